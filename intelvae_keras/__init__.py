@@ -1,0 +1,27 @@
+"""Inductive biases for variational autoencoders: InteL-VAE in Keras 3."""
+
+import importlib
+
+from intelvae_keras import likelihoods, mappings, metrics, networks, posteriors, priors
+from intelvae_keras.model import InteLVAE
+
+__version__ = "0.1.0"
+__all__ = [
+    "InteLVAE",
+    "callbacks",
+    "datasets",
+    "likelihoods",
+    "mappings",
+    "metrics",
+    "networks",
+    "plots",
+    "posteriors",
+    "priors",
+]
+
+
+def __getattr__(name):
+    """Imports the other modules when first used: matplotlib alone takes half a second."""
+    if name in __all__:
+        return importlib.import_module(f"{__name__}.{name}")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

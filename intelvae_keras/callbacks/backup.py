@@ -1,0 +1,49 @@
+"""A backup that survives being killed at any moment, also while it is being written."""
+
+import json
+import os
+import pathlib
+
+import keras
+
+
+class BackupAndRestore(keras.callbacks.BackupAndRestore):
+    """`keras.callbacks.BackupAndRestore`, written so that a kill at any moment does no harm.
+
+    Keras writes the weights and, after them, the number of the epoch: a process killed between the
+    two resumes at the wrong epoch. Here both appear at once, by the renaming of one small file.
+    With it, a run that is killed and restarted ends with the bits of a run that never was.
+
+    ```python
+    vae.fit(x, epochs=30, callbacks=[callbacks.BackupAndRestore("runs/backup")])
+    ```
+
+    Args:
+        backup_dir: Folder for the backup; removed when training has ended, as in Keras.
+        delete_checkpoint: Whether it is removed then.
+    """
+
+    def __init__(self, backup_dir, delete_checkpoint=True):
+        super().__init__(backup_dir, save_freq="epoch", delete_checkpoint=delete_checkpoint)
+        self._folder = pathlib.Path(backup_dir)
+        self._pointer = self._folder / "latest.json"
+
+    def on_train_begin(self, logs=None):
+        """Resumes from the backup, if there is one."""
+        if self._pointer.exists():
+            backup = json.loads(self._pointer.read_text())
+            self.model.optimizer.build(self.model.trainable_variables)
+            self.model.load_weights(self._folder / backup["weights"])
+            self.model._initial_epoch = backup["epoch"]
+
+    def on_epoch_end(self, epoch, logs=None):
+        """Writes a backup, and only then lets go of the one before."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        weights = f"epoch-{epoch + 1}.weights.h5"
+        self.model.save_weights(self._folder / weights)
+        new_pointer = self._pointer.with_suffix(".new")
+        new_pointer.write_text(json.dumps({"epoch": epoch + 1, "weights": weights}))
+        os.replace(new_pointer, self._pointer)
+        for old in self._folder.glob("epoch-*.weights.h5"):
+            if old.name != weights:
+                old.unlink()

@@ -1,0 +1,129 @@
+"""Quantities that change while training: the weight of the KL, the width of the clusters' boundaries."""
+
+import math
+
+import keras
+
+from intelvae_keras.mappings import Clusters
+
+
+class _Ramp(keras.callbacks.Callback):
+    """Calls `apply` before each batch with a share that grows linearly from 0 to 1.
+
+    Args:
+        epochs: Epochs of `fit` over which it grows; or
+        steps: optimizer steps over which it grows, counted over the model's whole life.
+    """
+
+    def __init__(self, epochs=None, steps=None):
+        super().__init__()
+        if (epochs is None) == (steps is None):
+            raise ValueError(
+                f"{type(self).__name__} takes either epochs or steps; got epochs={epochs}, steps={steps}."
+            )
+        duration = steps if epochs is None else epochs
+        if not duration > 0:
+            raise ValueError(f"{'steps' if epochs is None else 'epochs'} must be > 0; got {duration}.")
+        self.epochs = epochs
+        self.steps = steps
+        self._epoch = 0
+        self._batches_per_epoch = None
+
+    def apply(self, share):
+        """Sets the quantity; share in [0, 1]."""
+        raise NotImplementedError
+
+    def on_epoch_begin(self, epoch, logs=None):
+        """Notes the epoch."""
+        self._epoch = epoch
+        self._batches_per_epoch = self.params.get("steps") or self._batches_per_epoch
+
+    def on_train_batch_begin(self, batch, logs=None):
+        """Sets the quantity for this batch."""
+        if self.epochs is None:
+            share = int(self.model.optimizer.iterations) / self.steps
+        else:
+            # A stream of unknown length is known from its second epoch on.
+            within = batch / self._batches_per_epoch if self._batches_per_epoch else 0.0
+            share = (self._epoch + within) / self.epochs
+        self.apply(min(share, 1.0))
+
+    def on_train_batch_end(self, batch, logs=None):
+        """Counts the batches of a stream of unknown length."""
+        if self.params.get("steps") is None and self._epoch == 0:
+            self._batches_per_epoch = batch + 1
+
+
+class KLWarmup(_Ramp):
+    """Raises the weight of the KL linearly from 0 to the model's beta.
+
+    Without it, a decoder that is still poor makes the posterior collapse to the prior, from which a
+    small VAE, above all one with a learned variance, may never return. The `loss` rises along with
+    the weight; `elbo`, which has the full KL at all times, is the number to watch.
+
+    The weight stays where training ends, so let the warm-up end before training does.
+    Source: Bowman et al. (2016), "Generating sentences from a continuous space", section 3.1.
+
+    ```python
+    vae.fit(x, epochs=30, callbacks=[callbacks.KLWarmup(epochs=10)])
+    ```
+
+    Args:
+        epochs: Epochs over which the weight grows (fractions are allowed); or
+        steps: optimizer steps over which it grows.
+
+    Raises:
+        ValueError: Unless exactly one is given, and it is > 0.
+    """
+
+    def apply(self, share):
+        """Sets the share of beta in force."""
+        self.model.kl_weight.assign(share)
+
+
+class WidthAnnealing(_Ramp):
+    """Narrows the steep zones of every `mappings.Clusters` in the model while it trains.
+
+    The width goes from `start` to the mapping's own `width`, linearly in its logarithm. Wide zones
+    let examples change their part early in training; narrow ones make the parts disconnected.
+
+    ```python
+    vae.fit(x, epochs=30, callbacks=[callbacks.WidthAnnealing(epochs=15)])
+    ```
+
+    Args:
+        epochs: Epochs over which the width shrinks (fractions are allowed); or
+        steps: optimizer steps over which it shrinks.
+        start: The first width, > 0.
+
+    Raises:
+        ValueError: If an argument is outside its range; when training begins, if the model has no
+            `Clusters`.
+    """
+
+    def __init__(self, epochs=None, steps=None, start=0.5):
+        super().__init__(epochs, steps)
+        if not start > 0:
+            raise ValueError(f"start must be > 0; got {start}.")
+        self.start = start
+
+    def on_train_begin(self, logs=None):
+        """Finds the mappings."""
+        self._clusters = [part for part in _parts(self.model.mapping) if isinstance(part, Clusters)]
+        if not self._clusters:
+            raise ValueError(
+                f"WidthAnnealing needs a mappings.Clusters in the model; got {self.model.mapping!r}."
+            )
+
+    def apply(self, share):
+        """Sets the widths."""
+        for clusters in self._clusters:
+            log_width = (1 - share) * math.log(self.start) + share * math.log(clusters.width)
+            clusters.current_width.assign(math.exp(log_width))
+
+
+def _parts(layer):
+    """The layer and all layers inside it."""
+    yield layer
+    for inner in getattr(layer, "layers", []):
+        yield from _parts(inner)

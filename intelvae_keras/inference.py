@@ -1,0 +1,148 @@
+"""What a trained model is asked for: posterior, codes, decodings, samples, log p(x), an export."""
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from intelvae_keras import inputs
+from intelvae_keras.metrics.log_likelihood import log_likelihood
+
+_BATCH = 1024  # rows that go through the networks at a time
+
+
+class Inference:
+    """Mixin for a model with `q`, `mapping`, `parameters_of`, `likelihood` and `prior`.
+
+    Its methods take and return arrays of any length, in numpy, and go through them in batches.
+    """
+
+    def posterior(self, x):
+        """The posterior q(y|x): a tfd distribution with batch shape (N,) and event shape (M,).
+
+        Args:
+            x: Data, shape (N, *shape).
+
+        Raises:
+            ValueError: If x is empty, not finite, of the wrong shape, or outside the support.
+        """
+        self.check_data("x", x)
+        features = _in_batches(self._graph("features"), x, self.compute_dtype)
+        return self.posterior_layer.distribution(tf.constant(features))
+
+    def encode(self, x, sample=False, seed=None):
+        """The latents z = g(y) of x.
+
+        Args:
+            x: Data, shape (N, *shape).
+            sample: Whether y is drawn from the posterior; else it is the posterior's mean.
+            seed: Integer seed of the draw; None for the model's next one.
+
+        Returns:
+            z, a numpy array of shape (N, D).
+        """
+        q = self.posterior(x)
+        y = q.sample(seed=self._stateless_seed(seed)) if sample else q.mean()
+        return _in_batches(self._graph("map"), y)
+
+    def decode(self, z):
+        """E[x|z], a numpy array of shape (N, *shape), for z of shape (N, D)."""
+        z = np.asarray(z)
+        inputs.check_values("z", z)
+        expected = self.mapping.compute_output_spec(keras.KerasTensor((None, self.latent_dim))).shape
+        if z.ndim != 2 or z.shape[1] != expected[1]:
+            raise ValueError(f"z must have shape (N, {expected[1]}); got {z.shape}.")
+        return _in_batches(self._graph("decode"), z)
+
+    def sample(self, num_samples, seed=None):
+        """Draws from the model: y ~ p(y), z = g(y), then the mean E[x|z].
+
+        Args:
+            num_samples: N >= 1.
+            seed: Integer seed; None for the model's next one.
+
+        Returns:
+            A numpy array of shape (N, *shape).
+        """
+        return _in_batches(self._graph("decode"), self.sample_latents(num_samples, seed))
+
+    def sample_latents(self, num_samples, seed=None):
+        """Draws z = g(y), y ~ p(y): a numpy array of shape (N, D)."""
+        if num_samples < 1:
+            raise ValueError(f"num_samples must be at least 1; got {num_samples}.")
+        y = self.prior.sample(num_samples, self.latent_dim, self._stateless_seed(seed))
+        return _in_batches(self._graph("map"), y)
+
+    def log_likelihood(self, x, num_samples=500, seed=0):
+        """The importance-weighted bound on log p(x); see `metrics.log_likelihood`.
+
+        Args:
+            x: Data, shape (N, *shape).
+            num_samples: S, samples of y per example.
+            seed: Integer seed.
+
+        Returns:
+            Nats per example, a numpy array of shape (N,).
+        """
+        self.check_data("x", x)
+        return log_likelihood(self, x, num_samples=num_samples, seed=seed)
+
+    def export(self, filepath, format="tf_saved_model", **kwargs):
+        """Exports a SavedModel with the endpoints `encode`, `decode` and `sample`.
+
+        It runs without this package: `tf.saved_model.load(filepath).encode(x)`. `encode` maps x,
+        shape (N, *shape), to z at the posterior mean; `decode` z to E[x|z]; `sample` takes
+        `num_samples` and `seed`, int32 scalars; `serve` reconstructs x. Other formats are Keras' own.
+
+        Raises:
+            ValueError: If the model is not built, by `fit` or a call, so that its input is unknown.
+        """
+        if format != "tf_saved_model":
+            return super().export(filepath, format=format, **kwargs)
+        if not self.built:
+            raise ValueError("export needs a built model: call fit, or the model on data, first.")
+        archive = keras.export.ExportArchive()
+        archive.track(self)
+        x = tf.TensorSpec((None, *self.data_shape), self.dtype, name="x")
+        z_dim = self.mapping.compute_output_spec(keras.KerasTensor((None, self.latent_dim))).shape[1]
+        z = tf.TensorSpec((None, z_dim), self.dtype, name="z")
+        scalar = tf.TensorSpec((), "int32")
+
+        def encode(x):
+            return self.mapping(self.q(x).mean())
+
+        def sample(num_samples, seed):
+            y = self.prior.sample(num_samples, self.latent_dim, tf.stack([0, seed]))
+            return self._decode(self.mapping(y))
+
+        archive.add_endpoint("serve", self.call, [x])
+        archive.add_endpoint("encode", encode, [x])
+        archive.add_endpoint("decode", self._decode, [z])
+        archive.add_endpoint("sample", sample, [scalar, scalar])
+        return archive.write_out(filepath, **kwargs)
+
+    # ------------------------------------------------------------------ graphs
+
+    def _decode(self, z):
+        return self.likelihood.mean(self.parameters_of(z))
+
+    def _graph(self, name):
+        """The compiled function of this name, made once."""
+        functions = {"features": self.encoder, "map": self.mapping, "decode": self._decode}
+        if name not in self._graphs:
+            self._graphs[name] = tf.function(functions[name], reduce_retracing=True)
+        return self._graphs[name]
+
+    def _stateless_seed(self, seed):
+        if seed is None:
+            return tf.cast(self.seed_generator.next(), tf.int32)
+        return tf.constant([0, seed], tf.int32)
+
+
+def _in_batches(function, rows, dtype=None):
+    """Applies a function to rows, shape (N, ...), a batch at a time; numpy, shape (N, ...)."""
+    outputs = []
+    for start in range(0, len(rows), _BATCH):
+        batch = tf.convert_to_tensor(rows[start : start + _BATCH])
+        batch = batch if dtype is None else tf.cast(batch, dtype)
+        outputs.append(tf.convert_to_tensor(function(batch)).numpy())
+    return np.concatenate(outputs)

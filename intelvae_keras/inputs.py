@@ -1,0 +1,131 @@
+"""From what a user gives to `fit` to a checked `tf.data.Dataset` that loses no time.
+
+tf.data's autotuning delays the end of every epoch: destroying an iterator waits for its tuning
+thread, whose period doubles each time. All data therefore pass through here, to have it off.
+"""
+
+import itertools
+import types
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+_PREFETCH = 4  # batches; a gather is far faster than a training step
+
+
+def without_autotuning(dataset):
+    """The dataset with autotuning off, unless its own options ask for it."""
+    options = tf.data.Options()
+    if dataset.options().autotune.enabled is None:
+        options.autotune.enabled = False
+    return dataset.with_options(options)
+
+
+def is_array(data):
+    """Whether data is an array in memory, rather than a stream of batches."""
+    return hasattr(data, "shape") and hasattr(data, "dtype")
+
+
+class ArrayBatches:
+    """Batches of arrays in memory, shuffled anew in each epoch.
+
+    The order of an epoch depends on `key` alone, which the caller sets before each epoch: so a run
+    that was killed and resumed sees the same batches as one that was not.
+
+    Args:
+        arrays: x, or (x,), (x, y), (x, y, sample_weight): arrays of the same length N.
+        batch_size: Examples per batch.
+        shuffle: Whether to shuffle.
+    """
+
+    def __init__(self, arrays, batch_size, shuffle):
+        with tf.device("CPU:0"):  # the data stay in host memory, batches go to the device
+            arrays = tf.nest.map_structure(tf.convert_to_tensor, arrays)
+            self.key = tf.Variable([0, 0], dtype=tf.int32, trainable=False)
+        num_examples = int(tf.nest.flatten(arrays)[0].shape[0])
+
+        def batches(key):
+            order = tf.range(num_examples, dtype=tf.int64)
+            if shuffle:
+                order = tf.random.experimental.stateless_shuffle(order, key)
+            return tf.data.Dataset.from_tensor_slices(order).batch(batch_size)
+
+        def gather(indices):
+            return tf.nest.map_structure(lambda array: tf.gather(array, indices), arrays)
+
+        epoch = tf.data.Dataset.range(1).map(lambda _: self.key.read_value())
+        dataset = epoch.flat_map(batches).map(gather).prefetch(_PREFETCH)
+        num_batches = -(-num_examples // batch_size)
+        dataset = dataset.apply(tf.data.experimental.assert_cardinality(num_batches))
+        self.dataset = without_autotuning(dataset)
+
+
+class Reshuffle(keras.callbacks.Callback):
+    """Sets the key of `ArrayBatches` at each epoch from state that checkpoints hold.
+
+    The key is made of the model's seed and the number of optimizer steps so far.
+    """
+
+    def __init__(self, batches):
+        super().__init__()
+        self.batches = batches
+
+    def on_epoch_begin(self, epoch, logs=None):
+        """Gives the coming epoch an order of its own."""
+        seed = keras.ops.convert_to_numpy(self.model.seed_generator.state)[0]
+        steps = keras.ops.convert_to_numpy(self.model.optimizer.iterations)
+        self.batches.key.assign(np.array([seed, steps]).astype("uint32").view("int32"))
+
+
+def first_batch(data):
+    """Looks at the first batch of a stream.
+
+    Args:
+        data: A `tf.data.Dataset`, a `keras.utils.PyDataset`, a generator or another iterable.
+
+    Returns:
+        (batch, data): the batch, or None where the stream is empty or cannot be looked into, and the
+        stream, with nothing lost from a generator.
+    """
+    if isinstance(data, tf.data.Dataset):
+        return next(iter(data.take(1)), None), data
+    if isinstance(data, keras.utils.PyDataset):
+        return (data[0] if data.num_batches != 0 else None), data
+    if isinstance(data, types.GeneratorType):
+        batch = next(data, None)
+        return batch, (item for item in itertools.chain([batch], data))
+    return None, data
+
+
+def check_values(name, x, support=None):
+    """Checks data before any training time is spent.
+
+    Args:
+        name: The argument's name, for the message.
+        x: An array, shape (N, ...).
+        support: (low, high): the interval in which the likelihood wants x, or None.
+
+    Raises:
+        TypeError: If x does not hold numbers.
+        ValueError: If x is empty, holds NaN or infinite values, or leaves the interval.
+    """
+    x = np.asarray(x)
+    if x.dtype.kind not in "fiub" and x.dtype.name not in ("bfloat16",):
+        raise TypeError(f"{name} must hold numbers; got dtype {x.dtype}.")
+    if x.size == 0:
+        raise ValueError(f"{name} is empty: got shape {x.shape}, expected at least one example.")
+    if x.ndim < 2:
+        raise ValueError(
+            f"{name} must have a batch axis and at least one data axis, as (N, 28, 28, 1) or (N, 2); "
+            f"got shape {x.shape}."
+        )
+    low, high = float(x.min()), float(x.max())  # NaN if any value is
+    if not (np.isfinite(low) and np.isfinite(high)):
+        raise ValueError(f"{name} must be finite; got NaN or infinite values.")
+    if support is not None and (low < support[0] or high > support[1]):
+        hint = " Divide pixels 0..255 by 255." if 1 < high <= 255 and low >= 0 else ""
+        raise ValueError(
+            f"{name} must lie in [{support[0]:g}, {support[1]:g}] for this likelihood; "
+            f"got values from {low:g} to {high:g}.{hint}"
+        )

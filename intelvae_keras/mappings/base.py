@@ -1,0 +1,60 @@
+"""The contract of a mapping z = g(y), the place where an inductive bias lives."""
+
+import keras
+
+
+def full_precision():
+    """The dtype in which variables are kept: float32 also under a mixed-precision policy.
+
+    Densities, KL terms and steep mappings need the full mantissa, and cost little beside the networks.
+    """
+    return keras.config.dtype_policy().variable_dtype
+
+
+class Mapping(keras.layers.Layer):
+    """Base class of the mappings z = g(y).
+
+    A mapping is a Keras layer from intermediary latents y, shape (batch, M), to latents z, shape
+    (batch, D). It may be fixed or learned. It needs no inverse, no Jacobian and no density, since the
+    KL divergence is taken in y. A loss of its own, in nats per example, goes into `self.add_loss`.
+
+    To write a new one, override `call`, and `get_config` if the constructor takes arguments:
+
+    ```python
+    @keras.saving.register_keras_serializable(package="my_project")
+    class Cube(mappings.Mapping):
+        def call(self, y):
+            return y**3
+    ```
+
+    Mappings compose with `keras.Sequential([first, second])`.
+
+    Attributes:
+        min_latents: The smallest M that the mapping takes.
+    """
+
+    min_latents = 1
+
+    def __init__(self, **kwargs):
+        kwargs.setdefault("dtype", full_precision())
+        super().__init__(**kwargs)
+
+    def build(self, input_shape):
+        """Checks that y is (batch, M) with M large enough.
+
+        Raises:
+            ValueError: If y has another rank, or fewer than `min_latents` dimensions.
+        """
+        if len(input_shape) != 2 or input_shape[-1] is None:
+            raise ValueError(
+                f"{type(self).__name__} maps latents y of shape (batch, M); got shape {tuple(input_shape)}."
+            )
+        self.check_latents(input_shape[-1])
+        self.built = True
+
+    def check_latents(self, latent_dim):
+        """Raises a ValueError if the mapping cannot take `latent_dim` latents."""
+        if latent_dim < self.min_latents:
+            raise ValueError(
+                f"{type(self).__name__} needs latent_dim >= {self.min_latents}; got latent_dim={latent_dim}."
+            )

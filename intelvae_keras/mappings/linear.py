@@ -1,0 +1,61 @@
+"""A linear map: latents that are correlated, or fewer or more than the intermediary ones."""
+
+import keras
+import numpy as np
+from keras import ops
+
+from intelvae_keras.mappings.base import Mapping
+
+
+@keras.saving.register_keras_serializable(package="intelvae_keras")
+class Linear(Mapping):
+    """g(y) = A y, so that z ~ N(0, A A^T) under the prior.
+
+    To give z the covariance C, pass its Cholesky factor: `Linear(np.linalg.cholesky(C))`.
+
+    Shapes: (batch, M) to (batch, D), for a matrix of shape (D, M).
+
+    Args:
+        matrix: A, shape (D, M), finite.
+        trainable: Whether A is learned, starting from `matrix`.
+
+    Raises:
+        ValueError: If `matrix` is not a finite matrix; on building, if it has not M columns.
+    """
+
+    def __init__(self, matrix, trainable=False, **kwargs):
+        super().__init__(trainable=trainable, **kwargs)
+        matrix = np.asarray(matrix, dtype="float64")
+        if matrix.ndim != 2 or 0 in matrix.shape:
+            raise ValueError(f"matrix must have shape (D, M); got shape {matrix.shape}.")
+        if not np.isfinite(matrix).all():
+            raise ValueError("matrix must be finite; got NaN or infinite entries.")
+        self.matrix = matrix
+
+    def check_latents(self, latent_dim):
+        """Raises a ValueError unless the matrix has `latent_dim` columns."""
+        if latent_dim != self.matrix.shape[1]:
+            raise ValueError(
+                f"matrix must have latent_dim={latent_dim} columns; got shape {self.matrix.shape}."
+            )
+
+    def build(self, input_shape):
+        """Creates the matrix as a weight."""
+        super().build(input_shape)
+        self.kernel = self.add_weight(
+            shape=self.matrix.shape,
+            initializer=lambda shape, dtype: ops.cast(self.matrix, dtype),
+            name="kernel",
+        )
+
+    def call(self, y):
+        """Maps y, shape (batch, M), to A y, shape (batch, D)."""
+        return ops.matmul(y, ops.transpose(self.kernel))
+
+    def compute_output_shape(self, input_shape):
+        """(batch, M) to (batch, D)."""
+        return (input_shape[0], self.matrix.shape[0])
+
+    def get_config(self):
+        """The constructor's arguments."""
+        return super().get_config() | {"matrix": self.matrix.tolist(), "trainable": self.trainable}

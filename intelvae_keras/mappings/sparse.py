@@ -1,0 +1,104 @@
+"""Sparsity: each sample switches off most latents, and different samples different ones."""
+
+import keras
+from keras import ops
+
+from intelvae_keras import replicas
+from intelvae_keras.mappings.base import Mapping
+
+
+def entropy(weights):
+    """The entropy (nats) of non-negative weights after division by their sum.
+
+    H(v) = - sum_j p_j log p_j, p = v / sum(v); shape (..., D) to (...). Between 0 (one-hot) and
+    log D (equal). All-zero weights count as equal ones.
+    """
+    weights = weights + keras.config.epsilon()
+    share = weights / ops.sum(weights, axis=-1, keepdims=True)
+    return -ops.sum(share * ops.log(share), axis=-1)
+
+
+def sparsity_loss(gates):
+    """The sparsity loss of a batch of gates, in nats.
+
+    L_sp = mean_i H(gates_i) - H(mean_i gates_i), with H the `entropy` above and i over the batch,
+    over all replicas under a `tf.distribute` strategy. Low entropy per sample means few active
+    dimensions; high entropy of the mean, that different samples use different ones. By the
+    definition of H it lies above -log D, its value for one-hot gates that are used evenly; it is 0
+    when all samples have the same gates.
+
+    Source: Miao et al. (2022), section 4, "sparsity".
+
+    Args:
+        gates: Non-negative activities, shape (batch, D).
+
+    Returns:
+        A scalar.
+    """
+    count = replicas.all_sum(ops.cast(ops.shape(gates)[0], gates.dtype))
+    count = ops.maximum(count, 1.0)
+    # Each replica returns its share times the number of replicas, as the model averages over them.
+    mean_entropy = ops.sum(entropy(gates)) * replicas.count() / count
+    mean_gates = replicas.all_sum(ops.sum(gates, axis=0)) / count
+    return mean_entropy - entropy(mean_gates)
+
+
+@keras.saving.register_keras_serializable(package="intelvae_keras")
+class Sparse(Mapping):
+    """Sparse codes: g(y) = y * DS(y), the dimension selector DS(y) in (0, 1)^M a small network.
+
+    Adds the loss gamma * `sparsity_loss(DS(y))`, in nats per example.
+
+    Source: Miao et al. (2022), section 4, "sparsity".
+
+    ```python
+    sparse = mappings.Sparse(gamma=3.0)
+    z = sparse(y)               # y * gates
+    gates = sparse.gates(y)     # near 0 where a dimension is switched off
+    ```
+
+    Shapes: (batch, M) to (batch, M), M >= 2.
+
+    Args:
+        gamma: Weight of the sparsity loss, >= 0. Larger is sparser, at the cost of samples.
+        hidden: Widths of the hidden layers of the dimension selector.
+
+    Raises:
+        ValueError: If gamma < 0 or a width < 1.
+    """
+
+    min_latents = 2
+
+    def __init__(self, gamma=3.0, hidden=(64, 64), **kwargs):
+        super().__init__(**kwargs)
+        if not gamma >= 0:
+            raise ValueError(f"gamma must be >= 0; got {gamma}.")
+        if any(width < 1 for width in hidden):
+            raise ValueError(f"hidden must hold widths >= 1; got {hidden}.")
+        self.gamma = float(gamma)
+        self.hidden = tuple(hidden)
+
+    def build(self, input_shape):
+        """Builds the dimension selector."""
+        super().build(input_shape)
+        dense = [
+            keras.layers.Dense(width, activation="relu", dtype=self.dtype_policy)
+            for width in self.hidden
+        ]
+        gates = keras.layers.Dense(input_shape[-1], activation="sigmoid", dtype=self.dtype_policy)
+        self.selector = keras.Sequential([*dense, gates], name="selector")
+        self.selector.build(input_shape)
+
+    def gates(self, y):
+        """DS(y): (batch, M) to (batch, M), in (0, 1)."""
+        return self.selector(y)
+
+    def call(self, y):
+        """Maps y, shape (batch, M), to y * DS(y), and adds the sparsity loss."""
+        gates = self.gates(y)
+        self.add_loss(self.gamma * sparsity_loss(gates))
+        return y * gates
+
+    def get_config(self):
+        """The constructor's arguments."""
+        return super().get_config() | {"gamma": self.gamma, "hidden": list(self.hidden)}

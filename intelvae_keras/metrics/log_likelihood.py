@@ -1,0 +1,73 @@
+"""The marginal likelihood, by importance sampling from the posterior."""
+
+import numpy as np
+import tensorflow as tf
+
+_VALUES = 2**21  # likelihood parameters held at a time: 8 MB in float32, whatever num_samples
+
+
+def log_likelihood(model, x, num_samples=500, seed=0):
+    """An importance-weighted lower bound on log p(x), which tightens with the number of samples.
+
+    log p(x) >= E log (1/S) sum_s p(x | g(y_s)) p(y_s) / q(y_s | x),  y_s ~ q(y | x).
+
+    The sum is accumulated over chunks of samples, so that memory does not grow with S.
+    Source: Burda, Grosse and Salakhutdinov (2016), "Importance weighted autoencoders", equation 8.
+
+    Args:
+        model: An `InteLVAE`.
+        x: Data, shape (N, *shape).
+        num_samples: S >= 1, samples of y per example. S = 1 gives the ELBO in expectation.
+        seed: Integer seed; the same seed gives the same numbers.
+
+    Returns:
+        Nats per example, a numpy array of shape (N,).
+
+    Raises:
+        ValueError: If num_samples < 1.
+    """
+    if num_samples < 1:
+        raise ValueError(f"num_samples must be at least 1; got {num_samples}.")
+    values_per_row = int(np.prod(model.decoder.output_shape[1:]))
+    rows = max(1, _VALUES // values_per_row)
+    batch_size = min(len(x), max(1, rows // min(num_samples, 50)), 256)
+    chunk = min(num_samples, max(1, rows // batch_size))
+
+    @tf.function(reduce_retracing=True)
+    def bound(x, seed):
+        return _bound(model, x, num_samples, chunk, seed)
+
+    bounds = []
+    for start in range(0, len(x), batch_size):
+        batch = tf.convert_to_tensor(np.asarray(x[start : start + batch_size]))
+        bounds.append(bound(batch, tf.constant([start, seed], tf.int32)).numpy())
+    return np.concatenate(bounds)
+
+
+def _bound(model, x, num_samples, chunk, seed):
+    """The bound for one batch: a running log-sum-exp over chunks of samples."""
+    x = tf.cast(x, model.likelihood.compute_dtype)
+    q = model.q(x)
+    num_chunks = -(-num_samples // chunk)
+    largest = tf.fill(tf.shape(x)[:1], tf.constant(-np.inf, x.dtype))
+    total = tf.zeros(tf.shape(x)[:1], x.dtype)  # sum of exp(log weight - largest)
+
+    for index in tf.range(num_chunks):
+        y = q.sample(chunk, seed=tf.random.fold_in(seed, index))  # (chunk, batch, M)
+        log_weight = log_importance_weight(model, x, q, y)
+        kept = index * chunk + tf.range(chunk) < num_samples  # the last chunk may hold too many
+        log_weight = tf.where(kept[:, tf.newaxis], log_weight, -np.inf)
+        new_largest = tf.maximum(largest, tf.reduce_max(log_weight, axis=0))
+        total = total * tf.exp(largest - new_largest)
+        total += tf.reduce_sum(tf.exp(log_weight - new_largest), axis=0)
+        largest = new_largest
+    return largest + tf.math.log(total) - np.log(num_samples).astype(x.dtype.as_numpy_dtype)
+
+
+def log_importance_weight(model, x, q, y):
+    """log p(x | g(y)) + log p(y) - log q(y | x): samples y, shape (S, batch, M), to (S, batch)."""
+    num_samples, batch = y.shape[0], tf.shape(y)[1]
+    z = model.mapping(tf.reshape(y, (-1, model.latent_dim)))  # (S * batch, D)
+    parameters = model.parameters_of(z)
+    parameters = tf.reshape(parameters, (num_samples, batch, *parameters.shape[1:]))
+    return model.likelihood.log_prob(x, parameters) + model.prior.log_prob(y) - q.log_prob(y)

@@ -1,0 +1,161 @@
+"""Encoders (x to features) and decoders (z to likelihood parameters), as plain `keras.Sequential`s.
+
+They are defaults, not a restriction: `InteLVAE` takes any Keras model or layer in their place.
+"""
+
+import math
+
+import keras
+from keras import layers, ops
+
+
+def mlp_encoder(units=(512, 256), activation="relu"):
+    """Dense layers on the flattened data: x, shape (batch, *shape), to features (batch, units[-1]).
+
+    Args:
+        units: Widths of the layers, each >= 1.
+        activation: Name of a Keras activation, or a function.
+
+    Raises:
+        ValueError: If `units` is empty or holds a width < 1.
+    """
+    _check_widths("units", units)
+    dense = [layers.Dense(width, activation=activation) for width in units]
+    return keras.Sequential([layers.Flatten(), *dense], name="encoder")
+
+
+def mlp_decoder(data_shape, units=(256, 512), activation="relu", num_parameters=1):
+    """Dense layers: z, shape (batch, D), to parameters (batch, *data_shape).
+
+    Args:
+        data_shape: Shape of one example, such as (28, 28, 1) or (2,).
+        units: Widths of the hidden layers, each >= 1.
+        activation: Name of a Keras activation, or a function, for the hidden layers.
+        num_parameters: Likelihood parameters per value: 2 for a predicted scale, else 1.
+
+    Raises:
+        ValueError: If an argument is outside its range.
+    """
+    _check_widths("units", units)
+    shape = _parameters_shape(data_shape, num_parameters)
+    dense = [layers.Dense(width, activation=activation) for width in units]
+    output = [layers.Dense(math.prod(shape)), layers.Reshape(shape)]
+    return keras.Sequential([*dense, *output], name="decoder")
+
+
+def conv_encoder(filters=(64, 128), units=256, patch=4, activation="relu"):
+    """A convolutional encoder for images: (batch, H, W, C) to features (batch, units).
+
+    The first convolution reads patches of `patch` x `patch` pixels without overlap; each further one
+    is 3 x 3 with stride 2. No batch normalisation: Keras leaves it unfused on TensorFlow, which would
+    cost a quarter of the step.
+
+    Args:
+        filters: Channels of each convolution, each >= 1.
+        units: Width of the dense layer at the end, >= 1.
+        patch: Side of a patch in pixels, >= 1.
+        activation: Name of a Keras activation, or a function.
+
+    Raises:
+        ValueError: If an argument is outside its range.
+    """
+    _check_widths("filters", filters)
+    _check_widths("units", [units])
+    _check_widths("patch", [patch])
+    stem = layers.Conv2D(filters[0], patch, strides=patch, padding="same", activation=activation)
+    further = [
+        layers.Conv2D(channels, 3, strides=2, padding="same", activation=activation)
+        for channels in filters[1:]
+    ]
+    head = [layers.Flatten(), layers.Dense(units, activation=activation)]
+    return keras.Sequential([stem, *further, *head], name="encoder")
+
+
+def conv_decoder(
+    data_shape, filters=(128, 64), units=256, patch=4, activation="relu", num_parameters=1
+):
+    """A convolutional decoder for images: z, shape (batch, D), to parameters (batch, H, W, C).
+
+    A dense layer gives a coarse grid of filters[0] channels; each further convolution doubles the
+    grid by depth-to-space; the last one writes `patch` x `patch` pixels per point of the grid.
+
+    Args:
+        data_shape: (H, W, C), any sizes: the grid is cropped where they do not divide evenly.
+        filters: Channels on each grid, from the coarsest on.
+        units: Width of the dense layer at the start, >= 1.
+        patch: Side of a patch in pixels, >= 1.
+        activation: Name of a Keras activation, or a function.
+        num_parameters: Likelihood parameters per value: 2 for a predicted scale, else 1.
+
+    Raises:
+        ValueError: If an argument is outside its range.
+    """
+    _check_widths("filters", filters)
+    _check_widths("units", [units])
+    _check_widths("patch", [patch])
+    if len(data_shape) != 3:
+        raise ValueError(f"data_shape must be (H, W, C) for conv_decoder; got {tuple(data_shape)}.")
+    height, width, channels = _parameters_shape(data_shape, num_parameters)
+    stride = patch * 2 ** (len(filters) - 1)
+    rows, columns = math.ceil(height / stride), math.ceil(width / stride)
+    stack = [
+        layers.Dense(units, activation=activation),
+        layers.Dense(rows * columns * filters[0], activation=activation),
+        layers.Reshape((rows, columns, filters[0])),
+    ]
+    for grid_channels in filters[1:]:
+        stack.append(layers.Conv2D(grid_channels * 4, 3, padding="same", activation=activation))
+        stack.append(DepthToSpace(2))
+    stack.append(layers.Conv2D(channels * patch**2, 3, padding="same"))
+    stack.append(DepthToSpace(patch))
+    below, beside = rows * stride - height, columns * stride - width
+    if below or beside:
+        stack.append(
+            layers.Cropping2D(
+                ((below // 2, below - below // 2), (beside // 2, beside - beside // 2))
+            )
+        )
+    return keras.Sequential(stack, name="decoder")
+
+
+@keras.saving.register_keras_serializable(package="intelvae_keras")
+class DepthToSpace(layers.Layer):
+    """Moves channels into space: (batch, H, W, C size^2) to (batch, H size, W size, C).
+
+    Cheaper than a transposed convolution, and free of its checkerboard.
+    Source: Shi et al. (2016), "Real-time single image and video super-resolution", section 3.
+
+    Args:
+        size: The factor by which height and width grow.
+    """
+
+    def __init__(self, size, **kwargs):
+        super().__init__(**kwargs)
+        self.size = size
+
+    def call(self, x):
+        """Rearranges the channels."""
+        height, width, channels = x.shape[1], x.shape[2], x.shape[3] // self.size**2
+        x = ops.reshape(x, (-1, height, width, self.size, self.size, channels))
+        x = ops.transpose(x, (0, 1, 3, 2, 4, 5))  # (batch, H, size, W, size, C)
+        return ops.reshape(x, (-1, height * self.size, width * self.size, channels))
+
+    def get_config(self):
+        """The constructor's arguments."""
+        return super().get_config() | {"size": self.size}
+
+
+def _check_widths(name, widths):
+    if len(widths) == 0 or any(width < 1 for width in widths):
+        raise ValueError(f"{name} must hold whole numbers >= 1; got {widths}.")
+
+
+def _parameters_shape(data_shape, num_parameters):
+    data_shape = tuple(data_shape)
+    if not data_shape or any(size is None or size < 1 for size in data_shape):
+        raise ValueError(
+            f"data_shape must be the shape of one example, such as x_train.shape[1:]; got {data_shape}."
+        )
+    if num_parameters < 1:
+        raise ValueError(f"num_parameters must be at least 1; got {num_parameters}.")
+    return (*data_shape[:-1], data_shape[-1] * num_parameters)

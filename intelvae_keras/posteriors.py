@@ -1,0 +1,103 @@
+"""Posteriors q(y|x): from the encoder's features to a Gaussian over the intermediary latents y."""
+
+import math
+
+import keras
+import tensorflow as tf
+from keras import ops
+from tensorflow_probability import distributions as tfd
+
+from intelvae_keras.mappings.base import full_precision
+
+_UNIT = math.log(math.expm1(1.0))  # softplus(_UNIT) = 1: training starts at the prior's scale
+_SMALLEST_SCALE = 1e-5  # keeps log q finite; far below any scale worth learning
+
+
+@keras.saving.register_keras_serializable(package="intelvae_keras")
+class GaussianPosterior(keras.layers.Layer):
+    """q(y|x) = N(mu(x), L(x) L(x)^T), with mu and L linear in the encoder's features.
+
+    The diagonal of L is softplus(.) + 1e-5, hence positive, and about 1 at the start. With a
+    "diagonal" covariance L is that diagonal; with a "full" one it is a lower triangle, the Cholesky
+    factor, which lets the posterior follow directions that are not axes (as a ray on a circle).
+
+    ```python
+    q = GaussianPosterior(2, covariance="full")(features)
+    y, kl = q.sample(), q.kl_divergence(priors.StandardNormal().distribution(2))
+    ```
+
+    Args:
+        latent_dim: M >= 1.
+        covariance: "diagonal" or "full".
+
+    Raises:
+        ValueError: If `covariance` is another word.
+    """
+
+    def __init__(self, latent_dim, covariance="diagonal", **kwargs):
+        kwargs.setdefault("dtype", full_precision())
+        super().__init__(**kwargs)
+        if covariance not in ("diagonal", "full"):
+            raise ValueError(f'posterior must be "diagonal" or "full"; got {covariance!r}.')
+        self.latent_dim = latent_dim
+        self.covariance = covariance
+
+    def build(self, input_shape):
+        """Builds the linear layer from features, shape (batch, F), to the parameters."""
+        num_scales = self.latent_dim
+        if self.covariance == "full":
+            num_scales = self.latent_dim * (self.latent_dim + 1) // 2
+        self.linear = keras.layers.Dense(self.latent_dim + num_scales, dtype=self.dtype_policy)
+        self.linear.build(input_shape)
+
+    def call(self, features):
+        """The parameters of q, shape (batch, M + M) or (batch, M + M (M + 1) / 2)."""
+        return self.linear(features)
+
+    def distribution(self, features):
+        """q(y|x) for features of shape (batch, F): a tfd distribution, batch (batch,), event (M,)."""
+        parameters = self(features)
+        loc, raw = parameters[:, : self.latent_dim], parameters[:, self.latent_dim :]
+        if self.covariance == "diagonal":
+            return tfd.MultivariateNormalDiag(loc, _positive(raw))
+        triangle = _lower_triangle(raw, self.latent_dim)
+        diagonal = _positive(tf.linalg.diag_part(triangle))
+        return tfd.MultivariateNormalTriL(loc, tf.linalg.set_diag(triangle, diagonal))
+
+    def get_config(self):
+        """The constructor's arguments."""
+        return super().get_config() | {
+            "latent_dim": self.latent_dim,
+            "covariance": self.covariance,
+        }
+
+
+def _positive(raw):
+    return ops.softplus(raw + _UNIT) + _SMALLEST_SCALE
+
+
+def _lower_triangle(entries, size):
+    """Fills a lower triangle row by row: (batch, size (size + 1) / 2) to (batch, size, size)."""
+    rows, start = [], 0
+    for row in range(1, size + 1):
+        rows.append(ops.pad(entries[:, start : start + row], ((0, 0), (0, size - row))))
+        start += row
+    return ops.stack(rows, axis=1)
+
+
+def get(posterior, latent_dim):
+    """A `GaussianPosterior` from the word "diagonal" or "full", or the layer given.
+
+    Raises:
+        TypeError: If `posterior` is neither a string nor a posterior layer.
+        ValueError: If it is another word, or a layer for another number of latents.
+    """
+    if isinstance(posterior, str):
+        return GaussianPosterior(latent_dim, posterior)
+    if not isinstance(posterior, GaussianPosterior):
+        raise TypeError(f'posterior must be "diagonal" or "full"; got {posterior!r}.')
+    if posterior.latent_dim != latent_dim:
+        raise ValueError(
+            f"posterior must have latent_dim={latent_dim}; got {posterior.latent_dim}."
+        )
+    return posterior

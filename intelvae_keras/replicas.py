@@ -1,0 +1,29 @@
+"""What a computation must know of the replicas of a `tf.distribute` strategy; without one, nothing.
+
+Keras' optimizers SUM the gradients over the replicas, and random seeds are the same on each. Sums
+over the batch are therefore taken over all replicas, and seeds made different by the replica's id.
+"""
+
+import tensorflow as tf
+
+
+def count():
+    """The number of replicas that train in step, 1 without a strategy."""
+    return tf.distribute.get_strategy().num_replicas_in_sync
+
+
+def all_sum(value):
+    """The sum of a tensor over all replicas, differentiable."""
+    context = tf.distribute.get_replica_context()
+    if context is None or context.num_replicas_in_sync == 1:
+        return value
+    return context.all_reduce(tf.distribute.ReduceOp.SUM, value)
+
+
+def own_seed(seed):
+    """A seed, int32 of shape (2,), that differs between replicas."""
+    seed = tf.cast(seed, tf.int32)
+    context = tf.distribute.get_replica_context()
+    if context is None or context.num_replicas_in_sync == 1:
+        return seed
+    return tf.random.fold_in(seed, context.replica_id_in_sync_group)

@@ -1,0 +1,242 @@
+"""`compile`, `fit`, `evaluate`, `predict` and saving: Keras' own, with checked input and exact resume."""
+
+import os
+import pathlib
+import tempfile
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from intelvae_keras import inputs
+
+
+class Training:
+    """Mixin for a `keras.Model` with a `likelihood`, a `data_shape` and a `seed_generator`.
+
+    What it adds to Keras: data are checked before any training time is spent; they are fed without
+    tf.data's autotuning (see `inputs`); the state of all seed generators is saved, and the order of
+    shuffling follows from it, so that a run that was killed resumes to the last bit.
+    """
+
+    def compile(self, optimizer="adam", jit_compile=False, **kwargs):
+        """Configures training; the arguments of `keras.Model.compile` but for losses and metrics.
+
+        Args:
+            optimizer: A Keras optimizer or its name.
+            jit_compile: Whether to compile the step with XLA: faster for dense networks, slower for
+                convolutions on a CPU, and not reproducible by seed.
+            **kwargs: `run_eagerly`, `steps_per_execution`, `auto_scale_loss`.
+
+        Raises:
+            ValueError: If a loss or metrics are given, since the ELBO is the loss; or for
+                `jit_compile` under a strategy with several replicas, which TensorFlow cannot do.
+        """
+        for argument in ("loss", "loss_weights", "metrics", "weighted_metrics"):
+            if kwargs.get(argument) is not None:
+                raise ValueError(
+                    f"{argument} must be None: the loss is the negative ELBO, and fit reports its "
+                    f"terms; got {argument}={kwargs[argument]!r}."
+                )
+        if jit_compile and self.distribute_strategy.num_replicas_in_sync > 1:
+            raise ValueError(
+                "jit_compile must be False under a tf.distribute strategy with several replicas "
+                f"(TensorFlow cannot compile its all-reduce); got jit_compile={jit_compile!r}."
+            )
+        super().compile(optimizer=optimizer, jit_compile=jit_compile, **kwargs)
+
+    def compile_from_config(self, config):
+        """Compiles a loaded model as the saved one was."""
+        config = keras.saving.deserialize_keras_object(config)
+        self.compile(**config)
+        if self.built:
+            self.optimizer.build(self.trainable_variables)
+
+    def fit(
+        self,
+        x=None,
+        y=None,
+        batch_size=None,
+        epochs=1,
+        verbose="auto",
+        callbacks=None,
+        validation_split=0.0,
+        validation_data=None,
+        shuffle=True,
+        class_weight=None,
+        sample_weight=None,
+        validation_batch_size=None,
+        **kwargs,
+    ):
+        """Trains the model; the arguments of `keras.Model.fit`.
+
+        The order of shuffling follows from the model's seed and the number of steps taken so far.
+
+        Returns:
+            Keras' History: `loss`, `reconstruction`, `kl`, `elbo`, `mapping` per epoch, in nats.
+
+        Raises:
+            TypeError: If the data are neither arrays nor a stream of batches.
+            ValueError: If the data are empty, not finite, of the wrong shape, or outside the
+                support of the likelihood. Of a stream, the first batch is checked.
+        """
+        self._assert_compile_called("fit")
+        if validation_split and validation_data is None:
+            (x, y, sample_weight), validation_data = _split(x, y, sample_weight, validation_split)
+        reshuffle = None
+        if inputs.is_array(x):
+            batches = self._array_batches("x", x, y, sample_weight, batch_size, shuffle)
+            data, reshuffle = batches.dataset, inputs.Reshuffle(batches)
+        else:
+            data = self._checked_stream("x", x, y, sample_weight)
+        if validation_data is not None:
+            validation_data = self._validation_dataset(
+                validation_data, validation_batch_size or batch_size
+            )
+        with self.distribute_strategy.scope():
+            self.optimizer.build(self.trainable_variables)
+        return super().fit(
+            data,
+            epochs=epochs,
+            verbose=verbose,
+            callbacks=_with(reshuffle, callbacks),
+            validation_data=validation_data,
+            shuffle=False,  # done by now
+            class_weight=class_weight,
+            **kwargs,
+        )
+
+    def evaluate(self, x=None, y=None, batch_size=None, verbose="auto", sample_weight=None, **kwargs):
+        """The means of the loss and its terms, in nats; the arguments of `keras.Model.evaluate`."""
+        if not kwargs.get("_use_cached_eval_dataset"):  # so does fit, for its validation
+            self._assert_compile_called("evaluate")
+            x, y, sample_weight = self._dataset("x", x, y, sample_weight, batch_size), None, None
+        return super().evaluate(x, y, verbose=verbose, sample_weight=sample_weight, **kwargs)
+
+    def predict(self, x, batch_size=None, **kwargs):
+        """Reconstructions E[x|z] at y = posterior mean, as a numpy array of the shape of x."""
+        return super().predict(self._dataset("x", x, None, None, batch_size), **kwargs)
+
+    # ------------------------------------------------------------------ input
+
+    def check_data(self, name, x):
+        """Checks x, shape (N, *shape), against the model, and builds the model for it."""
+        inputs.check_values(name, x, self.likelihood.support)
+        shape = tuple(np.shape(x)[1:])
+        if self.built and shape != self.data_shape:
+            raise ValueError(
+                f"{name} must have shape (N, {', '.join(map(str, self.data_shape))}); "
+                f"got {tuple(np.shape(x))}."
+            )
+        if not self.built:
+            with self.distribute_strategy.scope():
+                self.build((None, *shape))
+
+    def _dataset(self, name, x, y, sample_weight, batch_size):
+        if inputs.is_array(x):
+            return self._array_batches(name, x, y, sample_weight, batch_size, False).dataset
+        return self._checked_stream(name, x, y, sample_weight)
+
+    def _validation_dataset(self, data, batch_size):
+        if inputs.is_array(data) or isinstance(data, tuple | list):
+            x, y, sample_weight = keras.utils.unpack_x_y_sample_weight(data)
+            return self._dataset("validation_data", x, y, sample_weight, batch_size)
+        return self._dataset("validation_data", data, None, None, batch_size)
+
+    def _array_batches(self, name, x, y, sample_weight, batch_size, shuffle):
+        self.check_data(name, x)
+        batch_size = 32 if batch_size is None else batch_size
+        if batch_size < 1:
+            raise ValueError(f"batch_size must be at least 1; got {batch_size}.")
+        for other, values in (("y", y), ("sample_weight", sample_weight)):
+            if values is not None and len(values) != len(x):
+                raise ValueError(f"{other} must have as many rows as {name}: {len(x)}; got {len(values)}.")
+        arrays = (x,)
+        if sample_weight is not None:
+            labels = np.zeros(len(x), "int8") if y is None else y
+            arrays = (x, labels, _check_weights(sample_weight))
+        elif y is not None:
+            arrays = (x, y)
+        return inputs.ArrayBatches(arrays, batch_size, shuffle)
+
+    def _checked_stream(self, name, data, y, sample_weight):
+        if data is None or isinstance(data, tuple | list | dict | str):
+            raise TypeError(
+                f"{name} must be an array, a tf.data.Dataset, a keras.utils.PyDataset or a generator; "
+                f"got {type(data).__name__}."
+            )
+        if y is not None or sample_weight is not None:
+            raise ValueError(
+                f"y and sample_weight must be None when {name} is a stream of batches, which then "
+                "yields (x, y, sample_weight)."
+            )
+        batch, data = inputs.first_batch(data)
+        if batch is not None:
+            x, _, _ = keras.utils.unpack_x_y_sample_weight(batch)
+            self.check_data(name, x)
+        elif isinstance(data, tf.data.Dataset | keras.utils.PyDataset):
+            raise ValueError(f"{name} is empty: the stream yields no batch.")
+        return inputs.without_autotuning(data) if isinstance(data, tf.data.Dataset) else data
+
+    # ------------------------------------------------------------------ saving
+
+    def save_own_variables(self, store):
+        """Saves the model's own variables and the state of every seed generator in it."""
+        super().save_own_variables(store)
+        for index, state in enumerate(self._seed_states()):
+            store[f"seed_{index}"] = keras.ops.convert_to_numpy(state)
+
+    def load_own_variables(self, store):
+        """Restores what `save_own_variables` saved."""
+        own = {key: store[key] for key in store.keys() if not key.startswith("seed_")}
+        super().load_own_variables(own)
+        for index, state in enumerate(self._seed_states()):
+            state.assign(store[f"seed_{index}"])
+
+    def _seed_states(self):
+        known = {id(weight) for weight in [*self.weights, *self.metrics_variables]}
+        return [state for state in self.non_trainable_variables if id(state) not in known]
+
+    def save_weights(self, filepath, overwrite=True, **kwargs):
+        """Saves the weights as Keras does, but so that a killed process leaves no broken file."""
+        path = pathlib.Path(os.fspath(filepath))
+        if kwargs or not path.name.endswith(".weights.h5") or (path.exists() and not overwrite):
+            return super().save_weights(filepath, overwrite=overwrite, **kwargs)
+        with tempfile.TemporaryDirectory(dir=path.parent, prefix=".saving-") as folder:
+            complete = os.path.join(folder, path.name)
+            super().save_weights(complete)
+            os.replace(complete, path)
+
+
+def _split(x, y, sample_weight, share):
+    """The last `share` of the examples for validation, as Keras does."""
+    if not inputs.is_array(x):
+        raise ValueError("validation_split needs x as an array; pass validation_data for a stream.")
+    if not 0 < share < 1:
+        raise ValueError(f"validation_split must lie in (0, 1); got {share}.")
+    at = int(len(x) * (1 - share))
+    arrays = (x, y, sample_weight)
+    training = tuple(None if array is None else array[:at] for array in arrays)
+    validation = tuple(None if array is None else array[at:] for array in arrays)
+    return training, validation
+
+
+def _with(reshuffle, callbacks):
+    if reshuffle is None:
+        return callbacks
+    if isinstance(callbacks, keras.callbacks.CallbackList):
+        callbacks.append(reshuffle)
+        return callbacks
+    if callbacks is None:
+        return [reshuffle]
+    return [*callbacks, reshuffle] if isinstance(callbacks, list | tuple) else [callbacks, reshuffle]
+
+
+def _check_weights(sample_weight):
+    weights = np.asarray(sample_weight)
+    if weights.ndim != 1 or not np.isfinite(weights).all() or (weights < 0).any():
+        raise ValueError(
+            "sample_weight must hold one finite number >= 0 per example, shape (N,); "
+            f"got shape {weights.shape}."
+        )
+    return weights.astype("float32")
