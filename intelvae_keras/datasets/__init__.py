@@ -1,0 +1,96 @@
+"""Data sets: two that ship with the package, full ones, your own images, and 2-D toys.
+
+Example:
+    >>> from intelvae_keras import datasets
+    >>> (x_train, y_train), (x_test, y_test) = datasets.load("mnist01")
+    >>> x_train.shape, y_train.shape
+    ((12665, 28, 28, 1), (12665,))
+"""
+
+import inspect
+from functools import partial
+
+from intelvae_keras.datasets import celeba_folder, checks, embedded, full, toys
+from intelvae_keras.datasets.celeba_folder import celeba
+from intelvae_keras.datasets.images import image_folder
+from intelvae_keras.datasets.toys import (
+    circle,
+    clusters,
+    figure_eight,
+    star,
+    swiss_roll,
+    two_rings,
+)
+
+__all__ = [
+    "celeba",
+    "circle",
+    "clusters",
+    "figure_eight",
+    "image_folder",
+    "load",
+    "names",
+    "star",
+    "swiss_roll",
+    "two_rings",
+]
+
+_LOADERS = {
+    "mnist01": partial(embedded.load, "mnist01"),
+    "fashion_mnist_mini": partial(embedded.load, "fashion_mnist_mini"),
+    "mnist": partial(full.load, "mnist"),
+    "fashion_mnist": partial(full.load, "fashion_mnist"),
+    "circle": partial(toys.train_and_test, circle),
+    "figure_eight": partial(toys.train_and_test, figure_eight),
+    "star": partial(toys.train_and_test, star),
+    "clusters": partial(toys.train_and_test, clusters),
+    "two_rings": partial(toys.train_and_test, two_rings),
+    "swiss_roll": partial(toys.train_and_test, swiss_roll),
+    "celeba": celeba_folder.train_and_test,
+    "image_folder": image_folder,
+}
+
+
+def names():
+    """Returns the names that `load` takes, a list of strings."""
+    return list(_LOADERS)
+
+
+def load(name, **options):
+    """Loads a data set by its name.
+
+    | name | what it returns |
+    |---|---|
+    | "mnist01", "fashion_mnist_mini" | images that ship with the package |
+    | "mnist", "fashion_mnist" | full sets, from the folder in the environment variable \
+INTELVAE_DATA_DIR, else from `keras.datasets`, which downloads once |
+    | "circle", "figure_eight", "star", "clusters", "two_rings", "swiss_roll" | 2-D toys |
+    | "celeba" | a pair of streams: `(train, test)` |
+    | "image_folder" | one stream |
+
+    Images: float32 in [0, 1], shape (N, 28, 28, 1); labels int64, shape (N,). Toys: float32,
+    shape (N, 2); labels int64, the part of the shape. Streams: batched `tf.data.Dataset`s, see
+    `celeba` and `image_folder`.
+
+    Args:
+        name: One of `names()`.
+        **options: Toys: `num_train=10_000`, `num_test=2_000`, `seed=0`, and the keywords of the
+            function of the same name, such as `noise`. Streams: `path=` and the other arguments
+            of `celeba` (without `split`) and `image_folder`. The others take none.
+
+    Returns:
+        `(x_train, y_train), (x_test, y_test)`, NumPy arrays; for streams what the table says.
+
+    Raises:
+        ValueError: If the name is unknown, an option is out of its range, or a file is damaged.
+        TypeError: If the set does not take an option, or the option has the wrong type.
+        OSError: If a file of an embedded set is missing or damaged, or a full set is neither on
+            the disk nor can be downloaded.
+    """
+    loader = _LOADERS[checks.one_of("name", name, _LOADERS)]
+    signature = inspect.signature(loader)
+    try:
+        signature.bind(**options)
+    except TypeError as e:
+        raise TypeError(f"load({name!r}) takes the options {signature}: {e}") from e
+    return loader(**options)

@@ -1,0 +1,82 @@
+"""The full MNIST and Fashion-MNIST: from a folder of yours, else from `keras.datasets`."""
+
+import os
+import re
+import socket
+
+from intelvae_keras.datasets import arrays, checks
+
+VARIABLE = "INTELVAE_DATA_DIR"
+TIMEOUT = 10  # seconds that a silent network is waited for
+
+
+def load(name):
+    """Loads a full set: 60,000 training and 10,000 test images.
+
+    If the environment variable INTELVAE_DATA_DIR names a folder, the set is read from there, as
+    Keras' npz (`mnist.npz`; `fashion_mnist.npz` or `fashion-mnist.npz`) or as the four gzipped
+    IDX files; either may lie in a subfolder named after the set (`mnist`, `MNIST/raw`,
+    `fashion-mnist`, `FashionMNIST/raw`, ...). IDX files do not say which set they are, so they
+    are only taken from a folder that is named after it. Without the variable `keras.datasets`
+    reads its cache or downloads.
+
+    Args:
+        name: "mnist" or "fashion_mnist".
+
+    Returns:
+        `(x_train, y_train), (x_test, y_test)`: float32 in [0, 1], (N, 28, 28, 1); int64 labels.
+
+    Raises:
+        ValueError: If INTELVAE_DATA_DIR is no folder, lacks the set, or has a damaged file of it.
+        FileNotFoundError: If the variable is not set and Keras can neither find nor download it.
+    """
+    return arrays.scale(read(name))
+
+
+def read(name):
+    """Like `load`, but the raw uint8 arrays: images (N, 28, 28) and labels (N,)."""
+    if os.environ.get(VARIABLE):
+        return arrays.read(_find(checks.folder(VARIABLE, os.environ[VARIABLE]), name))
+    return _from_keras(name)
+
+
+def _find(root, name):
+    """Finds the npz file, or the folder with the IDX files, of a set below `root`."""
+    children = sorted(path for path in root.iterdir() if path.is_dir())
+    folders = [root, *children, *(child / "raw" for child in children)]
+    named = [f for f in folders if _is_named(f.parent if f.name == "raw" else f, name)]
+    for folder in (root, *named):
+        for file in sorted(folder.glob("*.npz")):
+            if _is_named(file, name):
+                return file
+    for folder in named:
+        if all((folder / file).is_file() for file in arrays.IDX_FILES):
+            return folder
+    raise ValueError(
+        f"{VARIABLE} must be a folder with {name}: looked in {root} and its subfolders named "
+        f"{name} for {name}.npz, and in those so named for {', '.join(arrays.IDX_FILES)}; "
+        f"found neither. Add them, or unset {VARIABLE} to use keras.datasets"
+    )
+
+
+def _is_named(path, name):
+    # "Fashion-MNIST", "FashionMNIST" and "fashion_mnist" are one name.
+    return re.sub("[^a-z0-9]", "", path.stem.lower()) == name.replace("_", "")
+
+
+def _from_keras(name):
+    import keras  # here, not above: it loads TensorFlow
+
+    before = socket.getdefaulttimeout()
+    socket.setdefaulttimeout(TIMEOUT)
+    try:
+        return getattr(keras.datasets, name).load_data()
+    except Exception as e:  # Keras raises a bare Exception when a download fails
+        raise FileNotFoundError(
+            f"{name} is neither in Keras' cache nor could it be downloaded ({e}). Any of these "
+            f"helps: set {VARIABLE} to a folder with {name}.npz; set {VARIABLE} to a folder with "
+            f"a subfolder {name} that has {', '.join(arrays.IDX_FILES)}; or be online once, so "
+            "that Keras can download and cache it"
+        ) from e
+    finally:
+        socket.setdefaulttimeout(before)

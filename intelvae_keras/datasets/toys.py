@@ -1,0 +1,147 @@
+"""Two-dimensional toy sets whose shape one can see.
+
+Before the noise, each lies in the unit disc (the swiss roll: of its own centre) with mean zero;
+then isotropic Gaussian noise of standard deviation `noise` is added. Every function returns
+`(x, labels)`: x float32, shape (num_samples, 2); labels int64, shape (num_samples,), the part of
+the shape that a point is from (0 where there is only one part). Parts are equally frequent.
+Every function raises ValueError (TypeError for a wrong type) if `num_samples` < 1, `noise` < 0,
+a number of parts < 2, or `seed` is neither an integer >= 0 nor a NumPy `Generator`. The same seed
+gives the same bits.
+"""
+
+import numpy as np
+
+from intelvae_keras.datasets import checks
+
+
+def circle(num_samples, noise=0.05, seed=0):
+    """Unit circle: x = (cos t, sin t), t uniform on [0, 2 pi).
+
+    Args:
+        num_samples: Number of points.
+        noise: Standard deviation of the Gaussian noise in each coordinate.
+        seed: Integer, or a NumPy `Generator`.
+
+    Returns:
+        `(x, labels)`, shapes (num_samples, 2) and (num_samples,); labels are 0.
+    """
+    rng = checks.random_generator(seed)
+    t = rng.uniform(0, 2 * np.pi, checks.integer("num_samples", num_samples, minimum=1))
+    return _noisy(_polar(1.0, t), np.zeros_like(t), noise, rng)
+
+
+def figure_eight(num_samples, noise=0.05, seed=0):
+    """Gerono's figure eight: x = (cos t, sin t cos t), t uniform on [-pi / 2, 3 pi / 2).
+
+    Its equation is x_2^2 = x_1^2 (1 - x_1^2).
+
+    Args:
+        num_samples: Number of points.
+        noise: Standard deviation of the Gaussian noise in each coordinate.
+        seed: Integer, or a NumPy `Generator`.
+
+    Returns:
+        `(x, labels)`, shapes (num_samples, 2) and (num_samples,); label 0 right loop, 1 left.
+    """
+    rng = checks.random_generator(seed)
+    loop = _parts(num_samples, 2, rng)
+    t = np.pi * loop + rng.uniform(-np.pi / 2, np.pi / 2, loop.shape)
+    points = np.stack([np.cos(t), np.sin(t) * np.cos(t)], axis=-1)
+    return _noisy(points, loop, noise, rng)
+
+
+def star(num_samples, arms=5, noise=0.03, seed=0):
+    """Straight arms from the origin: x = r (cos a_j, sin a_j), a_j = 2 pi j / arms + pi / 2.
+
+    The radius r is uniform on [0, 1).
+
+    Args:
+        num_samples: Number of points.
+        arms: Number of arms, at least 2.
+        noise: Standard deviation of the Gaussian noise in each coordinate.
+        seed: Integer, or a NumPy `Generator`.
+
+    Returns:
+        `(x, labels)`, shapes (num_samples, 2) and (num_samples,); labels are the arm j.
+    """
+    rng = checks.random_generator(seed)
+    arm = _parts(num_samples, checks.integer("arms", arms, minimum=2), rng)
+    radius = rng.uniform(0, 1, arm.shape)
+    return _noisy(_polar(radius, 2 * np.pi * arm / arms + np.pi / 2), arm, noise, rng)
+
+
+def clusters(num_samples, k=5, noise=0.1, seed=0):
+    """Gaussian clusters with centres (cos a_j, sin a_j) on the unit circle, a_j = 2 pi j / k.
+
+    Args:
+        num_samples: Number of points.
+        k: Number of clusters, at least 2.
+        noise: Standard deviation of each cluster in each coordinate.
+        seed: Integer, or a NumPy `Generator`.
+
+    Returns:
+        `(x, labels)`, shapes (num_samples, 2) and (num_samples,); labels are the cluster j.
+    """
+    rng = checks.random_generator(seed)
+    cluster = _parts(num_samples, checks.integer("k", k, minimum=2), rng)
+    return _noisy(_polar(1.0, 2 * np.pi * cluster / k), cluster, noise, rng)
+
+
+def two_rings(num_samples, noise=0.03, seed=0):
+    """Two circles around the origin: x = r (cos t, sin t), r = 1/2 or 1, t uniform on [0, 2 pi).
+
+    Args:
+        num_samples: Number of points.
+        noise: Standard deviation of the Gaussian noise in each coordinate.
+        seed: Integer, or a NumPy `Generator`.
+
+    Returns:
+        `(x, labels)`, shapes (num_samples, 2) and (num_samples,); label 0 inner ring, 1 outer.
+    """
+    rng = checks.random_generator(seed)
+    ring = _parts(num_samples, 2, rng)
+    t = rng.uniform(0, 2 * np.pi, ring.shape)
+    return _noisy(_polar((1 + ring) / 2, t), ring, noise, rng)
+
+
+def swiss_roll(num_samples, noise=0.03, seed=0):
+    """Spiral of one and a half turns: x = s (cos t, sin t) - m, s = t / (4.5 pi).
+
+    The angle t is uniform on [1.5 pi, 4.5 pi); m = (6 pi, 2) / (13.5 pi^2) is the mean of
+    s (cos t, sin t).
+
+    Args:
+        num_samples: Number of points.
+        noise: Standard deviation of the Gaussian noise in each coordinate.
+        seed: Integer, or a NumPy `Generator`.
+
+    Returns:
+        `(x, labels)`, shapes (num_samples, 2) and (num_samples,); labels are 0.
+    """
+    rng = checks.random_generator(seed)
+    num_samples = checks.integer("num_samples", num_samples, minimum=1)
+    t = rng.uniform(1.5 * np.pi, 4.5 * np.pi, num_samples)
+    mean = np.array([6 * np.pi, 2]) / (13.5 * np.pi**2)
+    return _noisy(_polar(t / (4.5 * np.pi), t) - mean, np.zeros_like(t), noise, rng)
+
+
+def train_and_test(toy, *, num_train=10_000, num_test=2_000, seed=0, **options):
+    """Draws both parts of a toy from one stream of random numbers, so that they differ."""
+    rng = checks.random_generator(seed)
+    num_train = checks.integer("num_train", num_train, minimum=1)
+    num_test = checks.integer("num_test", num_test, minimum=1)
+    return toy(num_train, seed=rng, **options), toy(num_test, seed=rng, **options)
+
+
+def _polar(radius, angle):
+    return np.stack([radius * np.cos(angle), radius * np.sin(angle)], axis=-1)
+
+
+def _parts(num_samples, num_parts, rng):
+    # Shuffled, not drawn: the parts are then equally frequent for every seed.
+    return rng.permutation(checks.integer("num_samples", num_samples, minimum=1)) % num_parts
+
+
+def _noisy(points, labels, noise, rng):
+    x = points + checks.noise_level(noise) * rng.standard_normal(points.shape)
+    return x.astype(np.float32), labels.astype(np.int64)
