@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from intelvae_keras import inputs
+from intelvae_keras import inputs, posteriors
 from intelvae_keras.metrics.log_likelihood import log_likelihood
 
 _BATCH = 1024  # rows that go through the networks at a time
@@ -26,7 +26,7 @@ class Inference:
             ValueError: If x is empty, not finite, of the wrong shape, or outside the support.
         """
         self.check_data("x", x)
-        features = _in_batches(self._graph("features"), x, self.compute_dtype)
+        features = _in_batches(self._graph("features"), x)
         return self.posterior_layer.distribution(tf.constant(features))
 
     def encode(self, x, sample=False, seed=None):
@@ -48,9 +48,8 @@ class Inference:
         """E[x|z], a numpy array of shape (N, *shape), for z of shape (N, D)."""
         z = np.asarray(z)
         inputs.check_values("z", z)
-        expected = self.mapping.compute_output_spec(keras.KerasTensor((None, self.latent_dim))).shape
-        if z.ndim != 2 or z.shape[1] != expected[1]:
-            raise ValueError(f"z must have shape (N, {expected[1]}); got {z.shape}.")
+        if z.ndim != 2 or z.shape[1] != self.z_dim:
+            raise ValueError(f"z must have shape (N, {self.z_dim}); got {z.shape}.")
         return _in_batches(self._graph("decode"), z)
 
     def sample(self, num_samples, seed=None):
@@ -103,8 +102,7 @@ class Inference:
         archive = keras.export.ExportArchive()
         archive.track(self)
         x = tf.TensorSpec((None, *self.data_shape), self.dtype, name="x")
-        z_dim = self.mapping.compute_output_spec(keras.KerasTensor((None, self.latent_dim))).shape[1]
-        z = tf.TensorSpec((None, z_dim), self.dtype, name="z")
+        z = tf.TensorSpec((None, self.z_dim), self.dtype, name="z")
         scalar = tf.TensorSpec((), "int32")
 
         def encode(x):
@@ -126,10 +124,15 @@ class Inference:
         return self.likelihood.mean(self.parameters_of(z))
 
     def _graph(self, name):
-        """The compiled function of this name, made once."""
-        functions = {"features": self.encoder, "map": self.mapping, "decode": self._decode}
+        """The compiled function of this name, made once; traced for batches of any length."""
         if name not in self._graphs:
-            self._graphs[name] = tf.function(functions[name], reduce_retracing=True)
+            latents = posteriors.full_precision()
+            function, row, dtype = {
+                "features": (self.encoder, self.data_shape, self.compute_dtype),
+                "map": (self.mapping, (self.latent_dim,), latents),
+                "decode": (self._decode, (self.z_dim,), latents),
+            }[name]
+            self._graphs[name] = tf.function(function, [tf.TensorSpec((None, *row), dtype)])
         return self._graphs[name]
 
     def _stateless_seed(self, seed):
@@ -138,11 +141,9 @@ class Inference:
         return tf.constant([0, seed], tf.int32)
 
 
-def _in_batches(function, rows, dtype=None):
-    """Applies a function to rows, shape (N, ...), a batch at a time; numpy, shape (N, ...)."""
-    outputs = []
-    for start in range(0, len(rows), _BATCH):
-        batch = tf.convert_to_tensor(rows[start : start + _BATCH])
-        batch = batch if dtype is None else tf.cast(batch, dtype)
-        outputs.append(tf.convert_to_tensor(function(batch)).numpy())
-    return np.concatenate(outputs)
+def _in_batches(graph, rows):
+    """Applies a compiled function to rows, shape (N, ...), a batch at a time; numpy, shape (N, ...)."""
+    (signature,) = graph.input_signature
+    batches = (rows[start : start + _BATCH] for start in range(0, len(rows), _BATCH))
+    outputs = [graph(tf.cast(batch, signature.dtype)) for batch in batches]
+    return np.concatenate([tf.convert_to_tensor(output).numpy() for output in outputs])

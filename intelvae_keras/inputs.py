@@ -6,6 +6,7 @@ thread, whose period doubles each time. All data therefore pass through here, to
 
 import itertools
 import types
+from collections.abc import Collection, Iterable
 
 import keras
 import numpy as np
@@ -24,7 +25,12 @@ def without_autotuning(dataset):
 
 def is_array(data):
     """Whether data is an array in memory, rather than a stream of batches."""
-    return hasattr(data, "shape") and hasattr(data, "dtype")
+    return hasattr(data, "shape") and (hasattr(data, "dtype") or hasattr(data, "__array__"))
+
+
+def is_stream(data):
+    """Whether data may be a stream of batches: it can be gone through, but is no container."""
+    return isinstance(data, Iterable) and not isinstance(data, Collection)
 
 
 class ArrayBatches:

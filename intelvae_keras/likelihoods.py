@@ -39,7 +39,7 @@ class Likelihood(keras.layers.Layer):
         raise NotImplementedError
 
     def log_prob(self, x, parameters):
-        """log p(x|z) in nats, summed over the data dimensions.
+        """Log p(x|z) in nats, summed over the data dimensions.
 
         Args:
             x: Data, shape (batch, *shape).
@@ -53,7 +53,7 @@ class Likelihood(keras.layers.Layer):
         return ops.sum(self.log_prob_per_value(x, parameters), axis=data_axes)
 
     def log_prob_per_value(self, x, parameters):
-        """log p of each value of x; broadcasts like `log_prob`, without its sum."""
+        """Log p of each value of x; broadcasts like `log_prob`, without its sum."""
         return self.distribution(parameters).log_prob(x)
 
     def mean(self, parameters):
@@ -80,7 +80,7 @@ class Bernoulli(Likelihood):
         return tfd.Bernoulli(logits=parameters)
 
     def log_prob_per_value(self, x, parameters):
-        """x l - log(1 + e^l): one softplus where TFP takes two, half the cost of large images."""
+        """X l - log(1 + e^l): one softplus where TFP takes two, half the cost of large images."""
         return x * parameters - ops.softplus(parameters)
 
 
@@ -116,9 +116,9 @@ class _LocationScale(Likelihood):
             raise ValueError(
                 f'scale must be a number > 0, "learned" or "predicted"; got {scale!r}.'
             )
-        if min_scale < 0:
-            raise ValueError(f"min_scale must be >= 0; got {min_scale}.")
-        if initial_scale <= min_scale:
+        if not (math.isfinite(min_scale) and min_scale >= 0):
+            raise ValueError(f"min_scale must be a finite number >= 0; got {min_scale}.")
+        if not (math.isfinite(initial_scale) and initial_scale > min_scale):
             raise ValueError(
                 f"initial_scale must exceed min_scale={min_scale}; got {initial_scale}."
             )
@@ -131,7 +131,8 @@ class _LocationScale(Likelihood):
         """Creates the learned scale."""
         super().build(parameters_shape)
         if self.scale == "learned":
-            raw = math.log(math.expm1(self.initial_scale - self.min_scale))
+            softplus = self.initial_scale - self.min_scale
+            raw = softplus + math.log(-math.expm1(-softplus))  # its inverse, for large scales too
             self.raw_scale = self.add_weight(
                 shape=(), initializer=keras.initializers.Constant(raw), name="raw_scale"
             )

@@ -112,12 +112,12 @@ class InteLVAE(Training, Inference, keras.Model):
         )
         names = ("loss", "reconstruction", "kl", "elbo", "mapping")
         self._means = {name: keras.metrics.Mean(name) for name in names}
-        self._parameters_shape = self._connect_latents()
+        self.z_dim, self._parameters_shape = self._connect_latents()
 
     # ------------------------------------------------------------------ the parts, connected
 
     def _connect_latents(self):
-        """Builds y -> z -> parameters; returns the shape of the decoder's output."""
+        """Builds y -> z -> parameters; returns D and the shape of the decoder's output."""
         y = keras.KerasTensor((None, self.latent_dim), dtype=posteriors.full_precision())
         z = self.mapping(y)
         if len(z.shape) != 2:
@@ -131,7 +131,7 @@ class InteLVAE(Training, Inference, keras.Model):
             ) from error
         _build(self.likelihood, parameters.shape)
         _build(self.prior, y.shape)
-        return tuple(parameters.shape[1:])
+        return z.shape[-1], tuple(parameters.shape[1:])
 
     def build(self, input_shape):
         """Builds encoder and posterior for data of shape (batch, *shape).
@@ -175,7 +175,7 @@ class InteLVAE(Training, Inference, keras.Model):
     # ------------------------------------------------------------------ the ELBO
 
     def q(self, x, training=False):
-        """The posterior q(y|x), a tfd distribution, in the graph; `posterior` checks its input."""
+        """The posterior of y given x, a tfd distribution; `posterior` is the checked, public form."""
         features = self.encoder(ops.cast(x, self.compute_dtype), training=training)
         return self.posterior_layer.distribution(features)
 
@@ -195,7 +195,9 @@ class InteLVAE(Training, Inference, keras.Model):
         """
         x = ops.cast(x, self.likelihood.compute_dtype)
         q = self.q(x, training=training)
-        y = q.sample(seed=replicas.own_seed(self.seed_generator.next()))
+        seed = replicas.own_seed(self.seed_generator.next())
+        noise = tf.random.stateless_normal(tf.shape(q.loc), seed, dtype=q.dtype)
+        y = q.loc + q.scale.matvec(noise)  # as q.sample(), which a replica's empty batch breaks
         z = self.mapping(y, training=training)
         reconstruction = -self.likelihood.log_prob(x, self.parameters_of(z, training=training))
         kl = self.prior.kl_divergence(q, y)
@@ -270,7 +272,9 @@ class InteLVAE(Training, Inference, keras.Model):
     @classmethod
     def from_config(cls, config):
         """A model of the same parts, with new weights."""
-        return cls(**{name: keras.saving.deserialize_keras_object(part) for name, part in config.items()})
+        return cls(
+            **{name: keras.saving.deserialize_keras_object(part) for name, part in config.items()}
+        )
 
 
 def _build(layer, shape):
@@ -308,10 +312,19 @@ def _check_layer(name, layer):
     return layer
 
 
+def _pass_unrounded(mapping):
+    """Keeps y in full precision: Keras would round it on entry to a Sequential in a Sequential."""
+    if isinstance(mapping, keras.Sequential):
+        mapping.dtype_policy = posteriors.full_precision()
+        for layer in mapping.layers:
+            _pass_unrounded(layer)
+
+
 def _as_mapping(mapping):
     if mapping is None:
         return keras.layers.Identity(dtype=posteriors.full_precision(), name="identity")
     if isinstance(mapping, keras.layers.Layer):
+        _pass_unrounded(mapping)
         return mapping
     if callable(mapping) and not isinstance(mapping, type):
         return mappings.Function(mapping)

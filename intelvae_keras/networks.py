@@ -38,9 +38,10 @@ def mlp_decoder(data_shape, units=(256, 512), activation="relu", num_parameters=
     """
     _check_widths("units", units)
     shape = _parameters_shape(data_shape, num_parameters)
-    dense = [layers.Dense(width, activation=activation) for width in units]
+    first = layers.Dense(units[0], activation=activation, bias_initializer=_spread())
+    dense = [layers.Dense(width, activation=activation) for width in units[1:]]
     output = [layers.Dense(math.prod(shape)), layers.Reshape(shape)]
-    return keras.Sequential([*dense, *output], name="decoder")
+    return keras.Sequential([first, *dense, *output], name="decoder")
 
 
 def conv_encoder(filters=(64, 128), units=256, patch=4, activation="relu"):
@@ -99,7 +100,7 @@ def conv_decoder(
     stride = patch * 2 ** (len(filters) - 1)
     rows, columns = math.ceil(height / stride), math.ceil(width / stride)
     stack = [
-        layers.Dense(units, activation=activation),
+        layers.Dense(units, activation=activation, bias_initializer=_spread()),
         layers.Dense(rows * columns * filters[0], activation=activation),
         layers.Reshape((rows, columns, filters[0])),
     ]
@@ -143,6 +144,15 @@ class DepthToSpace(layers.Layer):
     def get_config(self):
         """The constructor's arguments."""
         return super().get_config() | {"size": self.size}
+
+
+def _spread():
+    """Biases that spread the kinks of a decoder's first units over the latents' range.
+
+    With biases of 0 all kinks lie at z = 0, and the units are linear wherever a mapping has pushed z
+    away from there: that cost 1 to 2 nats on MNIST-01 with one latent.
+    """
+    return keras.initializers.RandomUniform(-1.0, 1.0)
 
 
 def _check_widths(name, widths):

@@ -27,7 +27,7 @@ class Prior(keras.layers.Layer):
         return self.distribution(latent_dim).sample(num_samples, seed=seed)
 
     def log_prob(self, y):
-        """log p(y) in nats, shape (..., M) to (...)."""
+        """Log p(y) in nats, shape (..., M) to (...)."""
         return self.distribution(y.shape[-1]).log_prob(y)
 
     def kl_divergence(self, q, y):

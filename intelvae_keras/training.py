@@ -3,6 +3,7 @@
 import os
 import pathlib
 import tempfile
+import types
 
 import keras
 import numpy as np
@@ -89,6 +90,8 @@ class Training:
             data, reshuffle = batches.dataset, inputs.Reshuffle(batches)
         else:
             data = self._checked_stream("x", x, y, sample_weight)
+        if class_weight is not None and isinstance(data, tf.data.Dataset):
+            _check_labels(data)
         if validation_data is not None:
             validation_data = self._validation_dataset(
                 validation_data, validation_batch_size or batch_size
@@ -106,7 +109,9 @@ class Training:
             **kwargs,
         )
 
-    def evaluate(self, x=None, y=None, batch_size=None, verbose="auto", sample_weight=None, **kwargs):
+    def evaluate(
+        self, x=None, y=None, batch_size=None, verbose="auto", sample_weight=None, **kwargs
+    ):
         """The means of the loss and its terms, in nats; the arguments of `keras.Model.evaluate`."""
         if not kwargs.get("_use_cached_eval_dataset"):  # so does fit, for its validation
             self._assert_compile_called("evaluate")
@@ -150,7 +155,9 @@ class Training:
             raise ValueError(f"batch_size must be at least 1; got {batch_size}.")
         for other, values in (("y", y), ("sample_weight", sample_weight)):
             if values is not None and len(values) != len(x):
-                raise ValueError(f"{other} must have as many rows as {name}: {len(x)}; got {len(values)}.")
+                raise ValueError(
+                    f"{other} must have as many rows as {name}: {len(x)}; got {len(values)}."
+                )
         arrays = (x,)
         if sample_weight is not None:
             labels = np.zeros(len(x), "int8") if y is None else y
@@ -160,7 +167,7 @@ class Training:
         return inputs.ArrayBatches(arrays, batch_size, shuffle)
 
     def _checked_stream(self, name, data, y, sample_weight):
-        if data is None or isinstance(data, tuple | list | dict | str):
+        if not inputs.is_stream(data):
             raise TypeError(
                 f"{name} must be an array, a tf.data.Dataset, a keras.utils.PyDataset or a generator; "
                 f"got {type(data).__name__}."
@@ -172,11 +179,18 @@ class Training:
             )
         batch, data = inputs.first_batch(data)
         if batch is not None:
-            x, _, _ = keras.utils.unpack_x_y_sample_weight(batch)
+            x, _, sample_weight = keras.utils.unpack_x_y_sample_weight(batch)
             self.check_data(name, x)
-        elif isinstance(data, tf.data.Dataset | keras.utils.PyDataset):
+            if sample_weight is not None:
+                _check_weights(sample_weight)
+        elif isinstance(data, tf.data.Dataset | keras.utils.PyDataset | types.GeneratorType):
             raise ValueError(f"{name} is empty: the stream yields no batch.")
         return inputs.without_autotuning(data) if isinstance(data, tf.data.Dataset) else data
+
+    def _maybe_symbolic_build(self, iterator=None, data_batch=None):
+        # Keras adds up the replicas' batches to learn a shape: that fails where their sizes differ.
+        if not self.built:
+            super()._maybe_symbolic_build(iterator=iterator, data_batch=data_batch)
 
     # ------------------------------------------------------------------ saving
 
@@ -197,15 +211,24 @@ class Training:
         known = {id(weight) for weight in [*self.weights, *self.metrics_variables]}
         return [state for state in self.non_trainable_variables if id(state) not in known]
 
+    def save(self, filepath, overwrite=True, **kwargs):
+        """Saves the model as Keras does, but so that a killed process leaves no broken file."""
+        _save_atomically(super().save, filepath, ".keras", overwrite, **kwargs)
+
     def save_weights(self, filepath, overwrite=True, **kwargs):
         """Saves the weights as Keras does, but so that a killed process leaves no broken file."""
-        path = pathlib.Path(os.fspath(filepath))
-        if kwargs or not path.name.endswith(".weights.h5") or (path.exists() and not overwrite):
-            return super().save_weights(filepath, overwrite=overwrite, **kwargs)
-        with tempfile.TemporaryDirectory(dir=path.parent, prefix=".saving-") as folder:
-            complete = os.path.join(folder, path.name)
-            super().save_weights(complete)
-            os.replace(complete, path)
+        _save_atomically(super().save_weights, filepath, ".weights.h5", overwrite, **kwargs)
+
+
+def _save_atomically(save, filepath, ending, overwrite, **kwargs):
+    path = pathlib.Path(os.fspath(filepath))
+    if kwargs or not path.name.endswith(ending) or (path.exists() and not overwrite):
+        save(filepath, overwrite=overwrite, **kwargs)
+        return
+    with tempfile.TemporaryDirectory(dir=path.parent, prefix=".saving-") as folder:
+        complete = os.path.join(folder, path.name)
+        save(complete)
+        os.replace(complete, path)
 
 
 def _split(x, y, sample_weight, share):
@@ -225,11 +248,17 @@ def _with(reshuffle, callbacks):
     if reshuffle is None:
         return callbacks
     if isinstance(callbacks, keras.callbacks.CallbackList):
-        callbacks.append(reshuffle)
-        return callbacks
+        callbacks = callbacks.callbacks
     if callbacks is None:
         return [reshuffle]
-    return [*callbacks, reshuffle] if isinstance(callbacks, list | tuple) else [callbacks, reshuffle]
+    return (
+        [*callbacks, reshuffle] if isinstance(callbacks, list | tuple) else [callbacks, reshuffle]
+    )
+
+
+def _check_labels(dataset):
+    if not isinstance(dataset.element_spec, tuple) or len(dataset.element_spec) < 2:
+        raise ValueError("class_weight needs y, the class of each example; got x alone.")
 
 
 def _check_weights(sample_weight):

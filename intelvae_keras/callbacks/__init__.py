@@ -1,6 +1,7 @@
 """What happens while training: schedules, backups, pictures."""
 
 from intelvae_keras.callbacks.backup import BackupAndRestore
+from intelvae_keras.callbacks.pictures import LatentSnapshots, SampleGrid
 from intelvae_keras.callbacks.schedules import KLWarmup, WidthAnnealing
 
-__all__ = ["BackupAndRestore", "KLWarmup", "WidthAnnealing"]
+__all__ = ["BackupAndRestore", "KLWarmup", "LatentSnapshots", "SampleGrid", "WidthAnnealing"]

@@ -47,3 +47,10 @@ class BackupAndRestore(keras.callbacks.BackupAndRestore):
         for old in self._folder.glob("epoch-*.weights.h5"):
             if old.name != weights:
                 old.unlink()
+
+    def on_train_end(self, logs=None):
+        """Removes the backup, the pointer first, so that a kill in between leaves no half of one."""
+        self.model._initial_epoch = None  # Keras would apply it to the next `fit` too
+        if self.delete_checkpoint:
+            self._pointer.unlink(missing_ok=True)
+        super().on_train_end(logs)

@@ -1,6 +1,7 @@
 """Quantities that change while training: the weight of the KL, the width of the clusters' boundaries."""
 
 import math
+import numbers
 
 import keras
 
@@ -9,6 +10,8 @@ from intelvae_keras.mappings import Clusters
 
 class _Ramp(keras.callbacks.Callback):
     """Calls `apply` before each batch with a share that grows linearly from 0 to 1.
+
+    It follows from the state that checkpoints hold, so that a resumed run goes on as it would have.
 
     Args:
         epochs: Epochs of `fit` over which it grows; or
@@ -21,13 +24,14 @@ class _Ramp(keras.callbacks.Callback):
             raise ValueError(
                 f"{type(self).__name__} takes either epochs or steps; got epochs={epochs}, steps={steps}."
             )
-        duration = steps if epochs is None else epochs
+        name, duration = ("steps", steps) if epochs is None else ("epochs", epochs)
+        if not isinstance(duration, numbers.Real):
+            raise TypeError(f"{name} must be a number; got {duration!r}.")
         if not duration > 0:
-            raise ValueError(f"{'steps' if epochs is None else 'epochs'} must be > 0; got {duration}.")
+            raise ValueError(f"{name} must be > 0; got {duration}.")
         self.epochs = epochs
         self.steps = steps
         self._epoch = 0
-        self._batches_per_epoch = None
 
     def apply(self, share):
         """Sets the quantity; share in [0, 1]."""
@@ -36,22 +40,16 @@ class _Ramp(keras.callbacks.Callback):
     def on_epoch_begin(self, epoch, logs=None):
         """Notes the epoch."""
         self._epoch = epoch
-        self._batches_per_epoch = self.params.get("steps") or self._batches_per_epoch
 
     def on_train_batch_begin(self, batch, logs=None):
         """Sets the quantity for this batch."""
         if self.epochs is None:
-            share = int(self.model.optimizer.iterations) / self.steps
+            share = int(keras.ops.convert_to_numpy(self.model.optimizer.iterations)) / self.steps
         else:
-            # A stream of unknown length is known from its second epoch on.
-            within = batch / self._batches_per_epoch if self._batches_per_epoch else 0.0
+            batches = self.params.get("steps")  # None for a stream of unknown length
+            within = batch / batches if batches else 0.0
             share = (self._epoch + within) / self.epochs
         self.apply(min(share, 1.0))
-
-    def on_train_batch_end(self, batch, logs=None):
-        """Counts the batches of a stream of unknown length."""
-        if self.params.get("steps") is None and self._epoch == 0:
-            self._batches_per_epoch = batch + 1
 
 
 class KLWarmup(_Ramp):
@@ -69,7 +67,8 @@ class KLWarmup(_Ramp):
     ```
 
     Args:
-        epochs: Epochs over which the weight grows (fractions are allowed); or
+        epochs: Epochs over which the weight grows (fractions are allowed; with a stream of unknown
+            length it grows between the epochs only); or
         steps: optimizer steps over which it grows.
 
     Raises:
@@ -85,14 +84,17 @@ class WidthAnnealing(_Ramp):
     """Narrows the steep zones of every `mappings.Clusters` in the model while it trains.
 
     The width goes from `start` to the mapping's own `width`, linearly in its logarithm. Wide zones
-    let examples change their part early in training; narrow ones make the parts disconnected.
+    let examples change their part early in training; narrow ones make the parts disconnected. It is
+    no free lunch: codes that settle in a wide zone may stay in it as it narrows. On MNIST-01 with one
+    latent the fixed default width did as well; look at `plots.latent_histograms`.
 
     ```python
     vae.fit(x, epochs=30, callbacks=[callbacks.WidthAnnealing(epochs=15)])
     ```
 
     Args:
-        epochs: Epochs over which the width shrinks (fractions are allowed); or
+        epochs: Epochs over which the width shrinks (fractions are allowed; with a stream of unknown
+            length it shrinks between the epochs only); or
         steps: optimizer steps over which it shrinks.
         start: The first width, > 0.
 

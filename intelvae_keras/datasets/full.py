@@ -17,8 +17,8 @@ def load(name):
     Keras' npz (`mnist.npz`; `fashion_mnist.npz` or `fashion-mnist.npz`) or as the four gzipped
     IDX files; either may lie in a subfolder named after the set (`mnist`, `MNIST/raw`,
     `fashion-mnist`, `FashionMNIST/raw`, ...). IDX files do not say which set they are, so they
-    are only taken from a folder that is named after it. Without the variable `keras.datasets`
-    reads its cache or downloads.
+    are only taken from a folder that is named after it. If the set is not there, or the variable
+    is not set, `keras.datasets` reads its cache or downloads.
 
     Args:
         name: "mnist" or "fashion_mnist".
@@ -27,8 +27,8 @@ def load(name):
         `(x_train, y_train), (x_test, y_test)`: float32 in [0, 1], (N, 28, 28, 1); int64 labels.
 
     Raises:
-        ValueError: If INTELVAE_DATA_DIR is no folder, lacks the set, or has a damaged file of it.
-        FileNotFoundError: If the variable is not set and Keras can neither find nor download it.
+        ValueError: If INTELVAE_DATA_DIR is no folder, or has a damaged file of the set.
+        FileNotFoundError: If the set is not there, and Keras can neither find nor download it.
     """
     return arrays.scale(read(name))
 
@@ -36,12 +36,14 @@ def load(name):
 def read(name):
     """Like `load`, but the raw uint8 arrays: images (N, 28, 28) and labels (N,)."""
     if os.environ.get(VARIABLE):
-        return arrays.read(_find(checks.folder(VARIABLE, os.environ[VARIABLE]), name))
+        found = _find(checks.folder(VARIABLE, os.environ[VARIABLE]), name)
+        if found is not None:
+            return arrays.read(found)
     return _from_keras(name)
 
 
 def _find(root, name):
-    """Finds the npz file, or the folder with the IDX files, of a set below `root`."""
+    """The npz file, or the folder with the IDX files, of a set below `root`, or None."""
     children = sorted(path for path in root.iterdir() if path.is_dir())
     folders = [root, *children, *(child / "raw" for child in children)]
     named = [f for f in folders if _is_named(f.parent if f.name == "raw" else f, name)]
@@ -52,11 +54,7 @@ def _find(root, name):
     for folder in named:
         if all((folder / file).is_file() for file in arrays.IDX_FILES):
             return folder
-    raise ValueError(
-        f"{VARIABLE} must be a folder with {name}: looked in {root} and its subfolders named "
-        f"{name} for {name}.npz, and in those so named for {', '.join(arrays.IDX_FILES)}; "
-        f"found neither. Add them, or unset {VARIABLE} to use keras.datasets"
-    )
+    return None
 
 
 def _is_named(path, name):
@@ -73,7 +71,8 @@ def _from_keras(name):
         return getattr(keras.datasets, name).load_data()
     except Exception as e:  # Keras raises a bare Exception when a download fails
         raise FileNotFoundError(
-            f"{name} is neither in Keras' cache nor could it be downloaded ({e}). Any of these "
+            f"{name} is neither in the folder {VARIABLE}={os.environ.get(VARIABLE)}, nor in Keras' "
+            f"cache, nor could it be downloaded ({e}). Any of these "
             f"helps: set {VARIABLE} to a folder with {name}.npz; set {VARIABLE} to a folder with "
             f"a subfolder {name} that has {', '.join(arrays.IDX_FILES)}; or be online once, so "
             "that Keras can download and cache it"

@@ -11,6 +11,7 @@ from intelvae_keras import replicas
 from intelvae_keras.mappings.base import Mapping
 
 _POWER_OFFSET = 1e-4  # distance below which the power law is linear enough to have a finite slope
+_SMALLEST_SHARE = 1e-6  # of the prior's mass beyond a boundary: within 4.8 standard deviations
 
 
 @keras.saving.register_keras_serializable(package="intelvae_keras")
@@ -89,7 +90,11 @@ class Clusters(Mapping):
         if proportions is None:
             return [1.0 / self.num_clusters] * self.num_clusters
         shares = np.asarray(proportions, dtype="float64")
-        if shares.shape != (self.num_clusters,) or shares.min() <= 0 or abs(shares.sum() - 1) > 1e-6:
+        if (
+            shares.shape != (self.num_clusters,)
+            or shares.min() <= 0
+            or abs(shares.sum() - 1) > 1e-6
+        ):
             raise ValueError(
                 f"proportions must be {self.num_clusters} shares > 0 with sum 1; got {proportions}."
             )
@@ -154,7 +159,9 @@ class Clusters(Mapping):
         return ops.cumsum(self.proportions)
 
     def _interval_boundaries(self):
-        return tf.math.ndtri(self._cumulative()[:-1])  # (K-1,)
+        # Clipped, because a part that has vanished in float32 would have its boundary at infinity.
+        inside = ops.clip(self._cumulative()[:-1], _SMALLEST_SHARE, 1 - _SMALLEST_SHARE)
+        return tf.math.ndtri(inside)  # (K-1,)
 
     def _ray_angles(self):
         """Angles of the K rays that bound the sectors, in (K,); sector k begins at ray k.

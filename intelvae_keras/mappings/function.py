@@ -34,7 +34,7 @@ class Function(Mapping):
 
     Raises:
         TypeError: If `fn` is not callable.
-        ValueError: On building, if z is not (batch, D), or if D differs from M with
+        ValueError: When called, if z is not (batch, D), or if D differs from M with
             `straight_through`.
     """
 
@@ -45,25 +45,18 @@ class Function(Mapping):
         self.fn = fn
         self.straight_through = bool(straight_through)
 
-    def build(self, input_shape):
-        """Checks what the function makes of y."""
-        super().build(input_shape)
-        y = keras.KerasTensor(input_shape, dtype=self.compute_dtype)
-        output_shape = tuple(self.compute_output_spec(y).shape)
-        if len(output_shape) != 2:
-            raise ValueError(f"fn must return z of shape (batch, D); got shape {output_shape}.")
-        if self.straight_through and output_shape[-1] != input_shape[-1]:
-            raise ValueError(
-                f"straight_through needs D = M; fn maps M={input_shape[-1]} latents "
-                f"to D={output_shape[-1]}."
-            )
-
     def call(self, y):
         """Maps y, shape (batch, M), to fn(y)."""
         z = ops.convert_to_tensor(self.fn(y))
-        if self.straight_through:
-            return y + ops.stop_gradient(z - y)
-        return z
+        if len(z.shape) != 2:
+            raise ValueError(f"fn must return z of shape (batch, D); got shape {tuple(z.shape)}.")
+        if not self.straight_through:
+            return z
+        if z.shape[-1] != y.shape[-1]:
+            raise ValueError(
+                f"straight_through needs D = M; fn maps M={y.shape[-1]} latents to D={z.shape[-1]}."
+            )
+        return y + ops.stop_gradient(z - y)
 
     def get_config(self):
         """The constructor's arguments, the function by its registered name."""

@@ -97,7 +97,9 @@ class Torus(Mapping):
         """Raises a ValueError unless `latent_dim` is even and at least 2."""
         super().check_latents(latent_dim)
         if latent_dim % 2:
-            raise ValueError(f"Torus maps pairs of latents: latent_dim must be even; got {latent_dim}.")
+            raise ValueError(
+                f"Torus maps pairs of latents: latent_dim must be even; got {latent_dim}."
+            )
 
     def call(self, y):
         """Maps y, shape (batch, M), to M / 2 points on unit circles."""

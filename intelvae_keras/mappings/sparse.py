@@ -1,5 +1,7 @@
 """Sparsity: each sample switches off most latents, and different samples different ones."""
 
+import math
+
 import keras
 from keras import ops
 
@@ -71,8 +73,8 @@ class Sparse(Mapping):
 
     def __init__(self, gamma=3.0, hidden=(64, 64), **kwargs):
         super().__init__(**kwargs)
-        if not gamma >= 0:
-            raise ValueError(f"gamma must be >= 0; got {gamma}.")
+        if not (math.isfinite(gamma) and gamma >= 0):
+            raise ValueError(f"gamma must be a finite number >= 0; got {gamma}.")
         if any(width < 1 for width in hidden):
             raise ValueError(f"hidden must hold widths >= 1; got {hidden}.")
         self.gamma = float(gamma)

@@ -28,7 +28,7 @@ def log_likelihood(model, x, num_samples=500, seed=0):
     """
     if num_samples < 1:
         raise ValueError(f"num_samples must be at least 1; got {num_samples}.")
-    values_per_row = int(np.prod(model.decoder.output_shape[1:]))
+    values_per_row = int(np.prod(model.likelihood.parameters_shape(model.data_shape)))
     rows = max(1, _VALUES // values_per_row)
     batch_size = min(len(x), max(1, rows // min(num_samples, 50)), 256)
     chunk = min(num_samples, max(1, rows // batch_size))
@@ -65,7 +65,7 @@ def _bound(model, x, num_samples, chunk, seed):
 
 
 def log_importance_weight(model, x, q, y):
-    """log p(x | g(y)) + log p(y) - log q(y | x): samples y, shape (S, batch, M), to (S, batch)."""
+    """Log p(x | g(y)) + log p(y) - log q(y | x): samples y, shape (S, batch, M), to (S, batch)."""
     num_samples, batch = y.shape[0], tf.shape(y)[1]
     z = model.mapping(tf.reshape(y, (-1, model.latent_dim)))  # (S * batch, D)
     parameters = model.parameters_of(z)

@@ -1,0 +1,55 @@
+# `make` lists the targets. Each installs what it needs into .venv first.
+PYTHON ?= python3
+BIN := .venv/bin
+INSTALLED := .venv/.installed
+
+# TensorFlow's start-up notices say nothing that a user of this project can act on.
+export TF_CPP_MIN_LOG_LEVEL ?= 2
+
+.PHONY: help
+help:  ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(INSTALLED): requirements.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "intelvae_keras needs Python 3.11 or newer; $(PYTHON) is $$($(PYTHON) -V 2>&1). Try make PYTHON=python3.12"; exit 1; }
+	@echo "Installing into .venv (once, about 2 GB: TensorFlow and Jupyter are large)"
+	$(PYTHON) -m venv --clear .venv
+	$(BIN)/python -m pip install --quiet --progress-bar on -r requirements.txt
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.PHONY: install
+install: $(INSTALLED)  ## Install into .venv (about 2 minutes)
+
+.PHONY: demo
+demo: $(INSTALLED)  ## Train an ordinary VAE and an InteL-VAE on 0s and 1s, write runs/demo/report.html (3 minutes)
+	$(BIN)/python -m intelvae_keras
+
+.PHONY: test
+test: $(INSTALLED) lint  ## Lint, and the tests on two cores (5 minutes)
+	$(BIN)/python -m pytest -n 2 -m "not slow"
+
+.PHONY: test-slow
+test-slow: $(INSTALLED)  ## The slow tests (2 minutes)
+	$(BIN)/python -m pytest -n 2 -m slow
+
+.PHONY: lint
+lint: $(INSTALLED)  ## Style and format, changing nothing
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+.PHONY: format
+format: $(INSTALLED)  ## Mend style and format
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+.PHONY: wheel-check
+wheel-check: $(INSTALLED)  ## Build the wheel, and load its data and a model outside of the checkout
+	rm -rf build/wheel && $(BIN)/python -m build --wheel --no-isolation --outdir build/wheel .
+	$(BIN)/python scripts/check_wheel.py build/wheel
+
+.PHONY: requirements
+requirements: $(INSTALLED)  ## Pin requirements.txt anew from pyproject.toml (needs uv)
+	uv pip compile --quiet --universal --python-version 3.11 --all-extras --no-header \
+		--no-annotate pyproject.toml -o requirements.txt

@@ -1,0 +1,151 @@
+"""Pictures while training: samples of the model, and where fixed data lie among the latents."""
+
+import pathlib
+import sys
+
+import keras
+
+
+class _Pictures(keras.callbacks.Callback):
+    """Draws a figure after every few epochs, into a folder or into the notebook.
+
+    Nothing random is drawn from the model's state, so that training goes on to the last bit as it
+    would without pictures.
+    """
+
+    def __init__(self, folder=None, every=1):
+        super().__init__()
+        if every < 1:
+            raise ValueError(f"every must be at least 1; got {every}.")
+        if folder is None and not _in_notebook():
+            raise ValueError(
+                "folder must be given outside a notebook, where pictures cannot be shown."
+            )
+        self.folder = None if folder is None else pathlib.Path(folder)
+        self.every = every
+        self._begun = False
+
+    def figure(self):
+        """The figure to draw, of `self.model` as it is now."""
+        raise NotImplementedError
+
+    def on_train_begin(self, logs=None):
+        """Notes that the next epoch is the first."""
+        self._begun = False
+
+    def on_epoch_begin(self, epoch, logs=None):
+        """Makes the folder, and makes sure that it holds no pictures of another run.
+
+        A resumed run does not begin with epoch 0, and goes on where it was.
+
+        Raises:
+            FileExistsError: If this is epoch 0, and the folder holds pictures.
+        """
+        if self._begun or self.folder is None:
+            return
+        self._begun = True
+        if epoch == 0 and any(self.folder.glob("epoch-*.png")):
+            raise FileExistsError(
+                f"folder {str(self.folder)!r} holds the pictures of another run. Remove them, or "
+                f"give {type(self).__name__} another folder; to go on with that run, pass "
+                "initial_epoch to fit, or use BackupAndRestore."
+            )
+        self.folder.mkdir(parents=True, exist_ok=True)
+
+    def on_epoch_end(self, epoch, logs=None):
+        """Writes or shows the picture of this epoch."""
+        number = epoch + 1
+        if number % self.every:
+            return
+        from intelvae_keras.plots import style  # here, since matplotlib is slow to import
+
+        figure = self.figure()
+        figure.suptitle(f"After epoch {number}", fontsize=style.MEDIUM, color=style.INK)
+        if self.folder is None:
+            from IPython.display import display
+
+            display(figure)
+        else:
+            figure.savefig(self.folder / f"epoch-{number:04d}.png")
+
+
+class SampleGrid(_Pictures):
+    """Draws `plots.samples` after every few epochs, from the same y each time.
+
+    The files are `epoch-0001.png` and so on. If you use `BackupAndRestore`, list this callback
+    after it, so that no picture is ahead of the backup.
+
+    ```python
+    vae.fit(x, epochs=30, callbacks=[callbacks.SampleGrid("runs/samples", every=5)])
+    ```
+
+    Args:
+        folder: Folder for the files, made if need be; None to show the pictures in a notebook.
+        every: Epochs from one picture to the next, >= 1.
+        num_samples: Samples, >= 1; None for 64 images, or 2,000 points of the plane.
+        seed: Integer seed of the samples.
+
+    Raises:
+        ValueError: If an argument is outside its range, or `folder` is None outside a notebook.
+        FileExistsError: When training begins, if `folder` holds the pictures of another run.
+    """
+
+    def __init__(self, folder=None, every=1, num_samples=None, seed=0):
+        super().__init__(folder, every)
+        if num_samples is not None and num_samples < 1:
+            raise ValueError(f"num_samples must be at least 1; got {num_samples}.")
+        self.num_samples = num_samples
+        self.seed = seed
+
+    def figure(self):
+        """The samples."""
+        from intelvae_keras import plots
+
+        return plots.samples(self.model, self.num_samples, self.seed)
+
+
+class LatentSnapshots(_Pictures):
+    """Draws the latents of fixed data after every few epochs, with the same noise each time.
+
+    `plots.latent_histograms` for one latent, `plots.latent_scatter` of z for more. The files are
+    `epoch-0001.png` and so on. If you use `BackupAndRestore`, list this callback after it.
+
+    ```python
+    vae.fit(x, epochs=30, callbacks=[callbacks.LatentSnapshots(x_test, labels, "runs/latents")])
+    ```
+
+    Args:
+        x: Data, shape (N, *shape), some thousand examples.
+        labels: Classes, shape (N,), at most ten; None for a single one.
+        folder: Folder for the files, made if need be; None to show the pictures in a notebook.
+        every: Epochs from one picture to the next, >= 1.
+        seed: Integer seed of the draws from the posterior.
+
+    Raises:
+        ValueError: If an argument is outside its range, `folder` is None outside a notebook, or
+            there is not one label per example.
+        FileExistsError: When training begins, if `folder` holds the pictures of another run.
+    """
+
+    def __init__(self, x, labels=None, folder=None, every=1, seed=0):
+        super().__init__(folder, every)
+        if len(x) == 0:
+            raise ValueError("x must hold at least one example; got none.")
+        if labels is not None and len(labels) != len(x):
+            raise ValueError(f"labels must be {len(x)}, one per row of x; got {len(labels)}.")
+        self.x = x
+        self.labels = labels
+        self.seed = seed
+
+    def figure(self):
+        """The histograms or the scatter."""
+        from intelvae_keras import plots
+
+        draw = plots.latent_histograms if self.model.latent_dim == 1 else plots.latent_scatter
+        return draw(self.model, self.x, self.labels, seed=self.seed)
+
+
+def _in_notebook():
+    # A notebook has imported IPython by itself; a terminal has no kernel.
+    shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
+    return hasattr(shell, "kernel")

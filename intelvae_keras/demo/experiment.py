@@ -1,0 +1,187 @@
+"""Trains and measures the two models of the demo under one schedule."""
+
+import dataclasses
+import json
+import math
+import shutil
+import time
+
+import keras
+import numpy as np
+from tqdm import tqdm
+
+from intelvae_keras import InteLVAE, callbacks, datasets, mappings, metrics, networks
+
+ORDINARY, INTEL = "ordinary VAE", "InteL-VAE"
+
+
+@dataclasses.dataclass(frozen=True)
+class Settings:
+    """What both models share: everything but the mapping.
+
+    The settings were chosen on a validation part of the training images, on other seeds.
+    """
+
+    epochs: int = 20
+    seed: int = 0
+    batch_size: int = 128
+    learning_rate: float = 4e-3  # decays along a cosine
+    warmup: float = 0.3  # share of the epochs over which the KL's weight grows
+    likelihood_samples: int = 200
+    prior_samples: int = 10_000
+
+
+@dataclasses.dataclass
+class Result:
+    """What is measured of one model, on the test images."""
+
+    log_likelihood: float  # mean over images, nats
+    standard_error: float  # of that mean, nats
+    uncertain: float  # share of prior samples that the classifier is unsure of
+    seconds: float  # training
+    history: dict  # per epoch, as `fit` reports it
+
+
+def build(name, num_examples, settings):
+    """The untrained model of this name."""
+    keras.utils.set_random_seed(settings.seed)
+    vae = InteLVAE(
+        latent_dim=1,
+        encoder=networks.mlp_encoder([256, 128]),
+        mapping=mappings.Clusters(2) if name == INTEL else None,
+        decoder=networks.mlp_decoder((28, 28, 1), [128, 256]),
+    )
+    steps = settings.epochs * math.ceil(num_examples / settings.batch_size)
+    rate = keras.optimizers.schedules.CosineDecay(settings.learning_rate, steps, alpha=0.02)
+    vae.compile(optimizer=keras.optimizers.Adam(rate))
+    return vae
+
+
+def run(settings, folder):
+    """Trains what is not yet trained.
+
+    Returns:
+        (results, fresh): a dict from name to `Result`, and whether anything was computed.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    cache = folder / "results.json"
+    wanted = dataclasses.asdict(settings)
+    if cache.exists():
+        cached = json.loads(cache.read_text())
+        if cached["settings"] == wanted:
+            return {name: Result(**values) for name, values in cached["results"].items()}, False
+    state = folder / "settings.json"  # of the models in the folder, finished or not
+    if not state.exists() or json.loads(state.read_text()) != wanted:
+        for stale in [*folder.glob("*.keras"), *folder.glob("backup-*")]:
+            shutil.rmtree(stale) if stale.is_dir() else stale.unlink()
+        state.write_text(json.dumps(wanted))
+
+    (x_train, y_train), (x_test, _) = datasets.load("mnist01")
+    print(f"MNIST-01: {len(x_train):,} training and {len(x_test):,} test images of 0s and 1s")
+    classifier = _classifier(x_train, y_train, settings, folder)
+    results = {}
+    for name in (ORDINARY, INTEL):
+        vae, history, seconds = _train(name, x_train, x_test, settings, folder)
+        results[name] = _measure(vae, classifier, x_test, history, seconds, settings)
+    measured = {name: dataclasses.asdict(result) for name, result in results.items()}
+    cache.write_text(json.dumps({"settings": wanted, "results": measured}, indent=1))
+    return results, True
+
+
+def load(name, folder):
+    """The trained model of this name."""
+    return keras.saving.load_model(_path(name, folder))
+
+
+def _path(name, folder):
+    return folder / f"{name.replace(' ', '-').lower()}.keras"
+
+
+def _classifier(x_train, y_train, settings, folder):
+    path = folder / "classifier.keras"
+    if path.exists():
+        return keras.saving.load_model(path)
+    print("Training the judge, a classifier of 0s and 1s")
+    classifier = metrics.train_classifier(x_train, y_train, seed=settings.seed)
+    classifier.save(path)
+    return classifier
+
+
+def _train(name, x_train, x_test, settings, folder):
+    """Trains one model, or goes on where a killed run was; (model, history, seconds)."""
+    path, record = _path(name, folder), folder / f"history-{_path(name, folder).stem}.json"
+    if path.exists() and record.exists():
+        return keras.saving.load_model(path), *json.loads(record.read_text())
+    vae = build(name, len(x_train), settings)
+    during = [
+        _Record(record),
+        callbacks.KLWarmup(epochs=settings.warmup * settings.epochs),
+        callbacks.BackupAndRestore(folder / f"backup-{path.stem}"),
+        _ProgressBar(name),
+    ]
+    vae.fit(
+        x_train,
+        epochs=settings.epochs,
+        batch_size=settings.batch_size,
+        validation_data=(x_test, None),  # for the learning curves; nothing is chosen by it
+        callbacks=during,
+        verbose=0,
+    )
+    vae.save(path)
+    return vae, *json.loads(record.read_text())
+
+
+def _measure(vae, classifier, x_test, history, seconds, settings):
+    bound = vae.log_likelihood(x_test, num_samples=settings.likelihood_samples)
+    samples = vae.sample(settings.prior_samples, seed=settings.seed)
+    return Result(
+        log_likelihood=float(np.mean(bound)),
+        standard_error=float(np.std(bound) / np.sqrt(len(bound))),
+        uncertain=metrics.uncertain_fraction(samples, classifier),
+        seconds=seconds,
+        history=history,
+    )
+
+
+class _Record(keras.callbacks.Callback):
+    """Keeps history and training time in a file, so that a resumed run has all of it."""
+
+    def __init__(self, path):
+        super().__init__()
+        self.path = path
+
+    def on_epoch_begin(self, epoch, logs=None):
+        self._start = time.perf_counter()
+        self._seconds = 0.0
+
+    def on_test_begin(self, logs=None):
+        self._seconds = time.perf_counter() - self._start  # validation is not training
+
+    def on_epoch_end(self, epoch, logs=None):
+        history, seconds = ({}, 0.0)
+        if epoch > 0:
+            history, seconds = json.loads(self.path.read_text())
+        for key, value in logs.items():
+            history[key] = [*history.get(key, [])[:epoch], float(value)]
+        self.path.write_text(json.dumps([history, seconds + self._seconds]))
+
+
+class _ProgressBar(keras.callbacks.Callback):
+    """One line per model, where Keras has two per epoch."""
+
+    def __init__(self, name):
+        super().__init__()
+        self.name = name
+
+    def on_epoch_begin(self, epoch, logs=None):
+        if not hasattr(self, "bar"):
+            self.bar = tqdm(
+                total=self.params["epochs"], initial=epoch, desc=f"{self.name:>12}", unit="epoch"
+            )
+
+    def on_epoch_end(self, epoch, logs=None):
+        self.bar.set_postfix_str(f"test ELBO {logs['val_elbo']:.1f} nats")
+        self.bar.update()
+
+    def on_train_end(self, logs=None):
+        self.bar.close()

@@ -1,0 +1,125 @@
+"""The table, the figures and the page that the demo shows."""
+
+import base64
+import html
+
+from intelvae_keras import datasets, plots
+from intelvae_keras.demo.experiment import INTEL, ORDINARY, load
+
+_STORY = (
+    (
+        "sweep",
+        "One latent, from -3 to 3",
+        "Each row moves the single latent y from -3 to 3 and decodes it. The ordinary VAE has to pass "
+        "from one digit to the other somewhere, and blends them on its way: those images are neither "
+        "a 0 nor a 1. The InteL-VAE's mapping opens a gap at y = 0, and it jumps.",
+    ),
+    (
+        "latents-ordinary",
+        "Where the ordinary VAE puts the digits",
+        "Left, the latents y of the test images by class, and the prior from which new samples are "
+        "drawn. Right, what the decoder sees: the same, as z = y. The prior leaves no gap between the "
+        "digits, so that samples fall between them.",
+    ),
+    (
+        "latents-intel",
+        "Where the InteL-VAE puts them",
+        "Left, y keeps its Gaussian. Right, z = g(y) has two parts with nothing between them.",
+    ),
+    (
+        "samples-ordinary",
+        "Samples of the ordinary VAE",
+        "Look for images that are neither 0 nor 1.",
+    ),
+    ("samples-intel", "Samples of the InteL-VAE", "Nearly every image is plainly a 0 or a 1."),
+    (
+        "curves",
+        "Learning curves",
+        "The terms of the ELBO by epoch, in nats. While the weight of the KL grows, at the start, the "
+        "models overuse the latent, which is why the KL rises first and then falls.",
+    ),
+)
+
+
+def table(results):
+    """The measured figures as text, a row per model."""
+    rows = [
+        f"{'':14}{'test log p(x), nats':>22}{'uncertain samples':>20}{'training':>12}",
+        *(
+            f"{name:14}{result.log_likelihood:>14.1f} +- {result.standard_error:.1f}"
+            f"{result.uncertain:>19.2%}{result.seconds:>11.0f} s"
+            for name, result in results.items()
+        ),
+    ]
+    return "\n".join(rows)
+
+
+def write(results, settings, folder):
+    """Draws the figures, and writes report.html, which holds them."""
+    for name, figure in _figures(results, settings, folder):
+        figure.savefig(folder / f"{name}.png", dpi=110)
+    (folder / "report.html").write_text(_page(results, settings, folder), encoding="utf-8")
+
+
+def _figures(results, settings, folder):
+    models = {name: load(name, folder) for name in (ORDINARY, INTEL)}
+    _, (x_test, y_test) = datasets.load("mnist01")
+    yield "sweep", plots.latent_sweeps(models)
+    for name, model in models.items():
+        short = "intel" if name == INTEL else "ordinary"
+        yield f"latents-{short}", plots.latent_histograms(model, x_test, y_test)
+        yield f"samples-{short}", plots.samples(model, num_samples=64, seed=settings.seed)
+    yield "curves", plots.learning_curves({name: r.history for name, r in results.items()})
+
+
+def _page(results, settings, folder):
+    ordinary, intel = results[ORDINARY], results[INTEL]
+    ratio = ordinary.uncertain / max(intel.uncertain, 1 / settings.prior_samples)
+    price = ordinary.log_likelihood - intel.log_likelihood
+    rows = "".join(
+        f"<tr><th>{name}</th><td>{r.log_likelihood:.1f} &plusmn; {r.standard_error:.1f}</td>"
+        f"<td>{r.uncertain:.2%}</td><td>{r.seconds:.0f} s</td></tr>"
+        for name, r in results.items()
+    )
+    price_text = (
+        f"The price is {price:.1f} nats of log p(x): the ordinary VAE keeps the better density."
+        if price > 0
+        else f"It gains {-price:.1f} nats of log p(x) as well."
+    )
+    figures = "".join(
+        f"<section><h2>{html.escape(title)}</h2>"
+        f'<img alt="{html.escape(title)}" src="data:image/png;base64,{_encoded(folder, name)}">'
+        f"<p>{html.escape(text)}</p></section>"
+        for name, title, text in _STORY
+    )
+    return f"""<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><title>InteL-VAE on 0s and 1s</title>
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<style>
+body {{ font: 17px/1.55 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem;
+       color: #222; background: #fff }}
+h1 {{ font-size: 1.9rem; margin-bottom: .3rem }} h2 {{ font-size: 1.25rem; margin: 2.2rem 0 .5rem }}
+img {{ max-width: 100%; display: block }} p {{ max-width: 46rem }}
+table {{ border-collapse: collapse; margin: 1rem 0 }}
+th, td {{ padding: .4rem 1.1rem .4rem 0; text-align: right; border-bottom: 1px solid #ddd }}
+th:first-child {{ text-align: left }} thead th {{ font-weight: 600; border-bottom: 2px solid #888 }}
+</style></head><body>
+<h1>One latent, two digits</h1>
+<p>Two variational autoencoders were trained on all 0s and 1s of MNIST, each with <b>one</b> latent
+dimension, the same networks and the same schedule ({settings.epochs} epochs). The only difference:
+in the InteL-VAE, the latent y passes through the mapping z = g(y) = y + 5 tanh(y / 0.02) before the
+decoder sees it, which tears the Gaussian into two parts.</p>
+<table><thead><tr><th></th><th>test log p(x), nats</th><th>uncertain samples</th><th>training</th></tr>
+</thead><tbody>{rows}</tbody></table>
+<p>Of {settings.prior_samples:,} samples of each model, a classifier of 0s and 1s is unsure
+(confidence below 0.8) of {ordinary.uncertain:.2%} for the ordinary VAE and of {intel.uncertain:.2%} for
+the InteL-VAE, {ratio:.0f} times fewer. {price_text} log p(x) is an importance-weighted lower bound
+with {settings.likelihood_samples} samples per image, &plusmn; the standard error over the test images.
+One seed ({settings.seed}).</p>
+{figures}
+</body></html>
+"""
+
+
+def _encoded(folder, name):
+    return base64.b64encode((folder / f"{name}.png").read_bytes()).decode()

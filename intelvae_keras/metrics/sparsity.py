@@ -1,0 +1,41 @@
+"""How sparse codes are."""
+
+import numpy as np
+
+
+def hoyer_sparsity(z, normalise=True):
+    """Hoyer's sparsity of codes: 0 for equal magnitudes (dense), 1 for one-hot codes.
+
+    mean_i ( sqrt(D) - |z_i|_1 / |z_i|_2 ) / ( sqrt(D) - 1 ),
+
+    a number without unit in [0, 1]. Each dimension is divided beforehand by its standard deviation
+    over the samples, lest a model pass for sparse that merely scales some dimensions down. A
+    constant dimension says nothing of its sample, and is then taken as 0. A code of zeros, for
+    which the measure is not defined, counts as 0, lest a collapsed model pass for sparse.
+
+    Sources: Hoyer (2004), "Non-negative matrix factorization with sparseness constraints"; with the
+    division, Mathieu et al. (2019), "Disentangling disentanglement in variational autoencoders",
+    and Miao et al. (2022), on sparse representations.
+
+    Args:
+        z: Codes, shape (N, D), D >= 2.
+        normalise: Whether to divide by the standard deviations.
+
+    Returns:
+        A float.
+
+    Raises:
+        ValueError: If z has another shape, is empty, or is not finite.
+    """
+    z = np.asarray(z, dtype="float64")
+    if z.ndim != 2 or len(z) == 0 or z.shape[1] < 2:
+        raise ValueError(f"z must have shape (N, D) with N >= 1 and D >= 2; got {z.shape}.")
+    if not np.isfinite(z).all():
+        raise ValueError("z must be finite; got NaN or infinite values.")
+    if normalise:
+        constant = np.ptp(z, axis=0) == 0
+        z = np.where(constant, 0.0, z / np.where(constant, 1.0, z.std(axis=0)))
+    root = np.sqrt(z.shape[1])
+    length = np.linalg.norm(z, axis=1)
+    ratio = np.divide(np.abs(z).sum(axis=1), length, out=np.full(len(z), root), where=length > 0)
+    return float(np.mean((root - ratio) / (root - 1)))

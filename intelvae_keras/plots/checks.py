@@ -1,0 +1,80 @@
+"""Arguments of the figures, checked and brought into one form."""
+
+import numpy as np
+
+from intelvae_keras.plots.style import PALETTE
+
+
+def images(name, values):
+    """Images in [0, 1], shape (N, H, W) or (N, H, W, 3), from any common form.
+
+    Raises:
+        ValueError: If `values` are not N >= 1 grey or RGB images.
+    """
+    array = np.asarray(values)
+    if array.ndim == 4 and array.shape[-1] == 1:
+        array = array[..., 0]
+    if array.size == 0 or not (array.ndim == 3 or (array.ndim == 4 and array.shape[-1] == 3)):
+        raise ValueError(
+            f"{name} must be images of shape (N, H, W), (N, H, W, 1) or (N, H, W, 3), N >= 1; "
+            f"got shape {np.shape(values)}."
+        )
+    if array.dtype == np.uint8:
+        array = array / 255
+    low, high = float(array.min()), float(array.max())
+    if not -1 <= low <= high <= 2:  # a Gaussian decoder may overshoot a little; NaN fails, too
+        hint = " Divide pixels 0..255 by 255." if 0 <= low and 2 < high <= 255 else ""
+        raise ValueError(f"{name} must lie in [0, 1]; got values from {low:g} to {high:g}.{hint}")
+    return np.clip(array, 0, 1)
+
+
+def are_points(data_shape):
+    """Whether data are points of the plane; else they must be images.
+
+    Raises:
+        ValueError: If they are neither.
+    """
+    data_shape = tuple(data_shape)
+    if data_shape == (2,):
+        return True
+    if len(data_shape) == 2 or (len(data_shape) == 3 and data_shape[-1] in (1, 3)):
+        return False
+    raise ValueError(
+        "model must be one of images, (H, W, 1) or (H, W, 3), or of points, (2,); "
+        f"its data have shape {data_shape}."
+    )
+
+
+def steps_between(low, high, steps):
+    """`steps` values from low to high."""
+    if not low < high:
+        raise ValueError(f"low must be less than high; got low={low}, high={high}.")
+    if steps < 2:
+        raise ValueError(f"steps must be at least 2; got {steps}.")
+    return np.linspace(low, high, steps)
+
+
+def index_below(name, index, size):
+    """An index in 0..size-1."""
+    if not 0 <= index < size:
+        raise ValueError(f"{name} must lie in 0..{size - 1}, the latents there are; got {index}.")
+    return index
+
+
+def classes(labels, num_examples):
+    """[(label, colour, mask)] for each class; a single nameless one for labels None.
+
+    Raises:
+        ValueError: If there is not one label per example, or there are more classes than colours.
+    """
+    if labels is None:
+        return [(None, PALETTE[0], np.ones(num_examples, bool))]
+    labels = np.asarray(labels)
+    if labels.shape != (num_examples,):
+        raise ValueError(
+            f"labels must have shape ({num_examples},), one per row of x; got {labels.shape}."
+        )
+    names = np.unique(labels)
+    if len(names) > len(PALETTE):
+        raise ValueError(f"labels must name at most {len(PALETTE)} classes; got {len(names)}.")
+    return [(name, colour, labels == name) for name, colour in zip(names, PALETTE, strict=False)]

@@ -1,0 +1,274 @@
+"""What several tests share: every mapping by name, points that are hard, and small models."""
+
+import dataclasses
+import math
+from collections.abc import Callable
+
+import keras
+import numpy as np
+from scipy import stats
+
+from intelvae_keras import InteLVAE, likelihoods, mappings, networks
+
+
+@keras.saving.register_keras_serializable(package="tests")
+def bend(y):
+    """A smooth function from M to M + 1 latents."""
+    return keras.ops.concatenate([keras.ops.tanh(2 * y), keras.ops.sin(y[:, :1])], axis=-1)
+
+
+@keras.saving.register_keras_serializable(package="tests")
+def signs(y):
+    """A function without a gradient."""
+    return keras.ops.sign(y)
+
+
+@dataclasses.dataclass(frozen=True)
+class Case:
+    """A way to make a mapping, for latents of this dimension."""
+
+    make: Callable[..., keras.layers.Layer]
+    latent_dim: int
+    smooth: bool = True  # whether its gradient is the derivative of its value
+
+    def points(self, num_points, seed=0):
+        """Draws from the prior, shape (num_points, M)."""
+        rng = np.random.default_rng(seed)
+        return rng.normal(size=(num_points, self.latent_dim)).astype("float32")
+
+
+def _in_a_row(*makers):
+    return lambda **kwargs: keras.Sequential([make(**kwargs) for make in makers])
+
+
+def _cases():
+    M = mappings
+    cases = {
+        f"clusters-{k}-in-{dim}d": Case(lambda k=k, **kw: M.Clusters(k, **kw), dim)
+        for k in range(2, 10)
+        for dim in (1, 2, 10)
+    }
+    for dim in (1, 2):
+        three = {"num_clusters": 3, "proportions": [0.6, 0.1, 0.3]}
+        cases |= {
+            f"clusters-power-in-{dim}d": Case(lambda **kw: M.Clusters(4, power=0.3, **kw), dim),
+            f"clusters-unequal-in-{dim}d": Case(
+                lambda three=three, **kw: M.Clusters(**three, **kw), dim
+            ),
+            f"clusters-learned-in-{dim}d": Case(
+                lambda three=three, **kw: M.Clusters(**three, learn_proportions=True, **kw), dim
+            ),
+        }
+    matrix = np.random.default_rng(0).normal(size=(5, 5))
+    cases |= {
+        "circle": Case(M.Circle, 2),
+        "circle-in-5d": Case(M.Circle, 5),
+        "figure-eight": Case(M.FigureEight, 2),
+        "figure-eight-in-4d": Case(M.FigureEight, 4),
+        "sphere": Case(M.Sphere, 3),
+        "sphere-in-10d": Case(M.Sphere, 10),
+        "torus": Case(M.Torus, 4),
+        "torus-of-three": Case(M.Torus, 6),
+        "sparse": Case(lambda **kw: M.Sparse(hidden=(8,), **kw), 5),
+        "sparse-linear-gates": Case(lambda **kw: M.Sparse(gamma=0.0, hidden=(), **kw), 2),
+        "hierarchical": Case(lambda **kw: M.Hierarchical([2, 1, 3], hidden=(8,), **kw), 6),
+        "hierarchical-linear": Case(lambda **kw: M.Hierarchical([1, 1], hidden=(), **kw), 2),
+        "linear-square": Case(lambda **kw: M.Linear(matrix, **kw), 5),
+        "linear-wide": Case(lambda **kw: M.Linear(matrix[:2], **kw), 5),
+        "linear-tall": Case(lambda **kw: M.Linear(matrix[:, :3], **kw), 3),
+        "linear-learned": Case(lambda **kw: M.Linear(matrix, trainable=True, **kw), 5),
+        "function": Case(lambda **kw: M.Function(bend, **kw), 3),
+        "function-straight-through": Case(
+            lambda **kw: M.Function(signs, straight_through=True, **kw), 2, smooth=False
+        ),
+        "linear-then-clusters": Case(
+            _in_a_row(
+                lambda **kw: M.Linear(matrix[:2], trainable=True, **kw),
+                lambda **kw: M.Clusters(3, learn_proportions=True, **kw),
+            ),
+            5,
+        ),
+        "clusters-then-circle": Case(_in_a_row(lambda **kw: M.Clusters(2, **kw), M.Circle), 2),
+        "hierarchical-then-sparse": Case(
+            _in_a_row(
+                lambda **kw: M.Hierarchical([2, 2], hidden=(4,), **kw),
+                lambda **kw: M.Sparse(hidden=(4,), **kw),
+            ),
+            4,
+        ),
+    }
+    return cases
+
+
+CASES = _cases()
+# One of each kind, for properties that take seconds to check.
+KINDS = [
+    "clusters-2-in-1d",
+    "clusters-5-in-2d",
+    "clusters-learned-in-1d",
+    "clusters-learned-in-2d",
+    "circle-in-5d",
+    "sphere",
+    "torus",
+    "sparse",
+    "hierarchical",
+    "linear-learned",
+    "function-straight-through",
+    "linear-then-clusters",
+    "clusters-then-circle",
+    "hierarchical-then-sparse",
+]
+
+
+def layers_of(mapping):
+    """The mappings in a `keras.Sequential`, or the mapping itself."""
+    return mapping.layers if isinstance(mapping, keras.Sequential) else [mapping]
+
+
+def hard_points(latent_dim):
+    """Points where a careless mapping or its gradient breaks, shape (N, M).
+
+    The origin with both signs, denormals, radii whose squares underflow, the axes up to 1e4, and
+    the boundaries of 2 to 9 equal parts, on the line and in the plane, with their neighbours.
+    """
+    sizes = [0.0, -0.0, 1e-45, -1e-40, 1e-30, -1e-20, 1e-7, 9.9e-7, -1.1e-6, 1e-3, -1.0, -1e4, 1e4]
+    eye = np.eye(latent_dim)
+    points = [size * direction for size in sizes for direction in (*eye, np.ones(latent_dim))]
+    quantiles = stats.norm.ppf([k / n for n in range(2, 10) for k in range(1, n)])
+    for quantile in np.float32(quantiles):
+        neighbours = np.nextafter(quantile, np.float32([-9, 9]))
+        points += [value * eye[0] for value in (quantile, *neighbours)]
+    if latent_dim >= 2:
+        turns = [k / (2 * n) for n in range(2, 10) for k in range(2 * n)]  # rays and mid-sectors
+        angles = [math.pi / 2 + 2 * math.pi * turn for turn in turns]
+        plane = [[math.cos(angle), math.sin(angle)] for angle in angles]
+        points += [radius * (row @ eye[:2]) for row in plane for radius in (1e-20, 1e-3, 1.0, 1e4)]
+    return np.array(points, "float32")
+
+
+def small_vae(case, seed=0, **kwargs):
+    """An `InteLVAE` for data of shape (3,) in [0, 1] with the mapping of this case."""
+    return InteLVAE(
+        latent_dim=case.latent_dim,
+        encoder=networks.mlp_encoder([4]),
+        mapping=case.make(),
+        decoder=networks.mlp_decoder((3,), [4]),
+        seed=seed,
+        **kwargs,
+    )
+
+
+def small_data(num_rows=16, seed=0):
+    """Data for `small_vae`."""
+    return np.random.default_rng(seed).uniform(size=(num_rows, 3)).astype("float32")
+
+
+def central_difference(function, at, direction, step=1e-6):
+    """The derivative of a function along a direction, to the second order in the step."""
+    return (function(at + step * direction) - function(at - step * direction)) / (2 * step)
+
+
+class LinearGaussian:
+    """The VAE that has closed forms: x = A y + b + s e, with y and e standard normal.
+
+    The posterior q(y|x) = N(F x + f, L L^T) is linear too. All formulas are in float64.
+
+    Attributes:
+        A, b, s: The decoder, shapes (d, M), (d,), ().
+        F, f, L: The posterior, shapes (M, d), (M,), (M, M) lower triangular.
+    """
+
+    def __init__(self, A, b, s, F, f, L):
+        self.A, self.b, self.s, self.F, self.f, self.L = A, b, s, F, f, L
+
+    @classmethod
+    def random(cls, num_latents=2, num_values=4, seed=0):
+        """A model with a posterior that is wrong, but wide enough to sample from."""
+        rng = np.random.default_rng(seed)
+        A = 0.8 * rng.normal(size=(num_values, num_latents))
+        F = 0.1 * rng.normal(size=(num_latents, num_values))
+        b, f = rng.normal(size=num_values), 0.3 * rng.normal(size=num_latents)
+        L = np.eye(num_latents) + 0.3 * np.tril(rng.uniform(-1, 1, (num_latents, num_latents)))
+        return cls(A, b, 0.7, F, f, L)
+
+    @property
+    def true_covariance(self):
+        """The covariance of p(y|x)."""
+        return np.linalg.inv(np.eye(self.A.shape[1]) + self.A.T @ self.A / self.s**2)
+
+    def true_mean(self, x):
+        """The mean of p(y|x)."""
+        return (x - self.b) @ self.A @ self.true_covariance / self.s**2
+
+    def with_exact_posterior(self):
+        """The same model with q(y|x) = p(y|x)."""
+        F = self.true_covariance @ self.A.T / self.s**2
+        return LinearGaussian(
+            self.A, self.b, self.s, F, -F @ self.b, np.linalg.cholesky(self.true_covariance)
+        )
+
+    def log_prob(self, x):
+        """log p(x) = log N(x; b, A A^T + s^2 I)."""
+        covariance = self.A @ self.A.T + self.s**2 * np.eye(len(self.b))
+        return stats.multivariate_normal(self.b, covariance).logpdf(x)
+
+    def reconstruction(self, x):
+        """-E_q log p(x|y)."""
+        residual = x - self.b - (x @ self.F.T + self.f) @ self.A.T
+        expected_square = (residual**2).sum(-1) + ((self.A @ self.L) ** 2).sum()
+        constant = len(self.b) * math.log(2 * math.pi * self.s**2)
+        return (constant + expected_square / self.s**2) / 2
+
+    def kl(self, x):
+        """KL(q(y|x) || N(0, I))."""
+        return gaussian_kl(x @ self.F.T + self.f, self.L @ self.L.T, 0, np.eye(len(self.f)))
+
+    def kl_to_the_truth(self, x):
+        """KL(q(y|x) || p(y|x)), the gap between log p(x) and the ELBO."""
+        return gaussian_kl(
+            x @ self.F.T + self.f, self.L @ self.L.T, self.true_mean(x), self.true_covariance
+        )
+
+    def sample(self, num_samples, seed=0):
+        """Draws x, shape (num_samples, d), float32."""
+        rng = np.random.default_rng(seed)
+        y = rng.normal(size=(num_samples, self.A.shape[1]))
+        x = y @ self.A.T + self.b + self.s * rng.normal(size=(num_samples, len(self.b)))
+        return x.astype("float32")
+
+    def vae(self, mapping=None, **kwargs):
+        """The `InteLVAE`; with a mapping z = G y, the decoder holds A G^+."""
+        num_values, num_latents = self.A.shape
+        decoder_matrix = self.A
+        if mapping is not None:
+            decoder_matrix = self.A @ np.linalg.pinv(mapping.matrix)
+        vae = InteLVAE(
+            latent_dim=num_latents,
+            encoder=keras.layers.Identity(),
+            mapping=mapping,
+            decoder=keras.layers.Dense(num_values),
+            likelihood=likelihoods.Gaussian(scale=self.s),
+            **{"posterior": "full", "seed": 0} | kwargs,
+        )
+        vae.build((None, num_values))
+        vae.decoder.set_weights([decoder_matrix.T, self.b])
+        raw = np.where(np.eye(num_latents) == 1, inverse_softplus(self.L), self.L)
+        raw = raw[np.tril_indices(num_latents)]  # row by row
+        kernel = np.concatenate([self.F.T, np.zeros((num_values, len(raw)))], axis=-1)
+        vae.posterior_layer.linear.set_weights([kernel, np.concatenate([self.f, raw])])
+        return vae
+
+
+def inverse_softplus(scale):
+    """The raw value of a posterior scale = softplus(raw + c) + 1e-5, with c = log(e - 1)."""
+    with np.errstate(invalid="ignore", divide="ignore"):  # off the diagonal
+        return np.log(np.expm1(scale - 1e-5)) - math.log(math.e - 1)
+
+
+def gaussian_kl(mean, covariance, other_mean, other_covariance):
+    """KL(N(mean, covariance) || N(other_mean, other_covariance)), means (N, M)."""
+    precision = np.linalg.inv(other_covariance)
+    shift = np.atleast_2d(mean - other_mean)
+    squares = np.einsum("ni,ij,nj->n", shift, precision, shift)
+    logdets = np.linalg.slogdet(other_covariance)[1] - np.linalg.slogdet(covariance)[1]
+    return (np.trace(precision @ covariance) + squares - len(covariance) + logdets) / 2

@@ -1,0 +1,93 @@
+"""The demo trains, measures, draws, and reuses what it has made."""
+
+import json
+
+import keras
+import numpy as np
+import pytest
+
+from intelvae_keras import datasets, demo
+from intelvae_keras.demo import experiment
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory):
+    """The folder of a demo of two epochs."""
+    folder = tmp_path_factory.mktemp("demo")
+    demo.main(["--folder", str(folder), "--epochs", "2"])
+    return folder
+
+
+def test_the_report_shows_the_measured_numbers_and_every_figure(finished):
+    page = (finished / "report.html").read_text()
+    results = json.loads((finished / "results.json").read_text())["results"]
+    for result in results.values():
+        assert f"{result['log_likelihood']:.1f} &plusmn; {result['standard_error']:.1f}" in page
+        assert f"<td>{result['uncertain']:.2%}</td>" in page
+    assert page.count("data:image/png;base64,") == len(list(finished.glob("*.png"))) == 6
+
+
+def test_the_numbers_are_those_of_the_saved_models(finished):
+    results = json.loads((finished / "results.json").read_text())["results"]
+    _, (x_test, _) = datasets.load("mnist01")
+    samples = experiment.Settings.likelihood_samples
+    for name, result in results.items():
+        bound = experiment.load(name, finished).log_likelihood(x_test, num_samples=samples)
+        np.testing.assert_allclose(result["log_likelihood"], bound.mean(), rtol=1e-6)
+        error = bound.std() / np.sqrt(len(x_test))
+        np.testing.assert_allclose(result["standard_error"], error, rtol=1e-6)
+        assert len(result["history"]["val_elbo"]) == 2
+        assert result["history"]["val_elbo"][-1] < result["log_likelihood"]
+
+
+def test_only_the_mapping_differs(finished):
+    ordinary = experiment.load(experiment.ORDINARY, finished)
+    intel = experiment.load(experiment.INTEL, finished)
+    assert ordinary.count_params() - intel.count_params() == -3  # the width and two logits
+    assert ordinary.optimizer.get_config() == intel.optimizer.get_config()
+    assert intel.mapping.num_clusters == 2
+
+
+def test_a_second_run_trains_nothing_and_ends_with_the_report(finished, capsys, monkeypatch):
+    def fail(*args, **kwargs):
+        raise AssertionError("a second run must not train")
+
+    monkeypatch.setattr(keras.Model, "fit", fail)
+    demo.main(["--folder", str(finished), "--epochs", "2"])
+    lines = capsys.readouterr().out.strip().splitlines()
+    assert lines[-1].endswith("report.html")
+    assert any("ordinary VAE" in line for line in lines)
+
+
+def test_a_killed_run_goes_on_where_it_was(finished, tmp_path, monkeypatch):
+    class Killed(Exception):
+        pass
+
+    def kill(self, *args, **kwargs):
+        raise Killed
+
+    folder = tmp_path / "killed"
+    with monkeypatch.context() as patch:
+        patch.setattr(experiment, "_measure", kill)  # the first model is trained by then
+        with pytest.raises(Killed):
+            demo.main(["--folder", str(folder), "--epochs", "2"])
+    trained = folder / "ordinary-vae.keras"
+    before = trained.stat().st_mtime_ns
+    demo.main(["--folder", str(folder), "--epochs", "2"])
+    assert trained.stat().st_mtime_ns == before
+    again, whole = (
+        json.loads((f / "results.json").read_text())["results"] for f in (folder, finished)
+    )
+    for name in whole:
+        assert again[name]["log_likelihood"] == whole[name]["log_likelihood"]
+        assert again[name]["history"] == whole[name]["history"]
+
+
+def test_other_settings_train_anew(finished, tmp_path):
+    (tmp_path / "settings.json").write_text(json.dumps({"epochs": 99}))
+    stale = tmp_path / "classifier.keras"
+    stale.write_text("of other settings")
+    demo.main(["--folder", str(tmp_path), "--epochs", "1"])
+    results = json.loads((tmp_path / "results.json").read_text())
+    assert results["settings"]["epochs"] == 1
+    assert len(next(iter(results["results"].values()))["history"]["loss"]) == 1

@@ -1,0 +1,132 @@
+"""log_likelihood against exact values of log p(x): linear Gaussian models, and quadrature."""
+
+import sys
+
+import numpy as np
+import pytest
+from helpers import LinearGaussian
+from scipy import special, stats
+
+from intelvae_keras import InteLVAE, likelihoods, mappings, metrics, networks
+
+WRONG = LinearGaussian.random()
+EXACT = WRONG.with_exact_posterior()
+X = WRONG.sample(3)
+COPIES = 256
+TILED = np.repeat(X, COPIES, axis=0)
+
+
+@pytest.fixture
+def tiny_chunks(monkeypatch):
+    """Two rows of four values at a time."""
+    monkeypatch.setattr(sys.modules["intelvae_keras.metrics.log_likelihood"], "_VALUES", 8)
+
+
+@pytest.mark.parametrize("num_samples", [1, 501])
+def test_every_number_of_samples_is_exact_with_the_exact_posterior(num_samples):
+    # All importance weights are p(x) then.
+    bound = EXACT.vae().log_likelihood(X, num_samples)
+    assert bound.shape == (3,) and bound.dtype == np.float32
+    np.testing.assert_allclose(bound, EXACT.log_prob(X), atol=1e-4)
+
+
+def test_mapping_is_part_of_the_model():
+    bound = EXACT.vae(mappings.Linear(np.eye(4, 2) + 0.3)).log_likelihood(X, 10)
+    np.testing.assert_allclose(bound, EXACT.log_prob(X), atol=1e-4)
+
+
+@pytest.mark.parametrize("num_samples", [2, 7])
+def test_samples_left_over_in_the_last_chunk_do_not_count(num_samples, tiny_chunks):
+    bound = EXACT.vae().log_likelihood(X, num_samples)
+    np.testing.assert_allclose(bound, EXACT.log_prob(X), atol=1e-4)
+
+
+def test_examples_left_over_in_the_last_batch_do_count():
+    x = WRONG.sample(300)  # 256 and 44
+    np.testing.assert_allclose(EXACT.vae().log_likelihood(x, 2), EXACT.log_prob(x), atol=1e-4)
+
+
+def test_bound_rises_from_the_elbo_to_log_p():
+    vae, log_p = WRONG.vae(), WRONG.log_prob(X)
+    bounds = [vae.log_likelihood(TILED, s).reshape(3, COPIES) for s in (1, 10, 300)]
+    means = np.array([bound.mean(-1) for bound in bounds])
+    errors = np.array([bound.std(-1) for bound in bounds]) / np.sqrt(COPIES)
+    elbo = log_p - WRONG.kl_to_the_truth(X)
+    assert np.all(np.abs(means[0] - elbo) < 4 * errors[0])
+    assert np.all(np.diff(means, axis=0) > 0)
+    assert np.all(means < log_p + 4 * errors)
+    np.testing.assert_allclose(means[-1], log_p, atol=0.05)
+
+
+def assert_unbiased(bounds, log_p):
+    """That exp(bound) has the mean p(x), within four standard errors; copies of each x in a row."""
+    ratio = np.exp(bounds.reshape(len(log_p), -1) - log_p[:, None])
+    error = ratio.std(-1) / np.sqrt(ratio.shape[-1])
+    assert error.max() < 0.3
+    assert np.all(np.abs(ratio.mean(-1) - 1) < 4 * error)
+
+
+@pytest.mark.parametrize("num_samples", [5, 20])
+def test_estimate_of_p_is_unbiased(num_samples):
+    assert_unbiased(WRONG.vae().log_likelihood(TILED, num_samples), WRONG.log_prob(X))
+
+
+def test_distribution_of_the_bound_does_not_depend_on_the_chunks(tiny_chunks):
+    x = TILED[:200]
+    chunked = WRONG.vae().log_likelihood(x, 5)
+    sys.modules["intelvae_keras.metrics.log_likelihood"]._VALUES = 2**21
+    assert stats.ks_2samp(chunked, WRONG.vae().log_likelihood(x, 5, seed=1)).pvalue > 1e-3
+
+
+@pytest.mark.parametrize("power", [None, 0.3])
+def test_estimate_of_p_is_the_integral_over_a_steep_mapping(power):
+    mapping = mappings.Clusters(2, power=power)
+    vae = InteLVAE(
+        1,
+        networks.mlp_encoder([4]),
+        mapping,
+        networks.mlp_decoder((3,), [8]),
+        likelihoods.Laplace(0.8),
+        seed=0,
+    )
+    x = np.random.default_rng(0).normal(size=(4, 3)).astype("float32")
+    vae.build(x.shape)
+    linear = vae.posterior_layer.linear
+    linear.set_weights([0 * weight for weight in linear.get_weights()])  # q = p, so wide enough
+    y = np.linspace(-7, 7, 40_001, dtype="float32")[:, None]
+    log_joint = stats.norm.logpdf(y) + stats.laplace.logpdf(
+        x, vae.decoder(mapping(y)).numpy()[:, None], 0.8
+    ).sum(-1)
+    log_p = special.logsumexp(log_joint, axis=0) + np.log(14 / 40_000)
+    assert_unbiased(vae.log_likelihood(np.repeat(x, 64, axis=0), 500), log_p)
+
+
+@pytest.mark.parametrize("likelihood", ["bernoulli", "continuous_bernoulli", "gaussian"])
+def test_extreme_decoder_outputs_give_finite_bounds(likelihood, tiny_chunks):
+    decoder = networks.mlp_decoder((2,), [4])
+    vae = InteLVAE(2, networks.mlp_encoder([4]), None, decoder, likelihood, seed=0)
+    decoder.set_weights([1e3 * weight for weight in decoder.get_weights()])
+    bound = vae.log_likelihood(np.array([[0.0, 1.0], [0.3, 0.6]], "float32"), 9)
+    assert np.isfinite(bound).all()
+    if likelihood == "bernoulli":
+        assert np.all(bound < 0)
+
+
+def test_seed_determines_the_bound():
+    vae = WRONG.vae()
+    first, again, other = (vae.log_likelihood(X, 4, seed=seed) for seed in (0, 0, 1))
+    np.testing.assert_array_equal(first, again)
+    assert np.all(first != other)
+
+
+def test_method_and_function_are_the_same():
+    vae = WRONG.vae()
+    np.testing.assert_array_equal(
+        vae.log_likelihood(X, 4), metrics.log_likelihood(vae, X, num_samples=4)
+    )
+
+
+@pytest.mark.parametrize("num_samples", [0, -1])
+def test_no_samples_are_refused(num_samples):
+    with pytest.raises(ValueError, match=f"num_samples must be at least 1; got {num_samples}"):
+        WRONG.vae().log_likelihood(X, num_samples)

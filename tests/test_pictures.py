@@ -1,0 +1,146 @@
+"""Pictures while training: right files, the model's own samples, and no trace in the training."""
+
+import sys
+import types
+
+import keras
+import numpy as np
+import pytest
+from PIL import Image
+
+from intelvae_keras import InteLVAE, callbacks, mappings, networks, plots
+
+X = np.random.default_rng(0).random((32, 8, 8, 1)).astype("float32")
+LABELS = np.arange(32) % 2
+
+
+def make_model(latent_dim=1, eagerly=True):
+    keras.utils.set_random_seed(1)
+    model = InteLVAE(
+        latent_dim,
+        networks.mlp_encoder([8]),
+        mappings.Clusters(2),
+        networks.mlp_decoder((8, 8, 1), [8]),
+        seed=3,
+    )
+    model.compile(run_eagerly=eagerly)  # a few steps cost less than a graph
+    return model
+
+
+def fit(model, *pictures, epochs=2, **kwargs):
+    model.fit(X, epochs=epochs, batch_size=32, verbose=0, callbacks=list(pictures), **kwargs)
+    return model
+
+
+def names(folder):
+    return sorted(path.name for path in folder.iterdir())
+
+
+def test_files_of_every_second_epoch_are_images(tmp_path):
+    folder = tmp_path / "runs" / "samples"
+    fit(make_model(), callbacks.SampleGrid(folder, every=2, num_samples=4), epochs=5)
+    assert names(folder) == ["epoch-0002.png", "epoch-0004.png"]
+    with Image.open(folder / "epoch-0004.png") as image:
+        assert image.format == "PNG" and min(image.size) > 100
+
+
+def test_the_samples_are_those_of_the_model_with_the_same_seed():
+    model = make_model()
+    sampler = callbacks.SampleGrid("unused", num_samples=4, seed=7)
+    sampler.set_model(model)
+    drawn = [image.get_array() for image in sampler.figure().axes[0].images]
+    np.testing.assert_array_equal(drawn, model.sample(4, seed=7)[..., 0])
+    again = [image.get_array() for image in sampler.figure().axes[0].images]
+    np.testing.assert_array_equal(drawn, again)
+
+
+@pytest.mark.parametrize(("latent_dim", "panels"), [(1, 2), (2, 1)])
+def test_snapshots_show_histograms_of_one_latent_and_a_scatter_of_two(latent_dim, panels, tmp_path):
+    snapshots = callbacks.LatentSnapshots(X, LABELS, tmp_path)
+    fit(make_model(latent_dim), snapshots)
+    assert names(tmp_path) == ["epoch-0001.png", "epoch-0002.png"]
+    assert len(snapshots.figure().axes) == panels
+
+
+def test_training_is_the_same_to_the_last_bit_with_and_without_pictures(tmp_path):
+    plain = fit(make_model(eagerly=False))
+    watched = fit(
+        make_model(eagerly=False),
+        callbacks.SampleGrid(tmp_path / "a", num_samples=4),
+        callbacks.LatentSnapshots(X, LABELS, tmp_path / "b"),
+    )
+    for one, other in zip(plain.get_weights(), watched.get_weights(), strict=True):
+        np.testing.assert_array_equal(one, other)
+    state, watched_state = plain.seed_generator.state, watched.seed_generator.state
+    np.testing.assert_array_equal(np.array(state), np.array(watched_state))
+
+
+def test_pictures_of_another_run_are_never_overwritten(tmp_path):
+    foreign = tmp_path / "epoch-0001.png"
+    foreign.write_bytes(b"mine")
+    model = make_model()
+    with pytest.raises(FileExistsError, match=f"{tmp_path.name}.*another folder"):
+        fit(model, callbacks.SampleGrid(tmp_path, num_samples=4))
+    assert foreign.read_bytes() == b"mine"
+    assert int(model.optimizer.iterations) == 0  # refused before any training
+
+
+def test_a_second_run_of_one_callback_is_another_run(tmp_path):
+    model, grid = make_model(), callbacks.SampleGrid(tmp_path, num_samples=4)
+    fit(model, grid, epochs=1)
+    with pytest.raises(FileExistsError):
+        fit(model, grid, epochs=1)
+
+
+def test_other_files_in_the_folder_do_no_harm(tmp_path):
+    (tmp_path / "notes.txt").write_text("mine")
+    fit(make_model(), callbacks.SampleGrid(tmp_path, num_samples=4), epochs=1)
+    assert names(tmp_path) == ["epoch-0001.png", "notes.txt"]
+
+
+def test_a_run_resumed_by_initial_epoch_goes_on(tmp_path):
+    model = make_model()
+    fit(model, callbacks.SampleGrid(tmp_path, num_samples=4), epochs=1)
+    fit(model, callbacks.SampleGrid(tmp_path, num_samples=4), epochs=3, initial_epoch=1)
+    assert names(tmp_path) == [f"epoch-000{number}.png" for number in (1, 2, 3)]
+
+
+def test_a_run_resumed_from_a_backup_goes_on(tmp_path):
+    def watchers():
+        backup = callbacks.BackupAndRestore(tmp_path / "backup", delete_checkpoint=False)
+        return backup, callbacks.SampleGrid(tmp_path / "pictures", num_samples=4)
+
+    fit(make_model(), *watchers(), epochs=2)
+    fit(make_model(), *watchers(), epochs=3)
+    assert names(tmp_path / "pictures") == [f"epoch-000{number}.png" for number in (1, 2, 3)]
+
+
+def test_a_notebook_shows_the_pictures(monkeypatch):
+    shown = []
+    ipython = types.ModuleType("IPython")
+    ipython.get_ipython = lambda: types.SimpleNamespace(kernel=object())
+    ipython.display = types.ModuleType("IPython.display")
+    ipython.display.display = shown.append
+    monkeypatch.setitem(sys.modules, "IPython", ipython)
+    monkeypatch.setitem(sys.modules, "IPython.display", ipython.display)
+    fit(make_model(), callbacks.SampleGrid(num_samples=4), callbacks.LatentSnapshots(X), epochs=2)
+    assert [type(figure) for figure in shown] == [plots.Picture] * 4
+    assert shown[-1].get_suptitle() == "After epoch 2"
+
+
+@pytest.mark.parametrize(
+    ("make", "argument"),
+    [
+        (lambda: callbacks.SampleGrid(), "folder"),
+        (lambda: callbacks.LatentSnapshots(X), "folder"),
+        (lambda: callbacks.SampleGrid("a", every=0), "every"),
+        (lambda: callbacks.LatentSnapshots(X, folder="a", every=0), "every"),
+        (lambda: callbacks.SampleGrid("a", num_samples=0), "num_samples"),
+        (lambda: callbacks.LatentSnapshots(X[:0], folder="a"), "x must"),
+        (lambda: callbacks.LatentSnapshots(X, LABELS[:3], "a"), "labels"),
+    ],
+)
+def test_bad_arguments_are_refused(make, argument, monkeypatch):
+    monkeypatch.delitem(sys.modules, "IPython", raising=False)
+    with pytest.raises(ValueError, match=argument):
+        make()
