@@ -125,15 +125,15 @@ class Inference:
 
     def _graph(self, name):
         """The compiled function of this name, made once; traced for batches of any length."""
-        if name not in self._graphs:
+        if name not in self.graphs:
             latents = posteriors.full_precision()
             function, row, dtype = {
                 "features": (self.encoder, self.data_shape, self.compute_dtype),
                 "map": (self.mapping, (self.latent_dim,), latents),
                 "decode": (self._decode, (self.z_dim,), latents),
             }[name]
-            self._graphs[name] = tf.function(function, [tf.TensorSpec((None, *row), dtype)])
-        return self._graphs[name]
+            self.graphs[name] = tf.function(function, [tf.TensorSpec((None, *row), dtype)])
+        return self.graphs[name]
 
     def _stateless_seed(self, seed):
         if seed is None:

@@ -106,7 +106,7 @@ class InteLVAE(Training, Inference, keras.Model):
         self.seed = seed
         self.seed_generator = keras.random.SeedGenerator(seed)
         # The share of beta in force, in [0, 1]: 1 unless callbacks.KLWarmup sets it.
-        self._graphs = {}
+        self.graphs = {}  # compiled functions of `inference`, made when first used
         self.kl_weight = self.add_weight(
             shape=(), initializer="ones", trainable=False, name="kl_weight"
         )
@@ -204,8 +204,8 @@ class InteLVAE(Training, Inference, keras.Model):
         return Terms(
             reconstruction=reconstruction,
             kl=kl,
-            mapping=ops.cast(sum(self.mapping.losses), kl.dtype),
-            penalties=ops.cast(sum(self.losses), kl.dtype),
+            mapping=ops.cast(sum(replicas.own_losses(self.mapping.losses)), kl.dtype),
+            penalties=ops.cast(sum(replicas.own_losses(self.losses)), kl.dtype),
         )
 
     def train_step(self, data):
@@ -235,12 +235,13 @@ class InteLVAE(Training, Inference, keras.Model):
 
     def _update_means(self, terms, sample_weight):
         weight = _example_weights(sample_weight, terms.kl)
+        mapping, penalties = replicas.mean(terms.mapping), replicas.mean(terms.penalties)
         values = {
-            "loss": terms.reconstruction + self.beta * self.kl_weight * terms.kl + terms.penalties,
+            "loss": terms.reconstruction + self.beta * self.kl_weight * terms.kl + penalties,
             "reconstruction": terms.reconstruction,
             "kl": terms.kl,
             "elbo": -(terms.reconstruction + terms.kl),
-            "mapping": ops.broadcast_to(terms.mapping, ops.shape(terms.kl)),
+            "mapping": ops.broadcast_to(mapping, ops.shape(terms.kl)),
         }
         for name, value in values.items():
             self._means[name].update_state(value, sample_weight=weight)

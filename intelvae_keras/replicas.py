@@ -20,6 +20,23 @@ def all_sum(value):
     return context.all_reduce(tf.distribute.ReduceOp.SUM, value)
 
 
+def mean(value):
+    """The mean of a tensor over all replicas."""
+    return all_sum(value) / count()
+
+
+def own_losses(losses):
+    """Those of a layer's losses that this replica has added: Keras keeps all of them in one list.
+
+    A replica waits at each `all_sum` for the others, which then add theirs before it reads its own.
+    """
+    context = tf.distribute.get_replica_context()
+    if context is None or context.num_replicas_in_sync == 1:
+        return losses
+    others = set(context.strategy.extended.worker_devices) - set(tf.nest.flatten(context.devices))
+    return [loss for loss in losses if loss.device not in others]
+
+
 def own_seed(seed):
     """A seed, int32 of shape (2,), that differs between replicas."""
     seed = tf.cast(seed, tf.int32)

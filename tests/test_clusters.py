@@ -76,7 +76,7 @@ def test_proportions_keep_their_gaps(dim):
     clusters = made(4, dim, proportions=UNEQUAL)
     _, z, part = outside_the_steep_zones(clusters, prior_draws(1500, dim))
     # Part 0 takes half of the plane or the line: it ends up at least 2 h sin(pi / 10) from others.
-    opening = 10 * math.tanh(3) * (1 if dim == 1 else math.sin(math.pi * min(UNEQUAL)))
+    opening = 2 * clusters.strength * math.tanh(3) * (1 if dim == 1 else math.sin(math.pi * min(UNEQUAL)))
     for index in range(4):
         distances, _ = spatial.cKDTree(z[part == index]).query(z[part != index])
         assert distances.min() > opening - 1e-4
@@ -189,7 +189,7 @@ def occupancy_loss(clusters, y):
     with tf.GradientTape() as tape:
         clusters(y, training=True)
         (loss,) = clusters.losses
-    return float(loss), tape.gradient(loss, clusters.logits).numpy()
+    return float(loss), tape.gradient(loss, clusters.raw_logits).numpy()
 
 
 @pytest.mark.parametrize("dim", [1, 2])
@@ -199,8 +199,8 @@ def test_occupancy_loss_is_the_divergence_from_occupancy_to_proportions(dim):
     counts = np.bincount(clusters.part(y), minlength=4)
     loss, gradient = occupancy_loss(clusters, y)
     assert loss == pytest.approx(stats.entropy(counts / 500, UNEQUAL), rel=1e-4, abs=1e-6)
-    # d KL / d logits = proportions - occupancy: descent moves the proportions to the occupancy.
-    np.testing.assert_allclose(gradient, UNEQUAL - counts / 500, atol=1e-5)
+    # d KL / d (5 logits) = proportions - occupancy: descent moves the proportions to the occupancy.
+    np.testing.assert_allclose(gradient, 5 * (UNEQUAL - counts / 500), atol=1e-4)
 
 
 @pytest.mark.parametrize("dim", [1, 2])
@@ -218,7 +218,7 @@ def test_gradient_steps_bring_the_proportions_to_the_occupancy():
     clusters = made(2, 1, learn_proportions=True)
     y = np.where(np.arange(100) < 80, -2.0, 2.0).astype("float32")[:, None]
     for _ in range(25):
-        clusters.logits.assign_sub(5.0 * occupancy_loss(clusters, y)[1])
+        clusters.raw_logits.assign_sub(0.2 * occupancy_loss(clusters, y)[1])
     np.testing.assert_allclose(clusters.proportions, [0.8, 0.2], atol=1e-3)
 
 
@@ -226,7 +226,7 @@ def test_an_empty_part_leaves_the_loss_finite():
     clusters = made(3, 1, learn_proportions=True)
     loss, gradient = occupancy_loss(clusters, np.full((10, 1), 3.0, "float32"))
     assert loss == pytest.approx(math.log(3), rel=1e-5)
-    np.testing.assert_allclose(gradient, [1 / 3, 1 / 3, -2 / 3], atol=1e-5)
+    np.testing.assert_allclose(gradient, [5 / 3, 5 / 3, -10 / 3], atol=1e-5)
 
 
 def test_occupancy_loss_is_added_only_in_training_and_only_if_learned():
@@ -243,11 +243,11 @@ def test_occupancy_loss_is_added_only_in_training_and_only_if_learned():
 @pytest.mark.parametrize("logits", [[0.0, 0.0, -40.0], [-40.0, 0.0, 0.0], [9.0, -40.0, 0.0]])
 def test_vanished_parts_leave_values_and_gradients_finite(logits, power, dim):
     clusters = made(3, dim, power=power, learn_proportions=True)
-    clusters.logits.assign(logits)
+    clusters.raw_logits.assign(logits)
     y = np.concatenate([prior_draws(50, dim), np.zeros((1, dim), "float32")])
     with tf.GradientTape() as tape:
         z = clusters(y, training=True)
         total = tf.reduce_sum(z) + sum(clusters.losses)
     assert np.isfinite(z).all() and np.isfinite(total)
-    assert np.isfinite(tape.gradient(total, clusters.logits)).all()
+    assert np.isfinite(tape.gradient(total, clusters.raw_logits)).all()
     assert np.isfinite(clusters.boundary_distance(y)).all()

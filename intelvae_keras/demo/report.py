@@ -107,7 +107,7 @@ th:first-child {{ text-align: left }} thead th {{ font-weight: 600; border-botto
 <h1>One latent, two digits</h1>
 <p>Two variational autoencoders were trained on all 0s and 1s of MNIST, each with <b>one</b> latent
 dimension, the same networks and the same schedule ({settings.epochs} epochs). The only difference:
-in the InteL-VAE, the latent y passes through the mapping z = g(y) = y + 5 tanh(y / 0.02) before the
+in the InteL-VAE, the latent y passes through the mapping z = g(y) = y + 3 tanh(y / 0.01) before the
 decoder sees it, which tears the Gaussian into two parts.</p>
 <table><thead><tr><th></th><th>test log p(x), nats</th><th>uncertain samples</th><th>training</th></tr>
 </thead><tbody>{rows}</tbody></table>

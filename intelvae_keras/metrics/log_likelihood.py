@@ -33,23 +33,30 @@ def log_likelihood(model, x, num_samples=500, seed=0):
     batch_size = min(len(x), max(1, rows // min(num_samples, 50)), 256)
     chunk = min(num_samples, max(1, rows // batch_size))
 
-    @tf.function(reduce_retracing=True)
-    def bound(x, seed):
-        return _bound(model, x, num_samples, chunk, seed)
-
+    graph = _graph(model, chunk)
     bounds = []
     for start in range(0, len(x), batch_size):
-        batch = tf.convert_to_tensor(np.asarray(x[start : start + batch_size]))
-        bounds.append(bound(batch, tf.constant([start, seed], tf.int32)).numpy())
+        batch = tf.cast(np.asarray(x[start : start + batch_size]), model.likelihood.compute_dtype)
+        bounds.append(graph(batch, num_samples, tf.constant([start, seed], tf.int32)).numpy())
     return np.concatenate(bounds)
+
+
+def _graph(model, chunk):
+    """The compiled `_bound`, kept with the model so that it is traced once."""
+    if ("log_likelihood", chunk) not in model.graphs:
+        x = tf.TensorSpec((None, *model.data_shape), model.likelihood.compute_dtype)
+        signature = [x, tf.TensorSpec((), tf.int32), tf.TensorSpec((2,), tf.int32)]
+        model.graphs["log_likelihood", chunk] = tf.function(
+            lambda x, num_samples, seed: _bound(model, x, num_samples, chunk, seed), signature
+        )
+    return model.graphs["log_likelihood", chunk]
 
 
 def _bound(model, x, num_samples, chunk, seed):
     """The bound for one batch: a running log-sum-exp over chunks of samples."""
-    x = tf.cast(x, model.likelihood.compute_dtype)
     q = model.q(x)
     num_chunks = -(-num_samples // chunk)
-    largest = tf.fill(tf.shape(x)[:1], tf.constant(-np.inf, x.dtype))
+    largest = tf.fill(tf.shape(x)[:1], x.dtype.min)  # finite: -inf less -inf would be NaN
     total = tf.zeros(tf.shape(x)[:1], x.dtype)  # sum of exp(log weight - largest)
 
     for index in tf.range(num_chunks):
@@ -61,7 +68,7 @@ def _bound(model, x, num_samples, chunk, seed):
         total = total * tf.exp(largest - new_largest)
         total += tf.reduce_sum(tf.exp(log_weight - new_largest), axis=0)
         largest = new_largest
-    return largest + tf.math.log(total) - np.log(num_samples).astype(x.dtype.as_numpy_dtype)
+    return largest + tf.math.log(total) - tf.math.log(tf.cast(num_samples, x.dtype))
 
 
 def log_importance_weight(model, x, q, y):
