@@ -24,7 +24,7 @@ install: $(INSTALLED)  ## Install into .venv (about 2 minutes)
 
 .PHONY: demo
 demo: $(INSTALLED)  ## Train an ordinary VAE and an InteL-VAE on 0s and 1s, write runs/demo/report.html (3 minutes)
-	$(BIN)/python -m intelvae_keras
+	@$(BIN)/python intelvae_keras/demo/results.py runs/demo || $(BIN)/python -m intelvae_keras
 
 .PHONY: test
 test: $(INSTALLED) lint  ## Lint, and the tests on two cores (5 minutes)

@@ -10,7 +10,8 @@ import pathlib
 
 import numpy as np
 
-from intelvae_keras.demo.experiment import INTEL, ORDINARY, Settings, run
+from intelvae_keras.demo import results
+from intelvae_keras.demo.experiment import INTEL, ORDINARY, run
 
 
 def main():
@@ -18,16 +19,17 @@ def main():
     parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3, 4, 5])
     parser.add_argument("--folder", type=pathlib.Path, default=pathlib.Path("runs/mnist01"))
     options = parser.parse_args()
-    results = [
-        run(Settings(seed=seed), options.folder / f"seed-{seed}")[0] for seed in options.seeds
-    ]
+    runs = []
+    for seed in options.seeds:
+        settings, folder = results.Settings(seed=seed), options.folder / f"seed-{seed}"
+        runs.append(results.read(settings, folder) or run(settings, folder))
     print(f"\nMNIST-01, one latent, test images, seeds {options.seeds}: mean +- standard deviation")
     print("| | test log p(x), nats | uncertain samples | each seed | training |")
     print("|---|---|---|---|---|")
     for name in (ORDINARY, INTEL):
-        bound = np.array([result[name].log_likelihood for result in results])
-        uncertain = 100 * np.array([result[name].uncertain for result in results])
-        seconds = np.mean([result[name].seconds for result in results])
+        bound = np.array([result[name].log_likelihood for result in runs])
+        uncertain = 100 * np.array([result[name].uncertain for result in runs])
+        seconds = np.mean([result[name].seconds for result in runs])
         each = ", ".join(f"{share:.2f}" for share in uncertain)
         print(
             f"| {name} | {bound.mean():.1f} +- {bound.std(ddof=1):.1f} "

@@ -33,8 +33,11 @@ def own_losses(losses):
     context = tf.distribute.get_replica_context()
     if context is None or context.num_replicas_in_sync == 1:
         return losses
-    others = set(context.strategy.extended.worker_devices) - set(tf.nest.flatten(context.devices))
-    return [loss for loss in losses if loss.device not in others]
+    local = (
+        context.strategy.extended.worker_devices
+    )  # context.devices fails beyond the first worker
+    own = local[tf.get_static_value(context.replica_id_in_sync_group) % len(local)]
+    return [loss for loss in losses if loss.device not in set(local) - {own}]
 
 
 def own_seed(seed):

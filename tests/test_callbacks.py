@@ -167,7 +167,7 @@ def test_clusters_are_found_inside_sequentials():
 
 
 def test_the_width_in_force_shapes_the_mapping_while_training():
-    clusters = mappings.Clusters(2, width=0.01)
+    clusters = mappings.Clusters(2, strength=5.0, width=0.01)
     clusters.build((None, 1))
     y = np.array([[0.1]], "float32")
     clusters.current_width.assign(0.5)

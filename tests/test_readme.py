@@ -14,7 +14,9 @@ def test_the_quickstart_runs_and_learns(tmp_path, monkeypatch):
     names = {}
     exec(compile(code, "README.md", "exec"), names)
     elbo = names["vae"].evaluate(names["x_test"], verbose=0, return_dict=True)["elbo"]
-    assert -150 < elbo < -100  # nats; an untrained model has -544, one that knows only the mean -206
+    assert (
+        -150 < elbo < -100
+    )  # nats; an untrained model has -544, one that knows only the mean -206
     assert names["images"].shape == (16, 28, 28, 1)
     assert (tmp_path / "clusters.keras").exists()
 

@@ -179,7 +179,7 @@ def _finish(process):
 
 @pytest.mark.slow
 def test_a_run_killed_by_signals_ends_with_the_same_bits(tmp_path):
-    epochs = 60
+    epochs = 40
     whole = _start(tmp_path / "whole", epochs)
     kills, moments = 0, random.Random(0)
     while kills < 3:
@@ -188,7 +188,7 @@ def test_a_run_killed_by_signals_ends_with_the_same_bits(tmp_path):
         process = _start(tmp_path / "killed", epochs)
         while not started.exists() and process.poll() is None:
             time.sleep(0.01)
-        time.sleep(moments.uniform(0.0, 3.0))  # an epoch and its backup take about 0.1 s
+        time.sleep(moments.uniform(0.0, 2.0))  # an epoch and its backup take about 0.1 s
         process.send_signal(signal.SIGKILL)
         _, errors = process.communicate()
         if process.returncode == 0:

@@ -98,6 +98,7 @@ for path in sorted(folder.glob("*.keras")):
 """
 
 
+@pytest.mark.slow
 def test_a_loaded_model_answers_and_trains_on_to_the_same_bits_in_a_new_process(tmp_path):
     expected = {}
     for name, make in MODELS.items():

@@ -3,8 +3,8 @@
 import argparse
 import pathlib
 
-from intelvae_keras.demo import report
-from intelvae_keras.demo.experiment import Settings, run
+from intelvae_keras.demo import experiment, report, results
+from intelvae_keras.demo.results import Settings
 
 
 def main(arguments=None):
@@ -24,10 +24,8 @@ def main(arguments=None):
     options = parser.parse_args(arguments)
     settings = Settings(epochs=options.epochs, seed=options.seed)
 
-    results, fresh = run(settings, options.folder)
-    if fresh:
-        report.write(results, settings, options.folder)
-    print(report.table(results))
-    if not fresh:
-        print(f"Trained before; to train anew, delete {options.folder} or choose another --seed.")
-    print(f"Report: {options.folder / 'report.html'}")
+    finished = results.read(settings, options.folder)
+    measured = finished or experiment.run(settings, options.folder)
+    if finished is None or not (options.folder / "report.html").exists():
+        report.write(measured, settings, options.folder)
+    results.show(measured, options.folder, fresh=finished is None)

@@ -11,35 +11,10 @@ import numpy as np
 from tqdm import tqdm
 
 from intelvae_keras import InteLVAE, callbacks, datasets, mappings, metrics, networks
+from intelvae_keras.demo import results
+from intelvae_keras.demo.results import Result
 
 ORDINARY, INTEL = "ordinary VAE", "InteL-VAE"
-
-
-@dataclasses.dataclass(frozen=True)
-class Settings:
-    """What both models share: everything but the mapping.
-
-    The settings were chosen on a validation part of the training images, on other seeds.
-    """
-
-    epochs: int = 20
-    seed: int = 0
-    batch_size: int = 128
-    learning_rate: float = 4e-3  # decays along a cosine
-    warmup: float = 0.3  # share of the epochs over which the KL's weight grows
-    likelihood_samples: int = 200
-    prior_samples: int = 10_000
-
-
-@dataclasses.dataclass
-class Result:
-    """What is measured of one model, on the test images."""
-
-    log_likelihood: float  # mean over images, nats
-    standard_error: float  # of that mean, nats
-    uncertain: float  # share of prior samples that the classifier is unsure of
-    seconds: float  # training
-    history: dict  # per epoch, as `fit` reports it
 
 
 def build(name, num_examples, settings):
@@ -58,34 +33,34 @@ def build(name, num_examples, settings):
 
 
 def run(settings, folder):
-    """Trains what is not yet trained.
+    """Trains and measures both models; what a killed run left in the folder is used.
 
     Returns:
-        (results, fresh): a dict from name to `Result`, and whether anything was computed.
+        A dict from name to `Result`, which also lies in the folder.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    cache = folder / "results.json"
-    wanted = dataclasses.asdict(settings)
-    if cache.exists():
-        cached = json.loads(cache.read_text())
-        if cached["settings"] == wanted:
-            return {name: Result(**values) for name, values in cached["results"].items()}, False
-    state = folder / "settings.json"  # of the models in the folder, finished or not
-    if not state.exists() or json.loads(state.read_text()) != wanted:
-        for stale in [*folder.glob("*.keras"), *folder.glob("backup-*")]:
-            shutil.rmtree(stale) if stale.is_dir() else stale.unlink()
-        state.write_text(json.dumps(wanted))
-
+    _discard_other_settings(settings, folder)
     (x_train, y_train), (x_test, _) = datasets.load("mnist01")
     print(f"MNIST-01: {len(x_train):,} training and {len(x_test):,} test images of 0s and 1s")
     classifier = _classifier(x_train, y_train, settings, folder)
-    results = {}
+    measured = {}
     for name in (ORDINARY, INTEL):
         vae, history, seconds = _train(name, x_train, x_test, settings, folder)
-        results[name] = _measure(vae, classifier, x_test, history, seconds, settings)
-    measured = {name: dataclasses.asdict(result) for name, result in results.items()}
-    cache.write_text(json.dumps({"settings": wanted, "results": measured}, indent=1))
-    return results, True
+        measured[name] = _measure(vae, classifier, x_test, history, seconds, settings)
+    results.write(measured, settings, folder)
+    return measured
+
+
+def _discard_other_settings(settings, folder):
+    """Removes the models of a run with other settings, which is said in settings.json."""
+    folder.mkdir(parents=True, exist_ok=True)
+    state, wanted = folder / "settings.json", dataclasses.asdict(settings)
+    if state.exists() and json.loads(state.read_text()) == wanted:
+        return
+    if state.exists():
+        print(f"{folder} holds a run with other settings, which this one replaces")
+    for stale in [*folder.glob("*.keras"), *folder.glob("backup-*")]:
+        shutil.rmtree(stale) if stale.is_dir() else stale.unlink()
+    state.write_text(json.dumps(wanted))
 
 
 def load(name, folder):

@@ -3,16 +3,21 @@
 import base64
 import html
 
+import numpy as np
+
 from intelvae_keras import datasets, plots
 from intelvae_keras.demo.experiment import INTEL, ORDINARY, load
+
+_CLOSE = 0.08  # standard deviations of the prior to either side
 
 _STORY = (
     (
         "sweep",
         "One latent, from -3 to 3",
-        "Each row moves the single latent y from -3 to 3 and decodes it. The ordinary VAE has to pass "
-        "from one digit to the other somewhere, and blends them on its way: those images are neither "
-        "a 0 nor a 1. The InteL-VAE's mapping opens a gap at y = 0, and it jumps.",
+        "Above, the single latent y moves from -3 to 3. Below, the same in small steps around the "
+        "place where each model changes from one digit to the other: the ordinary VAE blends them on "
+        "its way, into images that are neither a 0 nor a 1; the InteL-VAE's mapping has opened a gap "
+        "there, and it jumps.",
     ),
     (
         "latents-ordinary",
@@ -41,19 +46,6 @@ _STORY = (
 )
 
 
-def table(results):
-    """The measured figures as text, a row per model."""
-    rows = [
-        f"{'':14}{'test log p(x), nats':>22}{'uncertain samples':>20}{'training':>12}",
-        *(
-            f"{name:14}{result.log_likelihood:>14.1f} +- {result.standard_error:.1f}"
-            f"{result.uncertain:>19.2%}{result.seconds:>11.0f} s"
-            for name, result in results.items()
-        ),
-    ]
-    return "\n".join(rows)
-
-
 def write(results, settings, folder):
     """Draws the figures, and writes report.html, which holds them."""
     for name, figure in _figures(results, settings, folder):
@@ -64,12 +56,35 @@ def write(results, settings, folder):
 def _figures(results, settings, folder):
     models = {name: load(name, folder) for name in (ORDINARY, INTEL)}
     _, (x_test, y_test) = datasets.load("mnist01")
-    yield "sweep", plots.latent_sweeps(models)
+    yield "sweep", _sweeps(models, load("classifier", folder))
     for name, model in models.items():
         short = "intel" if name == INTEL else "ordinary"
         yield f"latents-{short}", plots.latent_histograms(model, x_test, y_test)
         yield f"samples-{short}", plots.samples(model, num_samples=64, seed=settings.seed)
     yield "curves", plots.learning_curves({name: r.history for name, r in results.items()})
+
+
+def _sweeps(models, classifier):
+    """Both models from -3 to 3, and each in small steps around its change of digit."""
+    figure = plots.Picture((8.0, 3.7))
+    whole, *details = figure.subplots(1 + len(models), height_ratios=[2, *[1] * len(models)])
+    plots.latent_sweeps(models, ax=whole)
+    for (name, model), ax in zip(models.items(), details, strict=True):
+        middle = _change_of_digit(model, classifier)
+        plots.latent_sweep(model, middle - _CLOSE, middle + _CLOSE, ax=ax)
+        ax.set_title(f"{name}: around the change from one digit to the other", fontsize=10)
+        ax.set_xlabel("")
+    details[-1].set_xlabel(whole.get_xlabel(), fontsize=9)
+    return figure
+
+
+def _change_of_digit(model, classifier):
+    """The y in [-3, 3] at which the classifier's mind changes most."""
+    y = np.linspace(-3, 3, 1201, dtype="float32")[:, np.newaxis]
+    images = model.decode(model.mapping(y))
+    ones = np.asarray(classifier(images))[:, 1]
+    at = np.argmax(np.abs(np.diff(ones)))
+    return float(y[at : at + 2].mean())
 
 
 def _page(results, settings, folder):

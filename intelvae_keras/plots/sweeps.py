@@ -1,5 +1,7 @@
 """Walks through the intermediary latents: what the decoder makes of z = g(y) as y moves."""
 
+import math
+
 import numpy as np
 from keras import ops
 
@@ -128,7 +130,9 @@ def _decode(model, moved, argument):
 
 
 def _labels(values):
-    return [f"{value:.1f}".replace("-", "−") for value in values]
+    """The values with as many digits as tell neighbours apart, at least one."""
+    digits = max(1, math.ceil(-math.log10(abs(values[1] - values[0]))))
+    return [f"{value:.{digits}f}".replace("-", "−") for value in values]
 
 
 def _paths(decoded, values, title, ax):
