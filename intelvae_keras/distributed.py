@@ -284,7 +284,11 @@ def _gather(strategy, value):
 
 @tf.function(autograph=False)
 def _gather_tensor(strategy, value):
-    return strategy.run(lambda: tf.distribute.get_replica_context().all_gather(value, axis=0))
+    def gather():
+        # Made anew in here: of a function's argument, TensorFlow does not know the device.
+        return tf.distribute.get_replica_context().all_gather(tf.identity(value), axis=0)
+
+    return strategy.run(gather)
 
 
 def _share_state(model):

@@ -1,6 +1,6 @@
 """Draws the README's pictures: the model, and the demo's sweep (run `make demo` first).
 
-    python scripts/make_readme_images.py
+python scripts/make_readme_images.py
 """
 
 import pathlib

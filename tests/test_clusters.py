@@ -76,7 +76,9 @@ def test_proportions_keep_their_gaps(dim):
     clusters = made(4, dim, proportions=UNEQUAL)
     _, z, part = outside_the_steep_zones(clusters, prior_draws(1500, dim))
     # Part 0 takes half of the plane or the line: it ends up at least 2 h sin(pi / 10) from others.
-    opening = 2 * clusters.strength * math.tanh(3) * (1 if dim == 1 else math.sin(math.pi * min(UNEQUAL)))
+    opening = (
+        2 * clusters.strength * math.tanh(3) * (1 if dim == 1 else math.sin(math.pi * min(UNEQUAL)))
+    )
     for index in range(4):
         distances, _ = spatial.cKDTree(z[part == index]).query(z[part != index])
         assert distances.min() > opening - 1e-4

@@ -100,7 +100,9 @@ class TestFull:
         assert_is_scaled(datasets.load("fashion_mnist"), clothes)
 
     @pytest.mark.parametrize("name", ["mnist", "fashion_mnist"])
-    def test_idx_in_a_folder_that_does_not_say_which_set(self, no_network, monkeypatch, tmp_path, name):
+    def test_idx_in_a_folder_that_does_not_say_which_set(
+        self, no_network, monkeypatch, tmp_path, name
+    ):
         write_idx(tmp_path / "data", raw_dataset())
         monkeypatch.setenv("INTELVAE_DATA_DIR", str(tmp_path / "data"))
         with pytest.raises(FileNotFoundError, match=f"INTELVAE_DATA_DIR.*{name}.npz.*-idx3-"):
