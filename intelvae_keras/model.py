@@ -1,6 +1,7 @@
 """InteLVAE, the map of the whole: x -> encoder -> posterior -> y -> mapping -> z -> decoder -> p(x|z)."""
 
 import math
+import operator
 from typing import NamedTuple
 
 import keras
@@ -103,10 +104,10 @@ class InteLVAE(Training, Inference, keras.Model):
         self.posterior_layer = posteriors.get(posterior, self.latent_dim)
         self.prior = priors.get(prior)
         self.beta = _check_beta(beta)
-        self.seed = seed
-        self.seed_generator = keras.random.SeedGenerator(seed)
-        # The share of beta in force, in [0, 1]: 1 unless callbacks.KLWarmup sets it.
+        self.seed = None if seed is None else operator.index(seed)
+        self.seed_generator = keras.random.SeedGenerator(self.seed)
         self.graphs = {}  # compiled functions of `inference`, made when first used
+        # The share of beta in force, in [0, 1]: 1 unless callbacks.KLWarmup sets it.
         self.kl_weight = self.add_weight(
             shape=(), initializer="ones", trainable=False, name="kl_weight"
         )

@@ -137,6 +137,13 @@ class Training:
             with self.distribute_strategy.scope():
                 self.build((None, *shape))
 
+    def check_batch(self, name, batch):
+        """Checks a batch of a stream: x, (x, y) or (x, y, sample_weight)."""
+        x, _, sample_weight = keras.utils.unpack_x_y_sample_weight(batch)
+        self.check_data(name, x)
+        if sample_weight is not None:
+            _check_weights(sample_weight)
+
     def _dataset(self, name, x, y, sample_weight, batch_size):
         if inputs.is_array(x):
             return self._array_batches(name, x, y, sample_weight, batch_size, False).dataset
@@ -179,10 +186,7 @@ class Training:
             )
         batch, data = inputs.first_batch(data)
         if batch is not None:
-            x, _, sample_weight = keras.utils.unpack_x_y_sample_weight(batch)
-            self.check_data(name, x)
-            if sample_weight is not None:
-                _check_weights(sample_weight)
+            self.check_batch(name, batch)
         elif isinstance(data, tf.data.Dataset | keras.utils.PyDataset | types.GeneratorType):
             raise ValueError(f"{name} is empty: the stream yields no batch.")
         return inputs.without_autotuning(data) if isinstance(data, tf.data.Dataset) else data

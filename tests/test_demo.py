@@ -85,6 +85,7 @@ def test_finished_results_are_shown_without_tensorflow(finished, tmp_path):
     assert shown.strip().endswith("report.html")
 
 
+@pytest.mark.slow
 def test_a_killed_run_goes_on_where_it_was(finished, tmp_path, monkeypatch):
     class Killed(Exception):
         pass
@@ -109,6 +110,7 @@ def test_a_killed_run_goes_on_where_it_was(finished, tmp_path, monkeypatch):
         assert again[name]["history"] == whole[name]["history"]
 
 
+@pytest.mark.slow
 def test_other_settings_train_anew(finished, tmp_path):
     (tmp_path / "settings.json").write_text(json.dumps({"epochs": 99}))
     stale = tmp_path / "classifier.keras"
