@@ -154,9 +154,9 @@ def fit(
         validation = None
         if validation_data is not None:
             validation = _Data(model, "validation_data", validation_data, batch_size)
+        _check_created_in_scope(model)
         with strategy.scope():
             model.optimizer.build(model.trainable_variables)
-        _check_created_in_scope(model)
         chief = is_chief(strategy)
         callbacks = keras.callbacks.CallbackList(
             _of_this_worker(callbacks, training.reshuffle, backup_dir, chief),
@@ -323,73 +323,61 @@ class _Data:
 
     def __init__(self, model, name, data, batch_size, steps_per_epoch=None, shuffle=False):
         strategy = model.distribute_strategy
-        replicas = strategy.num_replicas_in_sync
         self.goes_round = steps_per_epoch is not None
         self.reshuffle = None
+        self.iterator = None
         if callable(data) and not inputs.is_array(data):
-            make = data
+
+            def share(context):
+                return _of_any_size(_checked(model, name, data(context))[0])
         else:
-            if isinstance(data, tuple | list) or inputs.is_array(data):
-                if batch_size is not None and batch_size < replicas:
-                    raise ValueError(
-                        f"batch_size, of the global batch, must be at least the {replicas} replicas "
-                        f"that share it; got {batch_size}."
-                    )
-                arrays = keras.utils.unpack_x_y_sample_weight(data)
-                batches = model._array_batches(name, *arrays, batch_size, shuffle)
-                self.reshuffle = inputs.Reshuffle(batches) if shuffle else None
-                dataset = batches.dataset
-                sample = arrays
-            elif isinstance(data, tf.data.Dataset):
-                dataset = model._checked_stream(name, data, None, None)
-                sample = inputs.first_batch(dataset)[0]
-                rows = len(tf.nest.flatten(sample)[0])
-                if rows < replicas:
-                    raise ValueError(
-                        f"{name} must yield global batches of at least one example for each of the "
-                        f"{replicas} replicas; got a first batch of {rows}."
-                    )
-            else:
-                raise TypeError(
-                    f"{name} must be an array, a tuple (x, y, sample_weight), a tf.data.Dataset of "
-                    "global batches, or a function from a tf.distribute.InputContext to a "
-                    f"tf.data.Dataset; got {type(data).__name__}."
-                )
+            dataset, sample = self._global_batches(model, name, data, batch_size, shuffle)
             _check_same_everywhere(strategy, name, sample)
 
-            def make(context):
+            def share(context):
                 return _rows_of_worker(dataset, context)
 
         lengths = []
 
-        def make_checked(context):
-            dataset = make(context)
-            if not isinstance(dataset, tf.data.Dataset):
-                raise TypeError(
-                    f"{name} must return a tf.data.Dataset; got {type(dataset).__name__}."
+        def measured_share(context):
+            own = share(context)
+            lengths.append(int(own.cardinality()))
+            return own
+
+        self.batches = strategy.distribute_datasets_from_function(measured_share)
+        lengths = _gather(strategy, lengths[0])
+        self.steps = steps_per_epoch
+        if not self.goes_round:
+            self.steps = _count_steps(name, lengths, len(strategy.extended.worker_devices))
+
+    def _global_batches(self, model, name, data, batch_size, shuffle):
+        """From arrays or a data set to (a data set, what must be the same on all workers)."""
+        replicas = model.distribute_strategy.num_replicas_in_sync
+        if isinstance(data, tf.data.Dataset):
+            dataset, batch = _checked(model, name, data)
+            rows = len(tf.nest.flatten(batch)[0])
+            if rows < replicas:
+                raise ValueError(
+                    f"{name} must yield global batches of at least one example for each of the "
+                    f"{replicas} replicas; got a first batch of {rows}."
                 )
-            if make is data:
-                dataset = _of_any_size(model._checked_stream(name, dataset, None, None))
-            lengths.append(int(dataset.cardinality()))
-            return dataset
-
-        self.batches = strategy.distribute_datasets_from_function(make_checked)
-        replicas_per_worker = len(strategy.extended.worker_devices)
-        self.steps = steps_per_epoch or self._steps(
-            name, _gather(strategy, lengths[0]), replicas_per_worker
-        )
-        self.iterator = None
-
-    @staticmethod
-    def _steps(name, lengths, replicas_per_worker):
-        if (lengths == tf.data.INFINITE_CARDINALITY).any():
-            raise ValueError(
-                f"{name} must be finite, or steps_per_epoch be given (on training data); got an "
-                "endless data set."
+            return dataset, batch
+        if not isinstance(data, tuple | list) and not inputs.is_array(data):
+            raise TypeError(
+                f"{name} must be an array, a tuple (x, y, sample_weight), a tf.data.Dataset of "
+                "global batches, or a function from a tf.distribute.InputContext to a "
+                f"tf.data.Dataset; got {type(data).__name__}."
             )
-        if (lengths == tf.data.UNKNOWN_CARDINALITY).any():
-            return None
-        return int(-(-lengths.max() // replicas_per_worker))
+        if batch_size is not None and batch_size < replicas:
+            raise ValueError(
+                f"batch_size, of the global batch, must be at least the {replicas} replicas that "
+                f"share it; got {batch_size}."
+            )
+        arrays = keras.utils.unpack_x_y_sample_weight(data)
+        batches = model._array_batches(name, *arrays, batch_size, shuffle)
+        if shuffle:
+            self.reshuffle = inputs.Reshuffle(batches)
+        return batches.dataset, arrays
 
     def begin_epoch(self):
         """Starts the data anew, unless they go round."""
@@ -405,6 +393,34 @@ class _Data:
                 return None
             self.iterator = iter(self.batches)
             return step(self.iterator)
+
+
+def _checked(model, name, dataset):
+    """The data set with autotuning off, and its first batch, at which it has looked but once.
+
+    (Each look makes a data set that shuffles go on to its next order.)
+    """
+    if not isinstance(dataset, tf.data.Dataset):
+        raise TypeError(
+            f"{name}, if a function, must return a tf.data.Dataset; got {type(dataset).__name__}."
+        )
+    batch, dataset = inputs.first_batch(dataset)
+    if batch is None:
+        raise ValueError(f"{name} is empty: the stream yields no batch.")
+    model.check_batch(name, batch)
+    return inputs.without_autotuning(dataset), batch
+
+
+def _count_steps(name, lengths, replicas_per_worker):
+    """Steps an epoch from the numbers of batches on each worker; None if one is not known."""
+    if (lengths == tf.data.INFINITE_CARDINALITY).any():
+        raise ValueError(
+            f"{name} must be finite, or steps_per_epoch be given (on training data); got an endless "
+            "data set."
+        )
+    if (lengths == tf.data.UNKNOWN_CARDINALITY).any():
+        return None
+    return int(-(-lengths.max() // replicas_per_worker))
 
 
 def _rows_of_worker(dataset, context):

@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from intelvae_keras import inputs, posteriors
+from intelvae_keras import checks, inputs, posteriors
 from intelvae_keras.metrics.log_likelihood import log_likelihood
 
 _BATCH = 1024  # rows that go through the networks at a time
@@ -66,8 +66,7 @@ class Inference:
 
     def sample_latents(self, num_samples, seed=None):
         """Draws z = g(y), y ~ p(y): a numpy array of shape (N, D)."""
-        if num_samples < 1:
-            raise ValueError(f"num_samples must be at least 1; got {num_samples}.")
+        checks.integer("num_samples", num_samples, minimum=1)
         y = self.prior.sample(num_samples, self.latent_dim, self._stateless_seed(seed))
         return _in_batches(self._graph("map"), y)
 

@@ -6,6 +6,7 @@ import keras
 from keras import ops
 from tensorflow_probability import distributions as tfd
 
+from intelvae_keras import checks
 from intelvae_keras.mappings.base import full_precision
 
 _UNIT = math.log(math.expm1(1.0))  # softplus(_UNIT) = 1
@@ -112,13 +113,10 @@ class _LocationScale(Likelihood):
                 raise ValueError(
                     f'scale must be a number > 0, "learned" or "predicted"; got {scale!r}.'
                 )
-        elif not (scale > 0 and math.isfinite(scale)):
-            raise ValueError(
-                f'scale must be a number > 0, "learned" or "predicted"; got {scale!r}.'
-            )
-        if not (math.isfinite(min_scale) and min_scale >= 0):
-            raise ValueError(f"min_scale must be a finite number >= 0; got {min_scale}.")
-        if not (math.isfinite(initial_scale) and initial_scale > min_scale):
+        else:
+            checks.positive("scale", scale)
+        checks.number("min_scale", min_scale)
+        if checks.positive("initial_scale", initial_scale) <= min_scale:
             raise ValueError(
                 f"initial_scale must exceed min_scale={min_scale}; got {initial_scale}."
             )

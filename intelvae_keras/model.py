@@ -1,15 +1,12 @@
 """InteLVAE, the map of the whole: x -> encoder -> posterior -> y -> mapping -> z -> decoder -> p(x|z)."""
 
-import math
-import operator
 from typing import NamedTuple
 
 import keras
-import numpy as np
 import tensorflow as tf
 from keras import ops
 
-from intelvae_keras import likelihoods, mappings, posteriors, priors, replicas
+from intelvae_keras import checks, likelihoods, mappings, posteriors, priors, replicas
 from intelvae_keras.inference import Inference
 from intelvae_keras.training import Training
 
@@ -96,15 +93,15 @@ class InteLVAE(Training, Inference, keras.Model):
         **kwargs,
     ):
         super().__init__(**{"name": "intelvae"} | kwargs)
-        self.latent_dim = _check_latent_dim(latent_dim)
+        self.latent_dim = checks.integer("latent_dim", latent_dim, minimum=1)
         self.encoder = _check_layer("encoder", encoder)
         self.decoder = _check_layer("decoder", decoder)
         self.mapping = _as_mapping(mapping)
         self.likelihood = likelihoods.get(likelihood)
         self.posterior_layer = posteriors.get(posterior, self.latent_dim)
         self.prior = priors.get(prior)
-        self.beta = _check_beta(beta)
-        self.seed = None if seed is None else operator.index(seed)
+        self.beta = checks.number("beta", beta)
+        self.seed = None if seed is None else checks.integer("seed", seed, minimum=0)
         self.seed_generator = keras.random.SeedGenerator(self.seed)
         self.graphs = {}  # compiled functions of `inference`, made when first used
         # The share of beta in force, in [0, 1]: 1 unless callbacks.KLWarmup sets it.
@@ -288,22 +285,6 @@ def _example_weights(sample_weight, per_example):
     if sample_weight is None:
         return ops.ones_like(per_example)
     return ops.reshape(ops.cast(sample_weight, per_example.dtype), ops.shape(per_example))
-
-
-def _check_latent_dim(latent_dim):
-    if isinstance(latent_dim, bool) or not isinstance(latent_dim, int | np.integer):
-        raise TypeError(f"latent_dim must be an integer; got {latent_dim!r}.")
-    if latent_dim < 1:
-        raise ValueError(f"latent_dim must be at least 1; got {latent_dim}.")
-    return int(latent_dim)
-
-
-def _check_beta(beta):
-    if isinstance(beta, bool) or not isinstance(beta, int | float | np.number):
-        raise TypeError(f"beta must be a number; got {beta!r}.")
-    if not (beta >= 0 and math.isfinite(beta)):
-        raise ValueError(f"beta must be finite and >= 0; got {beta}.")
-    return float(beta)
 
 
 def _check_layer(name, layer):

@@ -8,6 +8,8 @@ import math
 import keras
 from keras import layers, ops
 
+from intelvae_keras import checks
+
 
 def mlp_encoder(units=(512, 256), activation="relu"):
     """Dense layers on the flattened data: x, shape (batch, *shape), to features (batch, units[-1]).
@@ -19,7 +21,7 @@ def mlp_encoder(units=(512, 256), activation="relu"):
     Raises:
         ValueError: If `units` is empty or holds a width < 1.
     """
-    _check_widths("units", units)
+    checks.widths("units", units)
     dense = [layers.Dense(width, activation=activation) for width in units]
     return keras.Sequential([layers.Flatten(), *dense], name="encoder")
 
@@ -36,7 +38,7 @@ def mlp_decoder(data_shape, units=(256, 512), activation="relu", num_parameters=
     Raises:
         ValueError: If an argument is outside its range.
     """
-    _check_widths("units", units)
+    checks.widths("units", units)
     shape = _parameters_shape(data_shape, num_parameters)
     first = layers.Dense(units[0], activation=activation, bias_initializer=_spread())
     dense = [layers.Dense(width, activation=activation) for width in units[1:]]
@@ -60,9 +62,9 @@ def conv_encoder(filters=(64, 128), units=256, patch=4, activation="relu"):
     Raises:
         ValueError: If an argument is outside its range.
     """
-    _check_widths("filters", filters)
-    _check_widths("units", [units])
-    _check_widths("patch", [patch])
+    checks.widths("filters", filters)
+    checks.integer("units", units, minimum=1)
+    checks.integer("patch", patch, minimum=1)
     stem = layers.Conv2D(filters[0], patch, strides=patch, padding="same", activation=activation)
     further = [
         layers.Conv2D(channels, 3, strides=2, padding="same", activation=activation)
@@ -91,9 +93,9 @@ def conv_decoder(
     Raises:
         ValueError: If an argument is outside its range.
     """
-    _check_widths("filters", filters)
-    _check_widths("units", [units])
-    _check_widths("patch", [patch])
+    checks.widths("filters", filters)
+    checks.integer("units", units, minimum=1)
+    checks.integer("patch", patch, minimum=1)
     if len(data_shape) != 3:
         raise ValueError(f"data_shape must be (H, W, C) for conv_decoder; got {tuple(data_shape)}.")
     height, width, channels = _parameters_shape(data_shape, num_parameters)
@@ -132,7 +134,7 @@ class DepthToSpace(layers.Layer):
 
     def __init__(self, size, **kwargs):
         super().__init__(**kwargs)
-        self.size = size
+        self.size = checks.integer("size", size, minimum=1)
 
     def call(self, x):
         """Rearranges the channels."""
@@ -155,17 +157,11 @@ def _spread():
     return keras.initializers.RandomUniform(-1.0, 1.0)
 
 
-def _check_widths(name, widths):
-    if len(widths) == 0 or any(width < 1 for width in widths):
-        raise ValueError(f"{name} must hold whole numbers >= 1; got {widths}.")
-
-
 def _parameters_shape(data_shape, num_parameters):
     data_shape = tuple(data_shape)
     if not data_shape or any(size is None or size < 1 for size in data_shape):
         raise ValueError(
             f"data_shape must be the shape of one example, such as x_train.shape[1:]; got {data_shape}."
         )
-    if num_parameters < 1:
-        raise ValueError(f"num_parameters must be at least 1; got {num_parameters}.")
+    checks.integer("num_parameters", num_parameters, minimum=1)
     return (*data_shape[:-1], data_shape[-1] * num_parameters)

@@ -1,11 +1,10 @@
 """One worker of a run on several, which TF_CONFIG names: `distributed_run.py SCENARIO FOLDER`.
 
-It writes FOLDER/SCENARIO-WORKER.npz and .json. The tests import `train` for the run in one process.
+It writes FOLDER/worker-0.npz, worker-0.json and so on. The tests import the run in one process.
 """
 
 import contextlib
 import json
-import os
 import pathlib
 import sys
 import time
@@ -36,7 +35,7 @@ def make(mapping="clusters", scope=None, seed=1):
     keras.utils.set_random_seed(0)
     with scope or contextlib.nullcontext():
         vae = small_vae(4, mapping=MAPPINGS[mapping](), compile=False, seed=seed)
-        vae.compile(keras.optimizers.Adam(0.01))
+        vae.compile(keras.optimizers.SGD(0.05, momentum=0.5))  # Adam would magnify rounding errors
     return vae
 
 
@@ -68,7 +67,8 @@ def one_process(mapping):
 
 def streams():
     """Data in fixed batches, for one process and for `distributed`: (global, one worker's)."""
-    batches = tf.data.Dataset.from_tensor_slices(X).shuffle(37, seed=3).batch(BATCH)
+    batches = tf.data.Dataset.from_tensor_slices(X)
+    batches = batches.shuffle(37, seed=3, reshuffle_each_iteration=False).batch(BATCH)
 
     def own(context):
         # Worker 0 reads 19 examples and worker 1 reads 18: batches of 4 until one has none.
@@ -85,38 +85,24 @@ def batches_of_shards(workers=2):
     return [np.concatenate(batch) for batch in zip(*shares, strict=True)]
 
 
-class Marks(keras.callbacks.Callback):
-    """Writes a file as soon as an epoch has begun, and gives the test time to see it."""
+class KillMe(keras.callbacks.Callback):
+    """In the epoch that FOLDER/kill-in names, if any, writes FOLDER/ready and pauses, to be killed."""
 
     chief_only = True
 
-    def __init__(self, path, epoch):
+    def __init__(self, folder):
         super().__init__()
-        self.path, self.epoch = path, epoch
+        self.folder = folder
+        order = folder / "kill-in"
+        self.last = int(order.read_text()) if order.exists() else None
 
     def on_epoch_begin(self, epoch, logs=None):
-        if epoch == self.epoch:
-            self.path.touch()
+        self.now = epoch == self.last
 
     def on_train_batch_begin(self, batch, logs=None):
-        if self.path.exists():
-            time.sleep(0.5)
-
-
-def noisy(folder, *more_callbacks):
-    """A run with noise, with which a killed one is compared."""
-    vae = make(scope=STRATEGY.scope())
-    distributed.fit(
-        vae,
-        X,
-        batch_size=BATCH,
-        epochs=6,
-        validation_data=X,
-        callbacks=[callbacks.WidthAnnealing(epochs=5), *more_callbacks],
-        backup_dir=folder / "backup",
-        verbose=0,
-    )
-    return vae
+        if self.now and batch == 2:
+            (self.folder / "ready").touch()
+            time.sleep(2)
 
 
 def message(function, *arguments, **keywords):
@@ -189,17 +175,13 @@ def two(folder, worker):
         verbose=2,
     )
     result |= {"stopped": history.history, "batches": seen, "chief": distributed.is_chief(STRATEGY)}
-    result["steps"] = int(vae.optimizer.iterations)
+    result["steps"] = np.array(vae.optimizer.iterations.value).item()
     if result["chief"]:
         vae.save(folder / "final.keras")
     weights |= {f"saved_{i}": np.array(value) for i, value in enumerate(vae.weights)}
 
-    vae = noisy(folder)
-    weights |= {f"noisy_{i}": value for i, value in enumerate(weights_of(vae))}
-    result["backup left"] = (folder / "backup").exists()
-
     different = X if worker == 0 else X[::-1]
-    unseeded = tf.data.Dataset.from_tensor_slices(X).shuffle(37).batch(BATCH)
+    shuffled = tf.data.Dataset.from_tensor_slices(X).shuffle(37, seed=worker).batch(BATCH)
     outside = make()
     optimizer = keras.optimizers.Adam()
     with STRATEGY.scope():
@@ -207,9 +189,9 @@ def two(folder, worker):
         half.compile(optimizer)
     result["errors"] = {
         "different": message(distributed.fit, vae, different, batch_size=BATCH),
-        "unseeded": message(distributed.fit, vae, unseeded),
+        "shuffled": message(distributed.fit, vae, shuffled),
         "batch_size": message(distributed.fit, vae, X, batch_size=1),
-        "small batches": message(distributed.fit, vae, unseeded.unbatch().batch(1)),
+        "small batches": message(distributed.fit, vae, shuffled.unbatch().batch(1)),
         "endless": message(distributed.fit, vae, streams()[0].repeat()),
         "function": message(distributed.fit, vae, lambda context: X),
         "type": message(distributed.fit, vae, {"x": X}),
@@ -220,15 +202,25 @@ def two(folder, worker):
     return weights, result
 
 
-def killed(folder, worker):
-    """A run of which one worker is killed in its fourth epoch."""
-    vae = noisy(folder, Marks(folder / "fourth", epoch=3))
-    return {f"noisy_{i}": value for i, value in enumerate(weights_of(vae))}, {}
+def long(folder, worker):
+    """A run of six epochs with noise and a backup, that may be killed."""
+    vae = make(scope=STRATEGY.scope())
+    distributed.fit(
+        vae,
+        X,
+        batch_size=BATCH,
+        epochs=6,
+        validation_data=X,
+        callbacks=[callbacks.WidthAnnealing(epochs=5), KillMe(folder)],
+        backup_dir=folder / "backup",
+        verbose=0,
+    )
+    return {f"long_{i}": value for i, value in enumerate(weights_of(vae))}, {}
 
 
 if __name__ == "__main__":
     scenario, folder = sys.argv[1], pathlib.Path(sys.argv[2])
-    worker = json.loads(os.environ["TF_CONFIG"])["task"]["index"]
-    weights, result = {"equal": equal, "two": two, "killed": killed}[scenario](folder, worker)
-    np.savez(folder / f"{scenario}-{worker}.npz", **weights)
-    (folder / f"{scenario}-{worker}.json").write_text(json.dumps(result))
+    worker = STRATEGY.cluster_resolver.task_id
+    weights, result = {"equal": equal, "two": two, "long": long}[scenario](folder, worker)
+    np.savez(folder / f"worker-{worker}.npz", **weights)
+    (folder / f"worker-{worker}.json").write_text(json.dumps(result))

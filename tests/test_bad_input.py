@@ -38,19 +38,31 @@ class PyDataset(keras.utils.PyDataset):
 # ---------------------------------------------------------------------------- the constructor
 
 CONSTRUCTOR = {
-    "latent_dim 0": ({"latent_dim": 0}, ValueError, r"latent_dim must be at least 1; got 0"),
-    "latent_dim -1": ({"latent_dim": -1}, ValueError, r"latent_dim must be at least 1; got -1"),
-    "latent_dim 1.5": ({"latent_dim": 1.5}, TypeError, r"latent_dim must be an integer; got 1.5"),
+    "latent_dim 0": ({"latent_dim": 0}, ValueError, r"latent_dim must be an integer >= 1; got 0"),
+    "latent_dim -1": (
+        {"latent_dim": -1},
+        ValueError,
+        r"latent_dim must be an integer >= 1; got -1",
+    ),
+    "latent_dim 1.5": (
+        {"latent_dim": 1.5},
+        TypeError,
+        r"latent_dim must be an integer >= 1; got 1.5",
+    ),
     "latent_dim True": (
         {"latent_dim": True},
         TypeError,
-        r"latent_dim must be an integer; got True",
+        r"latent_dim must be an integer >= 1; got True",
     ),
-    "latent_dim '2'": ({"latent_dim": "2"}, TypeError, r"latent_dim must be an integer; got '2'"),
+    "latent_dim '2'": (
+        {"latent_dim": "2"},
+        TypeError,
+        r"latent_dim must be an integer >= 1; got '2'",
+    ),
     "latent_dim None": (
         {"latent_dim": None},
         TypeError,
-        r"latent_dim must be an integer; got None",
+        r"latent_dim must be an integer >= 1; got None",
     ),
     "no encoder": (
         {"encoder": None},
@@ -92,12 +104,12 @@ CONSTRUCTOR = {
     ),
     "posterior None": ({"posterior": None}, TypeError, r'posterior must be "diagonal".*got None'),
     "prior a string": ({"prior": "normal"}, TypeError, r"prior must be None.*got 'normal'"),
-    "beta negative": ({"beta": -1.0}, ValueError, r"beta must be finite and >= 0; got -1"),
-    "beta NaN": ({"beta": float("nan")}, ValueError, r"beta must be finite and >= 0; got nan"),
-    "beta infinite": ({"beta": float("inf")}, ValueError, r"beta must be finite.*got inf"),
-    "beta a string": ({"beta": "1"}, TypeError, r"beta must be a number; got '1'"),
-    "seed a string": ({"seed": "1"}, ValueError, "`seed` must be an integer.*seed=1"),
-    "seed a fraction": ({"seed": 1.5}, ValueError, "`seed` must be an integer.*seed=1.5"),
+    "beta negative": ({"beta": -1.0}, ValueError, r"beta must be a finite number >= 0; got -1"),
+    "beta NaN": ({"beta": float("nan")}, ValueError, r"beta must be a finite number >= 0; got nan"),
+    "beta infinite": ({"beta": float("inf")}, ValueError, r"beta must be a finite number.*got inf"),
+    "beta a string": ({"beta": "1"}, TypeError, r"beta must be a number >= 0; got '1'"),
+    "seed a string": ({"seed": "1"}, TypeError, "seed must be an integer >= 0; got '1'"),
+    "seed a fraction": ({"seed": 1.5}, TypeError, "seed must be an integer >= 0; got 1.5"),
 }
 
 
@@ -109,7 +121,7 @@ def test_constructor_refuses(name):
 
 
 def test_one_cluster_is_refused():
-    with pytest.raises(ValueError, match="num_clusters must be at least 2; got 1"):
+    with pytest.raises(ValueError, match="num_clusters must be an integer >= 2; got 1"):
         mappings.Clusters(1)
 
 
@@ -341,12 +353,12 @@ def test_compile_must_come_first(method):
 @pytest.mark.parametrize("method", ["sample", "sample_latents"])
 @pytest.mark.parametrize("num_samples", [0, -1])
 def test_sampling_needs_at_least_one_sample(method, num_samples):
-    with pytest.raises(ValueError, match=f"num_samples must be at least 1; got {num_samples}"):
+    with pytest.raises(ValueError, match=f"num_samples must be an integer >= 1; got {num_samples}"):
         getattr(small_vae(), method)(num_samples)
 
 
 def test_log_likelihood_needs_at_least_one_sample():
-    with pytest.raises(ValueError, match="num_samples must be at least 1; got 0"):
+    with pytest.raises(ValueError, match="num_samples must be an integer >= 1; got 0"):
         small_vae().log_likelihood(X, num_samples=0)
 
 

@@ -143,6 +143,7 @@ class TestFull:
             (gzip.compress(b"\0\0\x0d\1\0\0\0\1" + bytes(4)), "IDX file of bytes"),
             (gzip.compress(b"\0\0\x08\1\0\0\0\7" + bytes(4)), r"hold \[7\] bytes, got 4"),
         ],
+        ids=["no gzip", "cut off", "other type", "too short"],  # gzip's bytes hold the time
     )
     def test_damaged_idx(self, monkeypatch, tmp_path, content, message):
         write_idx(tmp_path / "mnist", raw_dataset())

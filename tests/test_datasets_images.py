@@ -135,12 +135,12 @@ class TestImageFolder:
     @pytest.mark.parametrize(
         ("options", "error", "message"),
         [
-            (dict(size=0), ValueError, "size must be an integer >= 1, got 0"),
-            (dict(size=4.0), TypeError, "size must be an integer >= 1, got 4.0"),
-            (dict(batch_size=0), ValueError, "batch_size must be an integer >= 1, got 0"),
+            (dict(size=0), ValueError, "size must be an integer >= 1; got 0"),
+            (dict(size=4.0), TypeError, "size must be an integer >= 1; got 4.0"),
+            (dict(batch_size=0), ValueError, "batch_size must be an integer >= 1; got 0"),
             (dict(channels=2), ValueError, "channels must be 1 .* or 3 .*, got 2"),
-            (dict(seed=-1), ValueError, "seed must be an integer >= 0, got -1"),
-            (dict(seed=None), TypeError, "seed must be an integer >= 0, got None"),
+            (dict(seed=-1), ValueError, "seed must be an integer >= 0; got -1"),
+            (dict(seed=None), TypeError, "seed must be an integer >= 0; got None"),
             (dict(path=3), TypeError, "path must be the path of a folder, got 3"),
             (
                 dict(path="no/where"),
@@ -244,7 +244,7 @@ class TestCelebA:
             (dict(split="dev"), ValueError, "split must be one of train, valid, test, got 'dev'"),
             (dict(attributes=["Smilng"]), ValueError, "attributes .* did you mean 'Smiling'"),
             (dict(attributes="Smiling"), TypeError, "attributes must be a list of names"),
-            (dict(size=0), ValueError, "size must be an integer >= 1, got 0"),
+            (dict(size=0), ValueError, "size must be an integer >= 1; got 0"),
             (dict(path="no/where"), ValueError, "path must be the path of a folder"),
         ],
     )

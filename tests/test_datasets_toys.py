@@ -99,9 +99,9 @@ def test_number_of_parts(toy, option):
     x, labels = getattr(datasets, toy)(100, **{option: 7, "noise": 0.0})
     assert np.ptp(np.bincount(labels, minlength=7)) <= 1
     assert np.linalg.norm(x, axis=-1).max() < 1 + 1e-6
-    with pytest.raises(ValueError, match=f"{option} must be an integer >= 2, got 1"):
+    with pytest.raises(ValueError, match=f"{option} must be an integer >= 2; got 1"):
         getattr(datasets, toy)(100, **{option: 1})
-    with pytest.raises(TypeError, match=f"{option} must be an integer >= 2, got 2.5"):
+    with pytest.raises(TypeError, match=f"{option} must be an integer >= 2; got 2.5"):
         datasets.load(toy, **{option: 2.5})
 
 
@@ -135,14 +135,14 @@ def test_default_sizes(name):
 @pytest.mark.parametrize(
     ("options", "error", "message"),
     [
-        (dict(noise=-0.1), ValueError, "noise must be a finite number >= 0, got -0.1"),
-        (dict(noise=float("nan")), ValueError, "noise must be a finite number >= 0, got nan"),
-        (dict(noise="loud"), TypeError, "noise must be a number >= 0, got 'loud'"),
-        (dict(num_train=0), ValueError, "num_train must be an integer >= 1, got 0"),
-        (dict(num_test=0), ValueError, "num_test must be an integer >= 1, got 0"),
-        (dict(num_test=2.0), TypeError, "num_test must be an integer >= 1, got 2.0"),
-        (dict(seed=-1), ValueError, "seed must be an integer >= 0, got -1"),
-        (dict(seed="a"), TypeError, "seed must be an integer >= 0, got 'a'"),
+        (dict(noise=-0.1), ValueError, "noise must be a finite number >= 0; got -0.1"),
+        (dict(noise=float("nan")), ValueError, "noise must be a finite number >= 0; got nan"),
+        (dict(noise="loud"), TypeError, "noise must be a number >= 0; got 'loud'"),
+        (dict(num_train=0), ValueError, "num_train must be an integer >= 1; got 0"),
+        (dict(num_test=0), ValueError, "num_test must be an integer >= 1; got 0"),
+        (dict(num_test=2.0), TypeError, "num_test must be an integer >= 1; got 2.0"),
+        (dict(seed=-1), ValueError, "seed must be an integer >= 0; got -1"),
+        (dict(seed="a"), TypeError, "seed must be an integer >= 0; got 'a'"),
         (dict(nose=1), TypeError, "'nose'"),
     ],
 )
@@ -152,5 +152,5 @@ def test_bad_input(name, options, error, message):
 
 
 def test_num_samples_is_checked(name):
-    with pytest.raises(ValueError, match="num_samples must be an integer >= 1, got 0"):
+    with pytest.raises(ValueError, match="num_samples must be an integer >= 1; got 0"):
         getattr(datasets, name)(0)

@@ -128,5 +128,5 @@ def test_method_and_function_are_the_same():
 
 @pytest.mark.parametrize("num_samples", [0, -1])
 def test_no_samples_are_refused(num_samples):
-    with pytest.raises(ValueError, match=f"num_samples must be at least 1; got {num_samples}"):
+    with pytest.raises(ValueError, match=f"num_samples must be an integer >= 1; got {num_samples}"):
         WRONG.vae().log_likelihood(X, num_samples)

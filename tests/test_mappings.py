@@ -206,7 +206,7 @@ def test_wrong_number_of_latents_is_refused_by_mapping_and_model(mapping, latent
 @pytest.mark.parametrize(
     ("make", "error", "message"),
     [
-        (lambda: mappings.Clusters(1), ValueError, "num_clusters must be at least 2; got 1"),
+        (lambda: mappings.Clusters(1), ValueError, "num_clusters must be an integer >= 2; got 1"),
         (lambda: mappings.Clusters(2.0), TypeError, "num_clusters must be an integer; got 2.0"),
         (lambda: mappings.Clusters(2, strength=0), ValueError, "strength .* got 0"),
         (lambda: mappings.Clusters(2, strength=np.nan), ValueError, "strength .* got nan"),

@@ -10,7 +10,7 @@ Example:
 import inspect
 from functools import partial
 
-from intelvae_keras.datasets import celeba_folder, checks, embedded, full, toys
+from intelvae_keras.datasets import arguments, celeba_folder, embedded, full, toys
 from intelvae_keras.datasets.celeba_folder import celeba
 from intelvae_keras.datasets.images import image_folder
 from intelvae_keras.datasets.toys import (
@@ -87,7 +87,7 @@ INTELVAE_DATA_DIR, else from `keras.datasets`, which downloads once |
         OSError: If a file of an embedded set is missing or damaged, or a full set is neither on
             the disk nor can be downloaded.
     """
-    loader = _LOADERS[checks.one_of("name", name, _LOADERS)]
+    loader = _LOADERS[arguments.one_of("name", name, _LOADERS)]
     signature = inspect.signature(loader)
     try:
         signature.bind(**options)

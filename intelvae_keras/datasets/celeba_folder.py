@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
-from intelvae_keras.datasets import checks, images
+from intelvae_keras.datasets import arguments, images
 
 SPLITS = ("train", "valid", "test")  # 0, 1, 2 in list_eval_partition
 CROP = 148  # the usual central square of the 178 x 218 images
@@ -38,8 +38,8 @@ def celeba(path, size=64, batch_size=128, split="train", seed=0, shuffle=True, a
             image's line in it; `split` or an attribute is unknown; a number is too small.
         TypeError: If an argument has the wrong type.
     """
-    checks.one_of("split", split, SPLITS)
-    root = checks.folder("path", path)
+    arguments.one_of("split", split, SPLITS)
+    root = arguments.folder("path", path)
     folders = (root / "img_align_celeba", root / "Img" / "img_align_celeba", root)
     files = images.image_files("path", next(f for f in folders if f.is_dir()))
     if _list_file(root, "list_eval_partition"):
@@ -67,7 +67,7 @@ def _read_attributes(root, attributes, files):
     if isinstance(attributes, str) or not all(isinstance(name, str) for name in attributes):
         raise TypeError(f"attributes must be a list of names, got {attributes!r}")
     known, values = _read_list(root, "list_attr_celeba", files)
-    columns = [known.index(checks.one_of("attributes", name, known)) for name in attributes]
+    columns = [known.index(arguments.one_of("attributes", name, known)) for name in attributes]
     return (values[:, columns] > 0).astype(np.int64)  # the list has -1 and 1
 
 

@@ -4,7 +4,7 @@ import os
 import re
 import socket
 
-from intelvae_keras.datasets import arrays, checks
+from intelvae_keras.datasets import arguments, arrays
 
 VARIABLE = "INTELVAE_DATA_DIR"
 TIMEOUT = 10  # seconds that a silent network is waited for
@@ -36,7 +36,7 @@ def load(name):
 def read(name):
     """Like `load`, but the raw uint8 arrays: images (N, 28, 28) and labels (N,)."""
     if os.environ.get(VARIABLE):
-        found = _find(checks.folder(VARIABLE, os.environ[VARIABLE]), name)
+        found = _find(arguments.folder(VARIABLE, os.environ[VARIABLE]), name)
         if found is not None:
             return arrays.read(found)
     return _from_keras(name)

@@ -1,6 +1,7 @@
 """Images of your own, streamed from their folder: never all of them in memory."""
 
-from intelvae_keras.datasets import checks
+from intelvae_keras import checks
+from intelvae_keras.datasets import arguments
 
 SUFFIXES = (".bmp", ".gif", ".jpeg", ".jpg", ".png")
 # Fixed: tf.data's autotuning costs seconds of wall time whenever an iterator is destroyed.
@@ -41,7 +42,7 @@ def image_folder(path, size, batch_size=128, channels=3, shuffle=True, seed=0):
 
 def image_files(argument, path):
     """Returns the sorted paths of all images below a folder; hidden files are none."""
-    folder = checks.folder(argument, path)
+    folder = arguments.folder(argument, path)
     files = sorted(
         str(file)
         for file in folder.rglob("*")

@@ -11,7 +11,8 @@ gives the same bits.
 
 import numpy as np
 
-from intelvae_keras.datasets import checks
+from intelvae_keras import checks
+from intelvae_keras.datasets import arguments
 
 
 def circle(num_samples, noise=0.05, seed=0):
@@ -25,7 +26,7 @@ def circle(num_samples, noise=0.05, seed=0):
     Returns:
         `(x, labels)`, shapes (num_samples, 2) and (num_samples,); labels are 0.
     """
-    rng = checks.random_generator(seed)
+    rng = arguments.random_generator(seed)
     t = rng.uniform(0, 2 * np.pi, checks.integer("num_samples", num_samples, minimum=1))
     return _noisy(_polar(1.0, t), np.zeros_like(t), noise, rng)
 
@@ -43,7 +44,7 @@ def figure_eight(num_samples, noise=0.05, seed=0):
     Returns:
         `(x, labels)`, shapes (num_samples, 2) and (num_samples,); label 0 right loop, 1 left.
     """
-    rng = checks.random_generator(seed)
+    rng = arguments.random_generator(seed)
     loop = _parts(num_samples, 2, rng)
     t = np.pi * loop + rng.uniform(-np.pi / 2, np.pi / 2, loop.shape)
     points = np.stack([np.cos(t), np.sin(t) * np.cos(t)], axis=-1)
@@ -64,7 +65,7 @@ def star(num_samples, arms=5, noise=0.03, seed=0):
     Returns:
         `(x, labels)`, shapes (num_samples, 2) and (num_samples,); labels are the arm j.
     """
-    rng = checks.random_generator(seed)
+    rng = arguments.random_generator(seed)
     arm = _parts(num_samples, checks.integer("arms", arms, minimum=2), rng)
     radius = rng.uniform(0, 1, arm.shape)
     return _noisy(_polar(radius, 2 * np.pi * arm / arms + np.pi / 2), arm, noise, rng)
@@ -82,7 +83,7 @@ def clusters(num_samples, k=5, noise=0.1, seed=0):
     Returns:
         `(x, labels)`, shapes (num_samples, 2) and (num_samples,); labels are the cluster j.
     """
-    rng = checks.random_generator(seed)
+    rng = arguments.random_generator(seed)
     cluster = _parts(num_samples, checks.integer("k", k, minimum=2), rng)
     return _noisy(_polar(1.0, 2 * np.pi * cluster / k), cluster, noise, rng)
 
@@ -98,7 +99,7 @@ def two_rings(num_samples, noise=0.03, seed=0):
     Returns:
         `(x, labels)`, shapes (num_samples, 2) and (num_samples,); label 0 inner ring, 1 outer.
     """
-    rng = checks.random_generator(seed)
+    rng = arguments.random_generator(seed)
     ring = _parts(num_samples, 2, rng)
     t = rng.uniform(0, 2 * np.pi, ring.shape)
     return _noisy(_polar((1 + ring) / 2, t), ring, noise, rng)
@@ -118,7 +119,7 @@ def swiss_roll(num_samples, noise=0.03, seed=0):
     Returns:
         `(x, labels)`, shapes (num_samples, 2) and (num_samples,); labels are 0.
     """
-    rng = checks.random_generator(seed)
+    rng = arguments.random_generator(seed)
     num_samples = checks.integer("num_samples", num_samples, minimum=1)
     t = rng.uniform(1.5 * np.pi, 4.5 * np.pi, num_samples)
     mean = np.array([6 * np.pi, 2]) / (13.5 * np.pi**2)
@@ -127,7 +128,7 @@ def swiss_roll(num_samples, noise=0.03, seed=0):
 
 def train_and_test(toy, *, num_train=10_000, num_test=2_000, seed=0, **options):
     """Draws both parts of a toy from one stream of random numbers, so that they differ."""
-    rng = checks.random_generator(seed)
+    rng = arguments.random_generator(seed)
     num_train = checks.integer("num_train", num_train, minimum=1)
     num_test = checks.integer("num_test", num_test, minimum=1)
     return toy(num_train, seed=rng, **options), toy(num_test, seed=rng, **options)
@@ -143,5 +144,5 @@ def _parts(num_samples, num_parts, rng):
 
 
 def _noisy(points, labels, noise, rng):
-    x = points + checks.noise_level(noise) * rng.standard_normal(points.shape)
+    x = points + checks.number("noise", noise) * rng.standard_normal(points.shape)
     return x.astype(np.float32), labels.astype(np.int64)

@@ -7,7 +7,7 @@ import numpy as np
 import tensorflow as tf
 from keras import ops
 
-from intelvae_keras import replicas
+from intelvae_keras import checks, replicas
 from intelvae_keras.mappings.base import Mapping
 
 _POWER_OFFSET = 1e-4  # distance below which the power law is linear enough to have a finite slope
@@ -56,6 +56,7 @@ class Clusters(Mapping):
         learn_proportions: Whether the proportions are learned, starting from `proportions`.
 
     Raises:
+        TypeError: If an argument has the wrong type.
         ValueError: If an argument is outside its range.
     """
 
@@ -70,19 +71,11 @@ class Clusters(Mapping):
         **kwargs,
     ):
         super().__init__(**kwargs)
-        if not _is_integer(num_clusters):
-            raise TypeError(f"num_clusters must be an integer; got {num_clusters!r}.")
-        if num_clusters < 2:
-            raise ValueError(f"num_clusters must be at least 2; got {num_clusters}.")
-        if not (math.isfinite(strength) and strength > 0):
-            raise ValueError(f"strength must be a finite number > 0; got {strength}.")
-        if not (math.isfinite(width) and width > 0):
-            raise ValueError(f"width must be a finite number > 0; got {width}.")
-        if power is not None and not 0 < power < 1:
+        self.num_clusters = checks.integer("num_clusters", num_clusters, minimum=2)
+        self.strength = checks.positive("strength", strength)
+        self.width = checks.positive("width", width)
+        if power is not None and not 0 < checks.positive("power", power) < 1:
             raise ValueError(f"power must lie in (0, 1), or be None for the tanh; got {power}.")
-        self.num_clusters = int(num_clusters)
-        self.strength = float(strength)
-        self.width = float(width)
         self.power = power
         self.initial_proportions = self._check_proportions(proportions)
         self.learn_proportions = bool(learn_proportions)
@@ -209,7 +202,3 @@ class Clusters(Mapping):
             "proportions": self.initial_proportions,
             "learn_proportions": self.learn_proportions,
         }
-
-
-def _is_integer(value):
-    return isinstance(value, int | np.integer) and not isinstance(value, bool)

@@ -3,6 +3,7 @@
 import keras
 from keras import ops
 
+from intelvae_keras import checks
 from intelvae_keras.mappings.base import Mapping
 
 
@@ -34,14 +35,10 @@ class Hierarchical(Mapping):
 
     def __init__(self, groups, hidden=(64,), **kwargs):
         super().__init__(**kwargs)
-        if isinstance(groups, int):
-            raise TypeError(f"groups must be a list of group sizes, such as [8, 8]; got {groups}.")
-        if len(groups) < 2 or any(size < 1 for size in groups):
-            raise ValueError(f"groups must hold at least two sizes >= 1; got {groups}.")
-        if any(width < 1 for width in hidden):
-            raise ValueError(f"hidden must hold widths >= 1; got {hidden}.")
-        self.groups = tuple(int(size) for size in groups)
-        self.hidden = tuple(hidden)
+        self.groups = checks.widths("groups", groups)
+        if len(self.groups) < 2:
+            raise ValueError(f"groups must hold at least two sizes; got {list(groups)}.")
+        self.hidden = checks.widths("hidden", hidden, may_be_empty=True)
 
     def check_latents(self, latent_dim):
         """Raises a ValueError unless the groups sum to `latent_dim`."""

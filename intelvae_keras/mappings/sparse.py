@@ -1,11 +1,9 @@
 """Sparsity: each sample switches off most latents, and different samples different ones."""
 
-import math
-
 import keras
 from keras import ops
 
-from intelvae_keras import replicas
+from intelvae_keras import checks, replicas
 from intelvae_keras.mappings.base import Mapping
 
 
@@ -73,12 +71,8 @@ class Sparse(Mapping):
 
     def __init__(self, gamma=3.0, hidden=(64, 64), **kwargs):
         super().__init__(**kwargs)
-        if not (math.isfinite(gamma) and gamma >= 0):
-            raise ValueError(f"gamma must be a finite number >= 0; got {gamma}.")
-        if any(width < 1 for width in hidden):
-            raise ValueError(f"hidden must hold widths >= 1; got {hidden}.")
-        self.gamma = float(gamma)
-        self.hidden = tuple(hidden)
+        self.gamma = checks.number("gamma", gamma)
+        self.hidden = checks.widths("hidden", hidden, may_be_empty=True)
 
     def build(self, input_shape):
         """Builds the dimension selector."""

@@ -3,6 +3,8 @@
 import numpy as np
 import tensorflow as tf
 
+from intelvae_keras import checks
+
 _VALUES = 2**21  # likelihood parameters held at a time: 8 MB in float32, whatever num_samples
 
 
@@ -26,8 +28,7 @@ def log_likelihood(model, x, num_samples=500, seed=0):
     Raises:
         ValueError: If num_samples < 1.
     """
-    if num_samples < 1:
-        raise ValueError(f"num_samples must be at least 1; got {num_samples}.")
+    checks.integer("num_samples", num_samples, minimum=1)
     values_per_row = int(np.prod(model.likelihood.parameters_shape(model.data_shape)))
     rows = max(1, _VALUES // values_per_row)
     batch_size = min(len(x), max(1, rows // min(num_samples, 50)), 256)

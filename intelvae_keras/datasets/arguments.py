@@ -1,30 +1,12 @@
-"""Checks of arguments: each returns the value, or says what came and what is expected."""
+"""Checks of a data set's arguments, beside the general ones of `intelvae_keras.checks`."""
 
 import difflib
-import math
-import numbers
 import os
 from pathlib import Path
 
 import numpy as np
 
-
-def integer(argument, value, minimum):
-    """Returns `value` as an int that is at least `minimum`."""
-    if isinstance(value, bool) or not isinstance(value, numbers.Integral):
-        raise TypeError(f"{argument} must be an integer >= {minimum}, got {value!r}")
-    if value < minimum:
-        raise ValueError(f"{argument} must be an integer >= {minimum}, got {value}")
-    return int(value)
-
-
-def noise_level(value):
-    """Returns `noise` as a finite float >= 0."""
-    if isinstance(value, bool) or not isinstance(value, numbers.Real):
-        raise TypeError(f"noise must be a number >= 0, got {value!r}")
-    if not 0 <= value < math.inf:
-        raise ValueError(f"noise must be a finite number >= 0, got {value}")
-    return float(value)
+from intelvae_keras import checks
 
 
 def one_of(argument, value, choices):
@@ -42,7 +24,7 @@ def random_generator(seed):
     """Returns a NumPy generator seeded by an integer >= 0; a generator passes through."""
     if isinstance(seed, np.random.Generator):
         return seed
-    return np.random.default_rng(integer("seed", seed, minimum=0))
+    return np.random.default_rng(checks.integer("seed", seed, minimum=0))
 
 
 def folder(argument, value):

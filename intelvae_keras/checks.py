@@ -1,0 +1,46 @@
+"""Checks of arguments: each returns the value, or says what came and what is expected."""
+
+import math
+import numbers
+
+
+def integer(argument, value, minimum):
+    """Returns `value` as an int that is at least `minimum`."""
+    if isinstance(value, bool) or not isinstance(value, numbers.Integral):
+        raise TypeError(f"{argument} must be an integer >= {minimum}; got {value!r}.")
+    if value < minimum:
+        raise ValueError(f"{argument} must be an integer >= {minimum}; got {value}.")
+    return int(value)
+
+
+def number(argument, value, minimum=0.0):
+    """Returns `value` as a finite float that is at least `minimum`."""
+    _require_number(argument, value, f">= {minimum:g}")
+    if not minimum <= value < math.inf:
+        raise ValueError(f"{argument} must be a finite number >= {minimum:g}; got {value}.")
+    return float(value)
+
+
+def positive(argument, value):
+    """Returns `value` as a finite float > 0."""
+    _require_number(argument, value, "> 0")
+    if not 0 < value < math.inf:
+        raise ValueError(f"{argument} must be a finite number > 0; got {value}.")
+    return float(value)
+
+
+def widths(argument, value, may_be_empty=False):
+    """Returns a list of whole numbers >= 1, such as layer widths, as a tuple."""
+    message = f"{argument} must hold whole numbers >= 1, as a list; got {value!r}."
+    if not isinstance(value, list | tuple):
+        raise TypeError(message)
+    if any(isinstance(w, bool) or not isinstance(w, numbers.Integral) for w in value):
+        raise TypeError(message)
+    if (len(value) == 0 and not may_be_empty) or any(width < 1 for width in value):
+        raise ValueError(message)
+    return tuple(int(width) for width in value)
+
+
+def _require_number(argument, value, expected):
+    if isinstance(value, bool) or not isinstance(value, numbers.Real):
+        raise TypeError(f"{argument} must be a number {expected}; got {value!r}.")
