@@ -207,7 +207,11 @@ def test_wrong_number_of_latents_is_refused_by_mapping_and_model(mapping, latent
     ("make", "error", "message"),
     [
         (lambda: mappings.Clusters(1), ValueError, "num_clusters must be an integer >= 2; got 1"),
-        (lambda: mappings.Clusters(2.0), TypeError, "num_clusters must be an integer; got 2.0"),
+        (
+            lambda: mappings.Clusters(2.0),
+            TypeError,
+            "num_clusters must be an integer >= 2; got 2.0",
+        ),
         (lambda: mappings.Clusters(2, strength=0), ValueError, "strength .* got 0"),
         (lambda: mappings.Clusters(2, strength=np.nan), ValueError, "strength .* got nan"),
         (lambda: mappings.Clusters(2, width=-1), ValueError, "width .* got -1"),
@@ -221,7 +225,11 @@ def test_wrong_number_of_latents_is_refused_by_mapping_and_model(mapping, latent
         (lambda: mappings.Sparse(hidden=(0,)), ValueError, "hidden .* got"),
         (lambda: mappings.Hierarchical(3), TypeError, "groups .* got 3"),
         (lambda: mappings.Hierarchical([3]), ValueError, r"at least two .* got \[3\]"),
-        (lambda: mappings.Hierarchical([3, 0]), ValueError, r"sizes >= 1; got \[3, 0\]"),
+        (
+            lambda: mappings.Hierarchical([3, 0]),
+            ValueError,
+            r"groups must hold whole numbers >= 1.* got \[3, 0\]",
+        ),
         (lambda: mappings.Hierarchical([1, 1], hidden=(0,)), ValueError, "hidden .* got"),
         (lambda: mappings.Linear([1.0, 2.0]), ValueError, r"matrix .* \(D, M\).* got shape \(2,\)"),
         (lambda: mappings.Linear([[np.nan]]), ValueError, "matrix must be finite"),

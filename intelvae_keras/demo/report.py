@@ -29,7 +29,7 @@ _STORY = (
     (
         "latents-intel",
         "Where the InteL-VAE puts them",
-        "Left, y keeps its Gaussian. Right, z = g(y) has two parts with nothing between them.",
+        "Left, y keeps its Gaussian. Right, z = g(y) has two parts with next to nothing between them.",
     ),
     (
         "samples-ordinary",
@@ -40,8 +40,8 @@ _STORY = (
     (
         "curves",
         "Learning curves",
-        "The terms of the ELBO by epoch, in nats. While the weight of the KL grows, at the start, the "
-        "models overuse the latent, which is why the KL rises first and then falls.",
+        "The terms of the ELBO by epoch, in nats. While the weight of the KL is still small, at the "
+        "start, the models overuse the latent, which is why the KL starts high and then falls.",
     ),
 )
 
@@ -129,7 +129,8 @@ decoder sees it, which tears the Gaussian into two parts.</p>
 <p>Of {settings.prior_samples:,} samples of each model, a classifier of 0s and 1s is unsure
 (confidence below 0.8) of {ordinary.uncertain:.2%} for the ordinary VAE and of {intel.uncertain:.2%} for
 the InteL-VAE, {ratio:.0f} times fewer. {price_text} log p(x) is an importance-weighted lower bound
-with {settings.likelihood_samples} samples per image, &plusmn; the standard error over the test images.
+with {settings.likelihood_samples} samples per image, &plusmn; the standard error over the test images; of grey
+pixels the Bernoulli likelihood takes the customary cross-entropy.
 One seed ({settings.seed}).</p>
 {figures}
 </body></html>
