@@ -10,6 +10,7 @@ __all__ = [
     "InteLVAE",
     "callbacks",
     "datasets",
+    "distributed",
     "likelihoods",
     "mappings",
     "metrics",

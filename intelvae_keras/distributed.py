@@ -2,8 +2,8 @@
 
 The same program runs on every machine (a worker). TensorFlow makes every worker do the same steps and
 adds up their gradients: a worker that leaves out a collective operation leaves the others waiting.
-Collective are here: creating variables, each step, and `_gather`; saving the weights is not, so that
-one worker, the chief, writes all files.
+Collective are: creating variables, each step, `_gather`, and in Keras reading or resetting a metric.
+Reading, setting and saving weights is not, so that one worker, the chief, writes all files.
 """
 
 import contextlib
@@ -34,7 +34,6 @@ _LOST = (  # what TensorFlow raises in the workers that are left
     tf.errors.AbortedError,
     tf.errors.CancelledError,
     tf.errors.DeadlineExceededError,
-    tf.errors.InternalError,
     tf.errors.UnavailableError,
 )
 
@@ -111,8 +110,9 @@ def fit(
     Every worker calls it with the same arguments. It starts from the chief's weights. Callbacks run
     on every worker, with the same logs, hence with the same effect; those that write files (Keras'
     own, `SampleGrid`, `LatentSnapshots`, and any with an attribute `chief_only = True`) run on the
-    chief alone. A callback that sets `stop_training`, on any worker, ends training for all after the
-    epoch. The logs are, after each batch, the exact means so far over all workers.
+    chief alone, where they must not train or evaluate, which takes all workers. The logs are, after
+    each batch, the exact means so far over all workers. A callback that sets `stop_training`, on any
+    worker, ends training for all after the epoch.
 
     Args:
         model: A compiled `InteLVAE`, made and compiled under the strategy's scope.
@@ -227,7 +227,7 @@ def evaluate(model, data, batch_size=None):
 
 def _run(model, step, data, on_batch_begin, on_batch_end):
     """Goes through an epoch of the data; returns its means."""
-    model.reset_metrics()
+    _reset_metrics(model)
     data.begin_epoch()
     logs = {}
     for number in itertools.count() if data.steps is None else range(data.steps):
@@ -270,6 +270,12 @@ def _compiled(model, step):
         }
 
     return tf.function(on_all, autograph=False)
+
+
+@tf.function(autograph=False)
+def _reset_metrics(model):
+    # On each replica its own part: outside of them each variable would be added up over the workers.
+    model.distribute_strategy.run(model.reset_metrics)
 
 
 def _all_sum(values):
@@ -478,24 +484,32 @@ def _of_this_worker(callbacks, reshuffle, backup_dir, chief):
 
 def _check_tf_config(text):
     """Raises a ValueError unless the text is a TF_CONFIG that names this worker among the workers."""
-    expected = f"the environment variable TF_CONFIG must be set on each worker, as to {_EXAMPLE}"
+    problem = _problem_of_tf_config(text)
+    if problem:
+        raise ValueError(
+            "the environment variable TF_CONFIG must be set on each worker, with its own index, as in "
+            f"{_EXAMPLE}; {problem}."
+        )
+
+
+def _problem_of_tf_config(text):
     if not text:
-        raise ValueError(f"{expected}; it is not set.")
+        return "it is not set"
     try:
         config = json.loads(text)
-        cluster, task = config["cluster"], config["task"]
-        addresses = [address for job in cluster.values() for address in job]
-        of_task = cluster[task["type"]][int(task["index"])]
-    except (ValueError, KeyError, IndexError, TypeError, AttributeError) as error:
-        raise ValueError(
-            f"{expected}, with the task one of the cluster's; got {text} ({error!r})."
-        ) from error
-    if not set(cluster) <= {"chief", "worker"} or int(task["index"]) < 0:
-        raise ValueError(f'{expected}, of jobs "chief" and "worker" and an index >= 0; got {text}.')
-    ports = [str(address).rpartition(":")[2] for address in addresses]
-    if len(set(addresses)) < len(addresses) or not all(port.isdigit() for port in ports):
-        raise ValueError(f"{expected}, each address a host:port of its own; got {text}.")
-    return of_task
+        job, index = config["task"]["type"], int(config["task"]["index"])
+        cluster = {name: list(map(str, config["cluster"][name])) for name in config["cluster"]}
+    except (ValueError, KeyError, TypeError) as error:
+        return f"got {text}: {error!r}"
+    if not set(cluster) <= {"chief", "worker"}:
+        return f'jobs must be "worker" and at most "chief"; got {sorted(cluster)}'
+    if not 0 <= index < len(cluster.get(job, [])):
+        return f"the task must be one of the cluster's; got {job!r} {index} of {text}"
+    addresses = sum(cluster.values(), [])
+    ports_are_numbers = all(address.rpartition(":")[2].isdigit() for address in addresses)
+    if not ports_are_numbers or len(set(addresses)) < len(addresses):
+        return f"each worker must have a host:port of its own; got {addresses}"
+    return None
 
 
 def _checked_strategy(model):

@@ -230,12 +230,24 @@ CONFIG = '{"cluster": {"worker": ["a:1", "b:2"]}, "task": {"type": "worker", "in
         ("{", "JSONDecodeError"),
         ("[1]", "TypeError"),
         ('{"cluster": {"worker": ["a:1"]}}', "KeyError"),
-        (CONFIG.replace('"index": 1', '"index": 2'), "IndexError"),
-        (CONFIG.replace('"index": 1', '"index": -1'), "index >= 0"),
-        (CONFIG.replace('"type": "worker"', '"type": "chief"'), "KeyError"),
-        (CONFIG.replace("worker", "ps"), 'jobs "chief" and "worker"'),
-        (CONFIG.replace("b:2", "a:1"), "host:port of its own"),
-        (CONFIG.replace("b:2", "b"), "host:port of its own"),
+        (
+            CONFIG.replace('"index": 1', '"index": 2'),
+            "must be one of the cluster's; got 'worker' 2",
+        ),
+        (
+            CONFIG.replace('"index": 1', '"index": -1'),
+            "must be one of the cluster's; got 'worker' -1",
+        ),
+        (
+            CONFIG.replace('"type": "worker"', '"type": "chief"'),
+            "one of the cluster's; got 'chief' 1",
+        ),
+        (
+            CONFIG.replace("worker", "ps"),
+            """jobs must be "worker" and at most "chief"; got ['ps']""",
+        ),
+        (CONFIG.replace("b:2", "a:1"), "host:port of its own; got ['a:1', 'a:1']"),
+        (CONFIG.replace("b:2", "b"), "host:port of its own; got ['a:1', 'b']"),
     ],
 )
 def test_tf_config_is_checked(monkeypatch, text, words):

@@ -16,7 +16,6 @@ KINDS = [
     "hierarchical",
     "linear-learned",
     "function-straight-through",
-    "hierarchical-then-sparse",
 ]
 POLICIES = ["mixed_bfloat16", "mixed_float16"]
 
@@ -40,7 +39,8 @@ def no_noise(shape, seed, dtype):  # so that one device and two replicas do the 
     return tf.zeros(shape, dtype)
 
 
-def train(case, scope, optimizer, epochs):
+def train(kind, scope, optimizer, epochs):
+    case = CASES[kind]
     keras.utils.set_random_seed(0)
     tf.random.stateless_normal = no_noise
     with scope:
@@ -49,10 +49,7 @@ def train(case, scope, optimizer, epochs):
         vae.compile(optimizer())
     start = [np.array(weight) for weight in vae.trainable_weights]
     # 37 examples, batches of 9: the last has one example, so that one replica gets none.
-    history = vae.fit(
-        X, sample_weight=WEIGHT, batch_size=9, epochs=epochs, verbose=0,
-        validation_data=(X, None, WEIGHT),
-    ).history
+    history = vae.fit(X, sample_weight=WEIGHT, batch_size=9, epochs=epochs, verbose=0).history
     tf.random.stateless_normal = normal
     return vae, start, [np.array(weight) for weight in vae.trainable_weights], history
 
@@ -67,10 +64,12 @@ result = {}
 TWENTY_STEPS = (
     BEGIN
     + """
+# Where a mapping is steep (Clusters) or singular (Circle), rounding errors grow by themselves.
+keras.config.set_dtype_policy("float64")
 for kind in sys.argv[1:]:
     sgd = lambda: keras.optimizers.SGD(0.02, momentum=0.5)
-    one, _, one_weights, one_history = train(CASES[kind], contextlib.nullcontext(), sgd, 4)
-    two, start, two_weights, two_history = train(CASES[kind], STRATEGY.scope(), sgd, 4)
+    one, _, one_weights, one_history = train(kind, contextlib.nullcontext(), sgd, 4)
+    two, start, two_weights, two_history = train(kind, STRATEGY.scope(), sgd, 4)
     result[kind] = {
         "steps": np.array(two.optimizer.iterations.value).item(),
         "moved": max(distance(two_weights, start)),
@@ -78,6 +77,7 @@ for kind in sys.argv[1:]:
         "history": [one_history, two_history],
     }
 
+keras.config.set_dtype_policy("float32")
 with STRATEGY.scope():
     vae = small_vae(2)
     vae.build((None, 6))
@@ -94,8 +94,8 @@ MIXED = (
 for policy in sys.argv[1:]:
     keras.config.set_dtype_policy(policy)
     adam = lambda: keras.optimizers.Adam(1e-2)
-    _, _, _, one_history = train(CASES["sparse"], contextlib.nullcontext(), adam, 6)
-    two, start, weights, two_history = train(CASES["sparse"], STRATEGY.scope(), adam, 6)
+    _, _, _, one_history = train("sparse", contextlib.nullcontext(), adam, 6)
+    two, start, weights, two_history = train("sparse", STRATEGY.scope(), adam, 6)
     result[policy] = {
         "moved": min(distance(weights, start)),
         "finite": all(np.isfinite(weight).all() for weight in weights),
@@ -117,7 +117,7 @@ def test_after_20_weighted_steps_two_replicas_equal_one_device():
     for kind, values in result.items():
         assert values["steps"] == 20, kind
         assert values["moved"] > 1e-3, kind
-        assert values["difference"] < 1e-6, kind
+        assert values["difference"] < 1e-9, kind
         one, two = values["history"]
         for term in one:
             assert two[term] == pytest.approx(one[term], rel=1e-5, abs=1e-6), (kind, term)
