@@ -129,8 +129,8 @@ decoder sees it, which tears the Gaussian into two parts.</p>
 <p>Of {settings.prior_samples:,} samples of each model, a classifier of 0s and 1s is unsure
 (confidence below 0.8) of {ordinary.uncertain:.2%} for the ordinary VAE and of {intel.uncertain:.2%} for
 the InteL-VAE, {ratio:.0f} times fewer. {price_text} log p(x) is an importance-weighted lower bound
-with {settings.likelihood_samples} samples per image, &plusmn; the standard error over the test images; of grey
-pixels the Bernoulli likelihood takes the customary cross-entropy.
+with {settings.likelihood_samples} samples per image, &plusmn; the standard error over the test images; of
+grey pixels the Bernoulli likelihood takes the customary cross-entropy.
 One seed ({settings.seed}).</p>
 {figures}
 </body></html>
