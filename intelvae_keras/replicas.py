@@ -33,9 +33,8 @@ def own_losses(losses):
     context = tf.distribute.get_replica_context()
     if context is None or context.num_replicas_in_sync == 1:
         return losses
-    local = (
-        context.strategy.extended.worker_devices
-    )  # context.devices fails beyond the first worker
+    # Not context.devices, which fails on every worker but the first.
+    local = context.strategy.extended.worker_devices
     own = local[tf.get_static_value(context.replica_id_in_sync_group) % len(local)]
     return [loss for loss in losses if loss.device not in set(local) - {own}]
 

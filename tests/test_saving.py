@@ -204,32 +204,21 @@ def _write_half_and_die(path):
     raise Killed
 
 
-def test_a_kill_while_saving_weights_leaves_the_old_file(tmp_path, monkeypatch):
-    path = tmp_path / "a.weights.h5"
+@pytest.mark.parametrize(
+    ("method", "name"), [("save_weights", "a.weights.h5"), ("save", "a.keras")]
+)
+def test_a_kill_while_saving_leaves_the_old_file(tmp_path, monkeypatch, method, name):
+    path = tmp_path / name
     vae = _trained()
-    vae.save_weights(path)
+    getattr(vae, method)(path)
     before = path.read_bytes()
     monkeypatch.setattr(
-        keras.Model, "save_weights", lambda self, path, **options: _write_half_and_die(path)
+        keras.Model, method, lambda self, path, **options: _write_half_and_die(path)
     )
     with pytest.raises(Killed):
-        vae.save_weights(path)
+        getattr(vae, method)(path)
     assert path.read_bytes() == before
-    assert os.listdir(tmp_path) == ["a.weights.h5"]
-
-
-def test_a_kill_while_saving_the_model_leaves_the_old_file(tmp_path, monkeypatch):
-    path = tmp_path / "a.keras"
-    vae = _trained()
-    vae.save(path)
-    before = path.read_bytes()
-    monkeypatch.setattr(
-        keras.Model, "save", lambda self, path, **options: _write_half_and_die(path)
-    )
-    with pytest.raises(Killed):
-        vae.save(path)
-    assert path.read_bytes() == before
-    assert os.listdir(tmp_path) == ["a.keras"]
+    assert os.listdir(tmp_path) == [name]
 
 
 def test_names_that_keras_refuses_are_refused(tmp_path):
