@@ -191,6 +191,7 @@ def two(folder, worker):
         "different": message(distributed.fit, vae, different, batch_size=BATCH),
         "shuffled": message(distributed.fit, vae, shuffled),
         "batch_size": message(distributed.fit, vae, X, batch_size=1),
+        "steps_per_epoch": message(distributed.fit, vae, X, steps_per_epoch=0),
         "small batches": message(distributed.fit, vae, shuffled.unbatch().batch(1)),
         "endless": message(distributed.fit, vae, streams()[0].repeat()),
         "function": message(distributed.fit, vae, lambda context: X),

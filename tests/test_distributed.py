@@ -41,7 +41,7 @@ def start(num_workers, scenario, folder):
     return processes
 
 
-def finish(processes, folder, seconds=100):
+def finish(processes, folder, seconds=300):  # far more than it takes: a net against hanging
     """Waits for all to end well; returns for each (weights by name, results by name)."""
     try:
         codes = [process.wait(timeout=seconds) for process in processes]
@@ -164,7 +164,8 @@ def test_logs_of_batches_are_the_means_so_far(two_workers):
 ERRORS = {
     "different": "ValueError: data must be the same on every worker",
     "shuffled": "ValueError: data must be the same on every worker",
-    "batch_size": "ValueError: batch_size, of the global batch, must be at least the 2 replicas",
+    "batch_size": "ValueError: batch_size, shared among the 2 replicas, must be an integer >= 2; got 1",
+    "steps_per_epoch": "ValueError: steps_per_epoch must be an integer >= 1; got 0",
     "small batches": "ValueError: data must yield global batches of at least one example for each",
     "endless": "ValueError: data must be finite, or steps_per_epoch be given",
     "function": "TypeError: data, if a function, must return a tf.data.Dataset; got ndarray",
@@ -268,7 +269,7 @@ def test_too_late_a_strategy_is_an_error(monkeypatch):
 
 
 def test_a_timeout_must_be_positive():
-    with pytest.raises(ValueError, match="timeout must be > 0"):
+    with pytest.raises(ValueError, match="timeout must be a finite number > 0"):
         distributed.strategy(timeout=0)
 
 

@@ -1,0 +1,42 @@
+"""Collective operations: what every worker must take part in, or the others wait for it."""
+
+import tensorflow as tf
+
+
+def all_sum(values):
+    """The sum of a tensor over all replicas; call it on each of them."""
+    return tf.distribute.get_replica_context().all_reduce(tf.distribute.ReduceOp.SUM, values)
+
+
+def gather(strategy, value):
+    """The integers of all workers, in the order of the workers: shape (replicas,)."""
+    gathered = _gather_tensor(strategy, tf.constant([int(value)], tf.int64))
+    return strategy.experimental_local_results(gathered)[0].numpy()
+
+
+@tf.function(autograph=False)
+def _gather_tensor(strategy, value):
+    def on_replica():
+        # Made anew in here: of a function's argument, TensorFlow does not know the device.
+        return tf.distribute.get_replica_context().all_gather(tf.identity(value), axis=0)
+
+    return strategy.run(on_replica)
+
+
+def share_state(model):
+    """Gives every worker the chief's weights, optimizer's state and seeds."""
+    strategy = model.distribute_strategy
+    variables = [*model.weights, *model.optimizer.variables, *model._seed_states()]
+    values = [tf.convert_to_tensor(variable.value) for variable in variables]
+    for variable, value in zip(variables, _of_the_chief(strategy, values), strict=True):
+        variable.assign(strategy.experimental_local_results(value)[0])
+
+
+@tf.function(autograph=False)
+def _of_the_chief(strategy, values):
+    def all_sum_of_first(value):
+        value = value if value.dtype.is_floating else tf.cast(value, tf.int64)
+        is_first = tf.equal(tf.distribute.get_replica_context().replica_id_in_sync_group, 0)
+        return all_sum(tf.where(is_first, value, tf.zeros_like(value)))
+
+    return strategy.run(lambda: [all_sum_of_first(value) for value in values])
