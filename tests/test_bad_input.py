@@ -391,9 +391,9 @@ def test_export_needs_a_built_model(tmp_path):
     [
         ({}, "takes either epochs or steps; got epochs=None, steps=None"),
         ({"epochs": 2, "steps": 3}, "takes either epochs or steps; got epochs=2, steps=3"),
-        ({"epochs": 0}, "epochs must be > 0; got 0"),
-        ({"steps": -1}, "steps must be > 0; got -1"),
-        ({"epochs": float("nan")}, "epochs must be > 0; got nan"),
+        ({"epochs": 0}, "epochs must be a finite number > 0; got 0"),
+        ({"steps": -1}, "steps must be a finite number > 0; got -1"),
+        ({"epochs": float("nan")}, "epochs must be a finite number > 0; got nan"),
     ],
 )
 def test_schedules_refuse(callback, options, message):
@@ -403,12 +403,12 @@ def test_schedules_refuse(callback, options, message):
 
 @pytest.mark.parametrize("callback", [callbacks.KLWarmup, callbacks.WidthAnnealing])
 def test_schedules_refuse_a_duration_that_is_no_number(callback):
-    with pytest.raises(TypeError, match="epochs must be a number; got '2'"):
+    with pytest.raises(TypeError, match="epochs must be a number > 0; got '2'"):
         callback(epochs="2")
 
 
 def test_width_annealing_refuses_a_bad_start():
-    with pytest.raises(ValueError, match="start must be > 0; got 0"):
+    with pytest.raises(ValueError, match="start must be a finite number > 0; got 0"):
         callbacks.WidthAnnealing(epochs=1, start=0)
 
 

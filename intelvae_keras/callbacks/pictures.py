@@ -5,6 +5,8 @@ import sys
 
 import keras
 
+from intelvae_keras import checks
+
 
 class _Pictures(keras.callbacks.Callback):
     """Draws a figure after every few epochs, into a folder or into the notebook.
@@ -15,14 +17,12 @@ class _Pictures(keras.callbacks.Callback):
 
     def __init__(self, folder=None, every=1):
         super().__init__()
-        if every < 1:
-            raise ValueError(f"every must be at least 1; got {every}.")
+        self.every = checks.integer("every", every, minimum=1)
         if folder is None and not _in_notebook():
             raise ValueError(
                 "folder must be given outside a notebook, where pictures cannot be shown."
             )
         self.folder = None if folder is None else pathlib.Path(folder)
-        self.every = every
         self._begun = False
 
     def figure(self):
@@ -86,14 +86,15 @@ class SampleGrid(_Pictures):
         seed: Integer seed of the samples.
 
     Raises:
+        TypeError: If `every` or `num_samples` is not an integer.
         ValueError: If an argument is outside its range, or `folder` is None outside a notebook.
         FileExistsError: When training begins, if `folder` holds the pictures of another run.
     """
 
     def __init__(self, folder=None, every=1, num_samples=None, seed=0):
         super().__init__(folder, every)
-        if num_samples is not None and num_samples < 1:
-            raise ValueError(f"num_samples must be at least 1; got {num_samples}.")
+        if num_samples is not None:
+            checks.integer("num_samples", num_samples, minimum=1)
         self.num_samples = num_samples
         self.seed = seed
 
@@ -122,6 +123,7 @@ class LatentSnapshots(_Pictures):
         seed: Integer seed of the draws from the posterior.
 
     Raises:
+        TypeError: If `every` is not an integer.
         ValueError: If an argument is outside its range, `folder` is None outside a notebook, or
             there is not one label per example.
         FileExistsError: When training begins, if `folder` holds the pictures of another run.

@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 
+from intelvae_keras.checks import integer
 from intelvae_keras.plots import checks, style
 
 _GAP = 0.03  # white on each side of an image, as a share of its cell
@@ -22,15 +23,15 @@ def image_grid(images, columns=None, titles=None, ax=None):
         The figure, or `ax`.
 
     Raises:
+        TypeError: If `columns` is not an integer.
         ValueError: If `images` are no images, `columns` < 1, or there are not N titles.
     """
     images = checks.images("images", images)
-    columns = math.ceil(math.sqrt(len(images))) if columns is None else columns
-    if columns < 1:
-        raise ValueError(f"columns must be at least 1; got {columns}.")
+    if columns is None:
+        columns = math.ceil(math.sqrt(len(images)))
+    columns = min(integer("columns", columns, minimum=1), len(images))
     if titles is not None and len(titles) != len(images):
         raise ValueError(f"titles must be {len(images)}, one per image; got {len(titles)}.")
-    columns = min(columns, len(images))
     headroom = 0.0 if titles is None else 0.3
     ax, result = style.axes_and_result(ax, grid_size(images, columns, headroom=headroom))
     draw_images(ax, images, columns, headroom)

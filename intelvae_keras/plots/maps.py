@@ -7,6 +7,7 @@ import numpy as np
 from keras import ops
 from matplotlib.colors import LinearSegmentedColormap
 
+from intelvae_keras import checks
 from intelvae_keras.plots import style
 
 # Once around the circle without a seam; neighbouring angles look alike, opposite ones differ.
@@ -73,10 +74,10 @@ def mapping_plane(mapping, num_samples=3000, seed=0):
         The figure: y on the left, z on the right.
 
     Raises:
+        TypeError: If num_samples is not an integer.
         ValueError: If num_samples < 1, or the mapping is not from two latents to two.
     """
-    if num_samples < 1:
-        raise ValueError(f"num_samples must be at least 1; got {num_samples}.")
+    checks.integer("num_samples", num_samples, minimum=1)
     y = np.random.default_rng(seed).standard_normal((num_samples, 2))
     z = _apply(mapping, y)
     if z.shape[1] != 2:
