@@ -124,15 +124,17 @@ class Inference:
 
     def _graph(self, name):
         """The compiled function of this name, made once; traced for batches of any length."""
-        if name not in self.graphs:
+        if name not in self.compiled_functions.graphs:
             latents = posteriors.full_precision()
             function, row, dtype = {
                 "features": (self.encoder, self.data_shape, self.compute_dtype),
                 "map": (self.mapping, (self.latent_dim,), latents),
                 "decode": (self._decode, (self.z_dim,), latents),
             }[name]
-            self.graphs[name] = tf.function(function, [tf.TensorSpec((None, *row), dtype)])
-        return self.graphs[name]
+            self.compiled_functions.graphs[name] = tf.function(
+                function, [tf.TensorSpec((None, *row), dtype)]
+            )
+        return self.compiled_functions.graphs[name]
 
     def _stateless_seed(self, seed):
         if seed is None:

@@ -50,19 +50,21 @@ class ArrayBatches:
             arrays = tf.nest.map_structure(tf.convert_to_tensor, arrays)
             self.key = tf.Variable([0, 0], dtype=tf.int32, trainable=False)
         num_examples = int(tf.nest.flatten(arrays)[0].shape[0])
+        num_batches = -(-num_examples // batch_size)
 
-        def batches(key):
+        def epoch(key):
             order = tf.range(num_examples, dtype=tf.int64)
             if shuffle:
                 order = tf.random.experimental.stateless_shuffle(order, key)
-            return tf.data.Dataset.from_tensor_slices(order).batch(batch_size)
 
-        def gather(indices):
-            return tf.nest.map_structure(lambda array: tf.gather(array, indices), arrays)
+            def gather(index):  # one operation a batch: slicing row by row would cost more
+                rows = order[index * batch_size : (index + 1) * batch_size]
+                return tf.nest.map_structure(lambda array: tf.gather(array, rows), arrays)
 
-        epoch = tf.data.Dataset.range(1).map(lambda _: self.key.read_value())
-        dataset = epoch.flat_map(batches).map(gather).prefetch(_PREFETCH)
-        num_batches = -(-num_examples // batch_size)
+            return tf.data.Dataset.range(num_batches).map(gather)
+
+        keys = tf.data.Dataset.range(1).map(lambda _: self.key.read_value())
+        dataset = keys.flat_map(epoch).prefetch(_PREFETCH)
         dataset = dataset.apply(tf.data.experimental.assert_cardinality(num_batches))
         self.dataset = without_autotuning(dataset)
 

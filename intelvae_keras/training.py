@@ -9,7 +9,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from intelvae_keras import inputs
+from intelvae_keras import execution, fused_adam, inputs
 
 
 class Training:
@@ -20,14 +20,16 @@ class Training:
     shuffling follows from it, so that a run that was killed resumes to the last bit.
     """
 
-    def compile(self, optimizer="adam", jit_compile=False, **kwargs):
+    def compile(self, optimizer="adam", jit_compile=False, steps_per_execution="auto", **kwargs):
         """Configures training; the arguments of `keras.Model.compile` but for losses and metrics.
 
         Args:
             optimizer: A Keras optimizer or its name.
             jit_compile: Whether to compile the step with XLA: faster for dense networks, slower for
                 convolutions on a CPU, and not reproducible by seed.
-            **kwargs: `run_eagerly`, `steps_per_execution`, `auto_scale_loss`.
+            steps_per_execution: Steps that run in one call of TensorFlow, a fifth faster for small
+                models. "auto" runs some together where no callback wants to see each batch.
+            **kwargs: `run_eagerly`, `auto_scale_loss`.
 
         Raises:
             ValueError: If a loss or metrics are given, since the ELBO is the loss; or for
@@ -44,7 +46,18 @@ class Training:
                 "jit_compile must be False under a tf.distribute strategy with several replicas "
                 f"(TensorFlow cannot compile its all-reduce); got jit_compile={jit_compile!r}."
             )
-        super().compile(optimizer=optimizer, jit_compile=jit_compile, **kwargs)
+        self._automatic_steps = steps_per_execution == "auto"
+        steps = 1 if self._automatic_steps else steps_per_execution
+        super().compile(optimizer, jit_compile=jit_compile, steps_per_execution=steps, **kwargs)
+        self.compiled_functions.steps.clear()  # of the last optimizer
+        fused_adam.fuse(self.optimizer)
+
+    def get_compile_config(self):
+        """The arguments of `compile`, as saved with the model."""
+        config = super().get_compile_config()
+        if config and self._automatic_steps:
+            config["steps_per_execution"] = "auto"
+        return config
 
     def compile_from_config(self, config):
         """Compiles a loaded model as the saved one was."""
@@ -98,16 +111,18 @@ class Training:
             )
         with self.distribute_strategy.scope():
             self.optimizer.build(self.trainable_variables)
-        return super().fit(
-            data,
-            epochs=epochs,
-            verbose=verbose,
-            callbacks=_with(reshuffle, callbacks),
-            validation_data=validation_data,
-            shuffle=False,  # done by now
-            class_weight=class_weight,
-            **kwargs,
-        )
+        steps = self._steps_together(data, callbacks, **kwargs)
+        with execution.running_together(self, steps):
+            return super().fit(
+                data,
+                epochs=epochs,
+                verbose=verbose,
+                callbacks=_with(reshuffle, callbacks),
+                validation_data=validation_data,
+                shuffle=False,  # done by now
+                class_weight=class_weight,
+                **kwargs,
+            )
 
     def evaluate(
         self, x=None, y=None, batch_size=None, verbose="auto", sample_weight=None, **kwargs
@@ -121,6 +136,14 @@ class Training:
     def predict(self, x, batch_size=None, **kwargs):
         """Reconstructions E[x|z] at y = posterior mean, as a numpy array of the shape of x."""
         return super().predict(self._dataset("x", x, None, None, batch_size), **kwargs)
+
+    def _steps_together(
+        self, data, callbacks, steps_per_epoch=None, validation_steps=None, **kwargs
+    ):
+        one_device = self.distribute_strategy.num_replicas_in_sync == 1
+        if not self._automatic_steps or self.run_eagerly or not one_device or validation_steps:
+            return self.steps_per_execution
+        return execution.steps_together(data, self.data_shape, callbacks, steps_per_epoch)
 
     # ------------------------------------------------------------------ input
 

@@ -1,10 +1,10 @@
 """Quantities that change while training: the weight of the KL, the width of the clusters' boundaries."""
 
 import math
-import numbers
 
 import keras
 
+from intelvae_keras import checks
 from intelvae_keras.mappings import Clusters
 
 
@@ -18,6 +18,8 @@ class _Ramp(keras.callbacks.Callback):
         steps: optimizer steps over which it grows, counted over the model's whole life.
     """
 
+    every_batch = False  # a few batches at a time will do, see `execution`
+
     def __init__(self, epochs=None, steps=None):
         super().__init__()
         if (epochs is None) == (steps is None):
@@ -25,10 +27,7 @@ class _Ramp(keras.callbacks.Callback):
                 f"{type(self).__name__} takes either epochs or steps; got epochs={epochs}, steps={steps}."
             )
         name, duration = ("steps", steps) if epochs is None else ("epochs", epochs)
-        if not isinstance(duration, numbers.Real):
-            raise TypeError(f"{name} must be a number; got {duration!r}.")
-        if not duration > 0:
-            raise ValueError(f"{name} must be > 0; got {duration}.")
+        checks.positive(name, duration)
         self.epochs = epochs
         self.steps = steps
         self._epoch = 0
@@ -72,6 +71,7 @@ class KLWarmup(_Ramp):
         steps: optimizer steps over which it grows.
 
     Raises:
+        TypeError: If the one given is not a number.
         ValueError: Unless exactly one is given, and it is > 0.
     """
 
@@ -99,15 +99,14 @@ class WidthAnnealing(_Ramp):
         start: The first width, > 0.
 
     Raises:
+        TypeError: If an argument is not a number.
         ValueError: If an argument is outside its range; when training begins, if the model has no
             `Clusters`.
     """
 
     def __init__(self, epochs=None, steps=None, start=0.5):
         super().__init__(epochs, steps)
-        if not start > 0:
-            raise ValueError(f"start must be > 0; got {start}.")
-        self.start = start
+        self.start = checks.positive("start", start)
 
     def on_train_begin(self, logs=None):
         """Finds the mappings."""
