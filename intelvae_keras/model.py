@@ -1,5 +1,6 @@
 """InteLVAE, the map of the whole: x -> encoder -> posterior -> y -> mapping -> z -> decoder -> p(x|z)."""
 
+import types
 from typing import NamedTuple
 
 import keras
@@ -103,7 +104,9 @@ class InteLVAE(Training, Inference, keras.Model):
         self.beta = checks.number("beta", beta)
         self.seed = None if seed is None else checks.integer("seed", seed, minimum=0)
         self.seed_generator = keras.random.SeedGenerator(self.seed)
-        self.graphs = {}  # compiled functions of `inference`, made when first used
+        # Compiled functions by name, made when first used. In a namespace, because Keras would track and
+        # export those in a dict.
+        self.compiled_functions = types.SimpleNamespace(graphs={}, steps={})
         # The share of beta in force, in [0, 1]: 1 unless callbacks.KLWarmup sets it.
         self.kl_weight = self.add_weight(
             shape=(), initializer="ones", trainable=False, name="kl_weight"
@@ -154,6 +157,7 @@ class InteLVAE(Training, Inference, keras.Model):
                 "End it with keras.layers.Flatten()."
             )
         _build(self.posterior_layer, features.shape)
+        self.prior.connect(data_shape, self.q, self.likelihood.support)
         self.built = True
 
     def get_build_config(self):
@@ -198,13 +202,11 @@ class InteLVAE(Training, Inference, keras.Model):
         y = q.loc + q.scale.matvec(noise)  # as q.sample(), which a replica's empty batch breaks
         z = self.mapping(y, training=training)
         reconstruction = -self.likelihood.log_prob(x, self.parameters_of(z, training=training))
+        # Before the prior: if it calls the encoder too, that clears the encoder's losses.
+        mapping = ops.cast(sum(replicas.own_losses(self.mapping.losses)), reconstruction.dtype)
+        penalties = ops.cast(sum(replicas.own_losses(self.losses)), reconstruction.dtype)
         kl = self.prior.kl_divergence(q, y)
-        return Terms(
-            reconstruction=reconstruction,
-            kl=kl,
-            mapping=ops.cast(sum(replicas.own_losses(self.mapping.losses)), kl.dtype),
-            penalties=ops.cast(sum(replicas.own_losses(self.losses)), kl.dtype),
-        )
+        return Terms(reconstruction=reconstruction, kl=kl, mapping=mapping, penalties=penalties)
 
     def train_step(self, data):
         """One step of gradient descent on the loss."""

@@ -1,4 +1,4 @@
-"""Every kind of mapping on two replicas (two logical CPUs, in a new process) equals one device."""
+"""Every kind of mapping and prior on two replicas (two logical CPUs, in a new process) equals one device."""
 
 import json
 
@@ -13,11 +13,13 @@ KINDS = [
     "sphere",
     "torus",
     "sparse",
+    "sparsity-penalty",
     "hierarchical",
     "linear-learned",
     "function-straight-through",
 ]
 POLICIES = ["mixed_bfloat16", "mixed_float16"]
+PRIORS = ["mixture", "vamp", "flow"]
 
 BEGIN = """
 import contextlib, json, sys
@@ -42,11 +44,11 @@ def no_noise(shape, seed, dtype):  # so that one device and two replicas do the 
 def train(kind, scope, optimizer, epochs):
     case = CASES[kind]
     keras.utils.set_random_seed(0)
-    tf.random.stateless_normal = no_noise
     with scope:
         vae = small_vae(case.latent_dim, mapping=case.make(), compile=False)
         vae.build((None, 6))
         vae.compile(optimizer())
+    tf.random.stateless_normal = no_noise
     start = [np.array(weight) for weight in vae.trainable_weights]
     # 37 examples, batches of 9: the last has one example, so that one replica gets none.
     history = vae.fit(X, sample_weight=WEIGHT, batch_size=9, epochs=epochs, verbose=0).history
@@ -88,6 +90,28 @@ print(json.dumps(result))
 """
 )
 
+LEARNED_PRIORS = (
+    BEGIN
+    + """
+from test_learned_priors import MAKE
+
+keras.config.set_dtype_policy("float64")
+plain = small_vae
+for name in sys.argv[1:]:
+    def small_vae(latent_dim, mapping, compile):
+        return plain(latent_dim, prior=MAKE[name](), posterior="full", compile=compile)
+
+    sgd = lambda: keras.optimizers.SGD(0.02, momentum=0.5)
+    one, _, one_weights, _ = train("circle", contextlib.nullcontext(), sgd, 4)
+    two, start, two_weights, _ = train("circle", STRATEGY.scope(), sgd, 4)
+    result[name] = {
+        "moved": min(distance(two_weights, start)),
+        "difference": max(distance(two_weights, one_weights)),
+    }
+print(json.dumps(result))
+"""
+)
+
 MIXED = (
     BEGIN
     + """
@@ -121,6 +145,15 @@ def test_after_20_weighted_steps_two_replicas_equal_one_device():
         one, two = values["history"]
         for term in one:
             assert two[term] == pytest.approx(one[term], rel=1e-5, abs=1e-6), (kind, term)
+
+
+@pytest.mark.slow
+def test_learned_priors_on_two_replicas_equal_one_device():
+    result = json.loads(run_python(LEARNED_PRIORS, *PRIORS).splitlines()[-1])
+    assert set(result) == set(PRIORS)
+    for name, values in result.items():
+        assert values["moved"] > 1e-6, name  # every weight has had a gradient
+        assert values["difference"] < 1e-9, name
 
 
 @pytest.mark.slow

@@ -1,22 +1,39 @@
-"""Priors p(y) over the intermediary latents."""
+"""The contract of a prior p(y) over the intermediary latents."""
+
+import math
 
 import keras
-import tensorflow as tf
+from keras import ops
 from tensorflow_probability import distributions as tfd
 
 from intelvae_keras.mappings.base import full_precision
+
+_UNIT = math.log(math.expm1(1.0))  # softplus(_UNIT) = 1
+_SMALLEST_SCALE = 1e-5  # as of the posterior: keeps log p finite
 
 
 class Prior(keras.layers.Layer):
     """Base class: a distribution over y, with event shape (M,).
 
     A subclass gives `distribution(latent_dim)`; the methods below follow from it. Learned priors own
-    their weights as Keras layers do.
+    their weights as Keras layers do: in `build`, for y of shape (batch, M).
     """
 
     def __init__(self, **kwargs):
         kwargs.setdefault("dtype", full_precision())
         super().__init__(**kwargs)
+
+    def connect(self, data_shape, posterior_of, support):
+        """Lets the prior see the model that it belongs to, at the end of the model's `build`.
+
+        Most priors need nothing of it. The function that comes is no layer, so that the encoder is
+        not tracked, counted or saved a second time as a part of the prior.
+
+        Args:
+            data_shape: The shape of one example.
+            posterior_of: From x, shape (N, *data_shape), to q(y|x), a tfd distribution.
+            support: (low, high), the interval in which x must lie.
+        """
 
     def distribution(self, latent_dim):
         """The tfd distribution p(y), event shape (latent_dim,)."""
@@ -41,26 +58,6 @@ class Prior(keras.layers.Layer):
             return q.log_prob(y) - self.log_prob(y)
 
 
-@keras.saving.register_keras_serializable(package="intelvae_keras")
-class StandardNormal(Prior):
-    """p(y) = N(0, I), the prior of every InteL-VAE; KL(q || p) is exact."""
-
-    def distribution(self, latent_dim):
-        """N(0, I) with event shape (latent_dim,)."""
-        dtype = tf.as_dtype(self.compute_dtype)
-        return tfd.MultivariateNormalDiag(tf.zeros(latent_dim, dtype), tf.ones(latent_dim, dtype))
-
-
-def get(prior):
-    """The prior given, or N(0, I) for None.
-
-    Raises:
-        TypeError: If `prior` is neither None nor an object from this module.
-    """
-    if prior is None:
-        return StandardNormal()
-    if not isinstance(prior, Prior):
-        raise TypeError(
-            f"prior must be None, for N(0, I), or an object from intelvae_keras.priors; got {prior!r}."
-        )
-    return prior
+def positive(raw):
+    """A learned scale > 0, about 1 at raw = 0."""
+    return ops.softplus(raw + _UNIT) + _SMALLEST_SCALE

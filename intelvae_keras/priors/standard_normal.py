@@ -1,0 +1,17 @@
+"""The prior of every InteL-VAE."""
+
+import keras
+import tensorflow as tf
+from tensorflow_probability import distributions as tfd
+
+from intelvae_keras.priors.base import Prior
+
+
+@keras.saving.register_keras_serializable(package="intelvae_keras")
+class StandardNormal(Prior):
+    """p(y) = N(0, I), the prior of every InteL-VAE; KL(q || p) is exact."""
+
+    def distribution(self, latent_dim):
+        """N(0, I) with event shape (latent_dim,)."""
+        dtype = tf.as_dtype(self.compute_dtype)
+        return tfd.MultivariateNormalDiag(tf.zeros(latent_dim, dtype), tf.ones(latent_dim, dtype))
