@@ -191,6 +191,7 @@ def test_wrong_rank_is_refused(case, rank):
         (mappings.Torus(), 1, "Torus needs latent_dim >= 2; got latent_dim=1"),
         (mappings.Torus(), 3, "latent_dim must be even; got 3"),
         (mappings.Sparse(), 1, "Sparse needs latent_dim >= 2; got latent_dim=1"),
+        (mappings.SparsityPenalty(), 1, "SparsityPenalty needs latent_dim >= 2; got latent_dim=1"),
         (mappings.Hierarchical([1, 1]), 3, r"sum to latent_dim=3; got groups=\[1, 1\]"),
         (mappings.Linear(np.eye(2)), 3, r"must have latent_dim=3 columns; got shape \(2, 2\)"),
     ],
@@ -223,6 +224,8 @@ def test_wrong_number_of_latents_is_refused_by_mapping_and_model(mapping, latent
         (lambda: mappings.Sparse(gamma=np.inf), ValueError, "gamma .* got inf"),
         (lambda: mappings.Sparse(gamma=np.nan), ValueError, "gamma .* got nan"),
         (lambda: mappings.Sparse(hidden=(0,)), ValueError, "hidden .* got"),
+        (lambda: mappings.SparsityPenalty(gamma=-1), ValueError, "gamma .* got -1"),
+        (lambda: mappings.SparsityPenalty(gamma="3"), TypeError, "gamma .* got '3'"),
         (lambda: mappings.Hierarchical(3), TypeError, "groups .* got 3"),
         (lambda: mappings.Hierarchical([3]), ValueError, r"at least two .* got \[3\]"),
         (

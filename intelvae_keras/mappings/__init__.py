@@ -7,6 +7,7 @@ from intelvae_keras.mappings.hierarchical import Hierarchical
 from intelvae_keras.mappings.linear import Linear
 from intelvae_keras.mappings.loops import Circle, FigureEight, Sphere, Torus
 from intelvae_keras.mappings.sparse import Sparse, sparsity_loss
+from intelvae_keras.mappings.sparsity_penalty import SparsityPenalty
 
 __all__ = [
     "Circle",
@@ -17,6 +18,7 @@ __all__ = [
     "Linear",
     "Mapping",
     "Sparse",
+    "SparsityPenalty",
     "Sphere",
     "Torus",
     "sparsity_loss",

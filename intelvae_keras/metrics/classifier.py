@@ -47,7 +47,7 @@ def train_classifier(x, labels, epochs=3, seed=0, batch_size=128, learning_rate=
     reshuffle = keras.callbacks.LambdaCallback(
         on_epoch_begin=lambda epoch, logs: batches.key.assign([seed, epoch])
     )
-    classifier = _network(x.shape[1:], int(labels.max()) + 1, seed)
+    classifier = network(x.shape[1:], int(labels.max()) + 1, seed)
     steps = epochs * -(-len(x) // batch_size)
     schedule = keras.optimizers.schedules.CosineDecay(learning_rate, steps)
     classifier.compile(keras.optimizers.Adam(schedule), "sparse_categorical_crossentropy")
@@ -83,7 +83,7 @@ def uncertain_fraction(images_or_probabilities, classifier=None, threshold=0.8):
     return float(np.mean(_largest(np.asarray(probabilities, dtype="float64")) < threshold))
 
 
-def _network(data_shape, num_classes, seed):
+def network(data_shape, num_classes, seed):
     """A network with explicit seeds, in float32 under any dtype policy."""
     seeds = np.random.SeedSequence(seed).generate_state(4).tolist()
 

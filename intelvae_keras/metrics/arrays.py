@@ -1,0 +1,63 @@
+"""Checks of samples, codes and labels, and a function applied to them in batches."""
+
+import numpy as np
+
+from intelvae_keras import inputs
+
+_BATCH = 1024  # rows that go through a network at a time
+
+
+def rows(argument, value, minimum=1, hint=""):
+    """Returns `value` as a finite float64 array of shape (N, D), N >= minimum, D >= 1."""
+    array = np.asarray(value)
+    if array.dtype.kind not in "fiub" and array.dtype.name != "bfloat16":
+        raise TypeError(f"{argument} must hold numbers; got dtype {array.dtype}.")
+    if array.ndim != 2 or len(array) < minimum or array.shape[1] < 1:
+        raise ValueError(
+            f"{argument} must have shape (N, D) with N >= {minimum} and D >= 1; "
+            f"got {array.shape}.{hint}"
+        )
+    array = array.astype("float64")
+    if not np.isfinite(array).all():
+        raise ValueError(f"{argument} must be finite; got NaN or infinite values.")
+    return array
+
+
+def pair(first_name, first, second_name, second, minimum=1, hint=""):
+    """Two such arrays with the same number of columns."""
+    first = rows(first_name, first, minimum, hint)
+    second = rows(second_name, second, minimum, hint)
+    if first.shape[1] != second.shape[1]:
+        raise ValueError(
+            f"{first_name} and {second_name} must have the same number of columns; "
+            f"got shapes {first.shape} and {second.shape}."
+        )
+    return first, second
+
+
+def classes(argument, value, num_rows=None):
+    """Returns `value` as int64 classes >= 0, shape (N,), N = num_rows >= 1."""
+    array = np.asarray(value)
+    expected = "N >= 1" if num_rows is None else f"N = {num_rows}, one for each row"
+    wrong_length = num_rows is not None and len(array.reshape(-1)) != num_rows
+    if array.ndim != 1 or array.size == 0 or wrong_length or array.dtype.kind not in "iu":
+        raise ValueError(
+            f"{argument} must be whole numbers of shape (N,), {expected}; "
+            f"got shape {array.shape}, dtype {array.dtype}."
+        )
+    if array.min() < 0:
+        raise ValueError(f"{argument} must be >= 0; got {array.min()}.")
+    return array.astype("int64")
+
+
+def in_batches(argument, x, function, batch_size=_BATCH):
+    """Applies a function to x, shape (N, ...), some rows at a time; a numpy array of N rows."""
+    inputs.check_values(argument, x)
+    x = np.asarray(x)
+    batches = (x[start : start + batch_size] for start in range(0, len(x), batch_size))
+    outputs = np.concatenate([np.asarray(function(batch)) for batch in batches])
+    if len(outputs) != len(x):
+        raise ValueError(
+            f"The function must return one row for each of {argument}, {len(x)}; got {len(outputs)}."
+        )
+    return outputs

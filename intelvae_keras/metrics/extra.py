@@ -1,0 +1,29 @@
+"""Imports from the extra `evaluation`, when a measure needs them."""
+
+import importlib
+
+
+def load(module, needed_by):
+    """Imports a module of scikit-learn or SciPy.
+
+    Not at the top of a file, because they are no requirement of the package.
+
+    Raises:
+        ImportError: If it is not installed, with the command that installs it.
+    """
+    try:
+        return importlib.import_module(module)
+    except ImportError as error:
+        raise ImportError(
+            f"{needed_by} needs {module.split('.')[0]}, which comes with the extra `evaluation`: "
+            'pip install "intelvae-keras[evaluation]"'
+        ) from error
+
+
+def one_thread(needed_by):
+    """A context in which scikit-learn uses one thread.
+
+    On problems of this size several mostly wait for each other, busily: measured for a logistic
+    probe on two cores in use by others, ten times the processor time, and 10 s instead of 1 s.
+    """
+    return load("threadpoolctl", needed_by).threadpool_limits(limits=1)

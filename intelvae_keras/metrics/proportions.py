@@ -1,0 +1,81 @@
+"""The shares of clusters, and how far they are from the true ones."""
+
+import numpy as np
+
+from intelvae_keras import checks
+from intelvae_keras.metrics import arrays
+
+
+def cluster_proportions(assignments, num_clusters):
+    """The share of codes or samples in each cluster.
+
+    p_k = (1/N) sum_i [ assignment_i = k ], in [0, 1] with sum 1, without unit.
+
+    ```python
+    y = vae.posterior(x).mean()
+    metrics.cluster_proportions(vae.mapping.part(y), 2)                  # of the data's codes
+    metrics.cluster_proportions(classifier(vae.sample(1000)), 10)        # of samples, by class
+    ```
+
+    Args:
+        assignments: The cluster 0..K-1 of each, shape (N,), as from `mappings.Clusters.part`, labels,
+            or k-means; or the scores or probabilities of the clusters, shape (N, K), of which the
+            largest counts.
+        num_clusters: K >= 1; clusters without a member get 0.
+
+    Returns:
+        A numpy array of shape (K,).
+
+    Raises:
+        TypeError: If num_clusters is not an integer.
+        ValueError: If assignments has another shape, is empty, or holds other than 0..K-1.
+    """
+    num_clusters = checks.integer("num_clusters", num_clusters, minimum=1)
+    assignments = np.asarray(assignments)
+    if assignments.ndim == 2:
+        scores = arrays.rows("assignments", assignments)
+        if scores.shape[1] != num_clusters:
+            raise ValueError(
+                f"assignments must have a column for each of num_clusters={num_clusters}; "
+                f"got shape {scores.shape}."
+            )
+        assignments = scores.argmax(axis=1)
+    assignments = arrays.classes("assignments", assignments)
+    if assignments.max() >= num_clusters:
+        raise ValueError(
+            f"assignments must lie in 0..{num_clusters - 1} for num_clusters={num_clusters}; "
+            f"got {assignments.max()}."
+        )
+    return np.bincount(assignments, minlength=num_clusters) / len(assignments)
+
+
+def proportions_distance(proportions, expected, in_any_order=False):
+    """The total variation between two lists of shares.
+
+    (1/2) sum_k |p_k - q_k|, in [0, 1], without unit: the share that would have to change cluster.
+
+    Args:
+        proportions: The shares found, shape (K,), with sum 1.
+        expected: The true shares, shape (K,), with sum 1.
+        in_any_order: Whether clusters have no names, as found without labels. The distance is then the
+            smallest over all orders, which is that of the sorted shares.
+
+    Returns:
+        A float.
+
+    Raises:
+        ValueError: If the shapes differ, a share is negative, or the sums are not 1.
+    """
+    shares = []
+    for name, value in (("proportions", proportions), ("expected", expected)):
+        value = np.asarray(value, dtype="float64")
+        bad = value.ndim != 1 or value.size == 0
+        if bad or not (value.min() >= 0 and abs(value.sum() - 1) <= 1e-4):  # NaN fails, too
+            raise ValueError(f"{name} must be shares >= 0 with sum 1, shape (K,); got {value}.")
+        shares.append(np.sort(value) if in_any_order else value)
+    if len(shares[0]) != len(shares[1]):
+        raise ValueError(
+            "proportions and expected must have the same length; "
+            f"got {len(shares[0])} and {len(shares[1])}."
+        )
+    return float(np.abs(shares[0] - shares[1]).sum() / 2)

@@ -1,0 +1,91 @@
+"""What remains of a probe's accuracy when data or codes are disturbed."""
+
+import numpy as np
+
+from intelvae_keras import checks
+from intelvae_keras.metrics import arrays
+
+
+def noise_robustness(model, x, labels, probe, levels=(0.0, 0.1, 0.2, 0.3), seed=0):
+    """The accuracy of a probe of clean codes, on the codes of noisy data.
+
+    accuracy(s) = share of i with probe( encode( clip(x_i + s e_i) ) ) = label_i, e_i ~ N(0, I),
+
+    clipped to the interval that the likelihood allows. It is a number without unit in [0, 1]. All
+    levels have the same e_i, so that they differ by s alone.
+
+    ```python
+    probe = metrics.train_probe(vae.encode(x_train), labels_train)
+    metrics.noise_robustness(vae, x_test, labels_test, probe)
+    ```
+
+    Args:
+        model: An `InteLVAE`, or another with `encode`; codes are taken at the posterior's mean.
+        x: Data, shape (N, *shape).
+        labels: Classes >= 0, shape (N,).
+        probe: What has `predict`, from codes to classes, as from `train_probe`.
+        levels: Standard deviations s >= 0 of the noise, in units of x.
+        seed: Integer seed >= 0.
+
+    Returns:
+        A numpy array of accuracies, one for each level.
+
+    Raises:
+        TypeError: If an argument has the wrong type.
+        ValueError: If an argument is outside its range, or x does not fit the model.
+    """
+    x = np.asarray(x)
+    labels = arrays.classes("labels", labels, len(x))
+    levels = [checks.number("levels", level) for level in levels]
+    rng = np.random.default_rng(checks.integer("seed", seed, minimum=0))
+    noise = rng.standard_normal(x.shape, dtype="float32")
+    low, high = getattr(getattr(model, "likelihood", None), "support", (-np.inf, np.inf))
+
+    def accuracy(level):
+        noisy = np.clip(x + np.float32(level) * noise, low, high)
+        return _accuracy(probe, model.encode(noisy), labels)
+
+    return np.array([accuracy(level) for level in levels])
+
+
+def dropout_robustness(z, labels, probe, shares=(0.0, 0.1, 0.25, 0.5), fill=0.0, seed=0):
+    """The accuracy of a probe of whole codes, on codes that have lost some of their dimensions.
+
+    Of each code, round(share * D) dimensions drawn at random are set to `fill`. The accuracy is a
+    number without unit in [0, 1]. What a code loses at one share, it also loses at larger ones.
+
+    Args:
+        z: Codes, shape (N, D).
+        labels: Classes >= 0, shape (N,).
+        probe: What has `predict`, from codes to classes, as from `train_probe`.
+        shares: Shares of the dimensions, each in [0, 1].
+        fill: What stands in their place: a number, or one for each dimension, shape (D,), such as
+            `z_train.mean(axis=0)`.
+        seed: Integer seed >= 0.
+
+    Returns:
+        A numpy array of accuracies, one for each share.
+
+    Raises:
+        TypeError: If an argument has the wrong type.
+        ValueError: If an argument is outside its range or shape.
+    """
+    z = arrays.rows("z", z)
+    labels = arrays.classes("labels", labels, len(z))
+    shares = [checks.number("shares", share) for share in shares]
+    if max(shares, default=0.0) > 1:
+        raise ValueError(f"shares must lie in [0, 1]; got {max(shares):g}.")
+    fill = np.asarray(fill, dtype="float64")
+    if fill.shape not in ((), (z.shape[1],)) or not np.isfinite(fill).all():
+        raise ValueError(
+            f"fill must be a finite number, or {z.shape[1]} of them, one for each dimension of z; "
+            f"got shape {fill.shape}."
+        )
+    rng = np.random.default_rng(checks.integer("seed", seed, minimum=0))
+    rank = rng.permuted(np.tile(np.arange(z.shape[1]), (len(z), 1)), axis=1)  # (N, D)
+    counts = [round(share * z.shape[1]) for share in shares]
+    return np.array([_accuracy(probe, np.where(rank < count, fill, z), labels) for count in counts])
+
+
+def _accuracy(probe, z, labels):
+    return float(np.mean(np.asarray(probe.predict(z)) == labels))
