@@ -1,0 +1,47 @@
+"""The trade-off's figure shows the values it was given, their means, and the region wanted."""
+
+import numpy as np
+import pytest
+
+from intelvae_keras import plots
+
+CURVES = {
+    "first": [("γ = 1", [0.1, 0.3], [3.0, 5.0]), ("γ = 3", [0.6], [7.0])],
+    "second": [(None, [0.2, 0.2], [2.0, 6.0])],
+}
+
+
+def test_means_are_joined_and_each_seed_is_a_dot():
+    ax = plots.tradeoff(CURVES, "sparsity", "distance").axes[0]
+    first, second = ax.get_lines()
+    np.testing.assert_allclose(first.get_xydata(), [(0.2, 4.0), (0.6, 7.0)])
+    np.testing.assert_allclose(second.get_xydata(), [(0.2, 4.0)])
+    dots = [np.asarray(dots.get_offsets()).tolist() for dots in ax.collections]
+    assert dots == [[[0.1, 3.0], [0.3, 5.0]], [[0.6, 7.0]], [[0.2, 2.0], [0.2, 6.0]]]
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["first", "second"]
+    assert [text.get_text() for text in ax.texts] == ["γ = 1", "γ = 3"]
+    assert (ax.get_xlabel(), ax.get_ylabel()) == ("sparsity", "distance")
+
+
+@pytest.mark.parametrize("target", [(0.4, 4.0), (0.9, 1.0)])  # within the curves' limits, and not
+def test_the_region_wanted_lies_right_of_and_below_its_corner(target):
+    ax = plots.tradeoff(CURVES, "x", "y", target, "wanted").axes[0]
+    corners = ax.collections[-1].get_paths()[0].get_extents()
+    assert (corners.x0, corners.y1) == pytest.approx(target)
+    assert corners.width > 0 and corners.height > 0
+    assert ax.get_xlim()[1] == pytest.approx(corners.x1)
+    assert ax.get_ylim()[0] == pytest.approx(corners.y0)
+    assert ax.texts[-1].get_text() == "wanted"
+
+
+def test_axes_given_are_drawn_on_and_returned():
+    ax = plots.Picture((4, 3)).add_subplot()
+    assert plots.tradeoff(CURVES, "x", "y", ax=ax) is ax and ax.has_data()
+
+
+@pytest.mark.parametrize(
+    "curves", [{}, {"a": []}, {"a": [("b", [], [])]}, {"a": [("b", [1.0], [1.0, 2.0])]}]
+)
+def test_bad_curves_are_named(curves):
+    with pytest.raises(ValueError, match="curves must"):
+        plots.tradeoff(curves, "x", "y")
