@@ -1,0 +1,88 @@
+"""Measures every claim and writes the page of results.
+
+    python -m benchmarks.claims                      # docs/results.md, at most 60 minutes on two cores
+    python -m benchmarks.claims --quick              # runs/claims-quick/results.md, at most 6 minutes
+    python -m benchmarks.claims --only toys --seeds 3
+
+Finished jobs stay in the folder: a killed run goes on where it was, and `--only` renews one section
+while the page keeps the others.
+"""
+
+import argparse
+import importlib
+import pathlib
+import sys
+import time
+import traceback
+
+from benchmarks.claims import report, runner
+
+# On the page in the order of the claims; run in an order in which a run cut short has the most.
+SECTIONS = ("toys", "mnist01", "proportions", "sparsity", "hierarchy", "full")
+RUN_ORDER = ("mnist01", "toys", "sparsity", "hierarchy", "proportions", "full")
+
+
+def main():
+    options = _options()
+    modules = {name: importlib.import_module(f"benchmarks.claims.{name}") for name in SECTIONS}
+    jobs = {name: modules[name].jobs(options.quick, options.seeds) for name in SECTIONS}
+    chosen = [name for name in RUN_ORDER if name in options.only]
+
+    start = time.perf_counter()
+    to_run = [job for name in chosen for job in jobs[name]]
+    failures = runner.run_jobs(to_run, options.folder, options.workers)
+    elapsed = (time.perf_counter() - start) / 60
+
+    options.output.parent.mkdir(parents=True, exist_ok=True)
+    images = options.output.parent / "images" / "results"
+    images.mkdir(parents=True, exist_ok=True)
+    records, sections, broken = [], [], []
+    for name in SECTIONS:
+        done = [runner.read(job, options.folder) for job in jobs[name]]
+        done = [record for record in done if record is not None]
+        if not done:
+            continue
+        records += done
+        try:
+            text = modules[name].section(done, images, options.quick)
+        except Exception:
+            broken.append(name)
+            text = f"This section could not be written:\n\n```\n{traceback.format_exc()}```"
+            print(text, file=sys.stderr)
+        sections.append((modules[name].TITLE, text))
+
+    minutes = sum(record["minutes"] for record in records)
+    command = "make claims-quick" if options.quick else "make claims"
+    page = report.page(sections, failures, minutes, options.workers, options.quick, command)
+    options.output.write_text(page)
+    archive = report.archive(records, failures, elapsed, options.workers)
+    report.write_json(archive, options.archive)
+    print(f"Wrote {options.output} and {options.archive}; {elapsed:.1f} minutes.")
+    return 1 if failures or broken else 0
+
+
+def _options():
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--quick", action="store_true", help="few steps, one seed, few models")
+    parser.add_argument("--only", nargs="+", choices=SECTIONS, default=SECTIONS)
+    parser.add_argument(
+        "--seeds", type=int, help="number of seeds; each section has its own default"
+    )
+    parser.add_argument("--folder", type=pathlib.Path, help="where finished jobs are kept")
+    parser.add_argument("--output", type=pathlib.Path, help="the page")
+    parser.add_argument("--workers", type=int, default=2, help="processes of one thread")
+    options = parser.parse_args()
+    folder = pathlib.Path("runs/claims-quick" if options.quick else "runs/claims")
+    options.folder = options.folder or folder
+    docs = pathlib.Path("docs/results.md")
+    options.output = options.output or (options.folder / "results.md" if options.quick else docs)
+    # The numbers of the page in docs lie with the benchmarks, those of any other page beside it.
+    archived = pathlib.Path("benchmarks/results.json")
+    options.archive = archived if options.output == docs else options.output.with_suffix(".json")
+    return options
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,195 @@
+"""Claim 4: the proportions of two clusters, learned from unlabelled images.
+
+The networks and the schedule are those of `mnist01`; the mapping is Clusters(2, learn_proportions=True)
+with its defaults, which starts from equal shares. Each seed trains several times on the same images;
+the run with the highest ELBO on these images counts, which takes no label. The first run is reported too.
+"""
+
+import keras
+import numpy as np
+
+from benchmarks.claims import mnist01
+from benchmarks.claims.report import cell, table
+from intelvae_keras import datasets, mappings, plots
+from intelvae_keras.demo.results import Settings
+
+TITLE = "Learned proportions (claim 4)"
+RARER = (0.5, 0.2, 0.05)  # true shares of the rarer digit
+SIZE = 6000  # training images: what both digits have enough of, in each of the shares
+RESTARTS = 3
+AIM = 0.03
+
+
+def jobs(quick, seeds):
+    """One job for each share and seed. The rarer digit is 0 for even seeds and 1 for odd ones."""
+    count = seeds or (1 if quick else 5)
+    return [
+        {
+            "section": "proportions",
+            "name": f"proportions-{round(100 * share)}-{seed}",
+            "seed": seed,
+            "share": share,
+            "rarer_digit": seed % 2,
+            "size": SIZE,
+            "epochs": 4 if quick else Settings().epochs,
+            "restarts": 1 if quick else RESTARTS,
+        }
+        for seed in range(mnist01.FIRST_SEED, mnist01.FIRST_SEED + count)
+        for share in ((0.2,) if quick else RARER)
+    ]
+
+
+def subsample(images, labels, share, rarer_digit, size, seed):
+    """`size` images, of which `share` show the rarer digit; and whether each of them does."""
+    generator = np.random.default_rng([seed, 0])
+    counts = {rarer_digit: round(share * size), 1 - rarer_digit: size - round(share * size)}
+    chosen = np.concatenate(
+        [
+            generator.permutation(np.flatnonzero(labels == digit))[:count]
+            for digit, count in counts.items()
+        ]
+    )
+    if len(chosen) < size:
+        raise ValueError(f"size must leave enough images of both digits; got {size}.")
+    return images[chosen], labels[chosen] == rarer_digit
+
+
+def run(job):
+    """Trains `restarts` times; the results of each run, and which the training ELBO chooses."""
+    (images, labels), _ = datasets.load("mnist01")
+    x, is_rarer = subsample(
+        images, labels, job["share"], job["rarer_digit"], job["size"], job["seed"]
+    )
+    found = []
+    for restart in range(job["restarts"]):
+        keras.backend.clear_session()
+        seed = 1000 * restart + job["seed"]
+        keras.utils.set_random_seed(seed)
+        mapping = mappings.Clusters(2, learn_proportions=True)
+        vae = mnist01.build(x, seed, job["epochs"], mapping=mapping)
+        seconds = mnist01.train(vae, x, job["epochs"])
+        elbo = vae.evaluate(x, batch_size=500, verbose=0, return_dict=True)["elbo"]
+        part = np.asarray(mapping.part(vae.posterior(x).mean()))
+        shares = keras.ops.convert_to_numpy(mapping.proportions)
+        # Parts have no names: the rarer digit's is the one that holds most of its images.
+        own = int(np.bincount(part[is_rarer], minlength=2).argmax())
+        found.append(
+            {
+                "learned": float(shares[own]),
+                "elbo": float(elbo),
+                # Both digits in one part, or a digit cut in two, show here.
+                "agreement": float(np.mean((part == own) == is_rarer)),
+                "seconds": seconds,
+            }
+        )
+    chosen = int(np.argmax([entry["elbo"] for entry in found]))
+    return {
+        "true": float(np.mean(is_rarer)),
+        "runs": found,
+        "chosen": chosen,
+        "learned": found[chosen]["learned"],
+        "seconds": sum(entry["seconds"] for entry in found),
+    }
+
+
+def section(results, images, quick):
+    """Markdown with the table, a figure, each seed, and the verdict."""
+    groups = {}
+    for entry in sorted(results, key=lambda entry: (-entry["job"]["share"], entry["job"]["seed"])):
+        groups.setdefault(entry["job"]["share"], []).append(entry["result"])
+    job = results[0]["job"]
+    seeds = sorted({entry["job"]["seed"] for entry in results})
+    learned = {share: [result["learned"] for result in group] for share, group in groups.items()}
+    figure = plots.error_lines(learned, AIM, "rarer digit")
+    figure.savefig(images / "proportions.png", dpi=110)
+    minutes = sum(entry["minutes"] for entry in results)
+    return "\n\n".join(
+        [
+            "What the paper says: the proportions of the clusters can be learned with the model.",
+            f"Measured: {job['size']:,} training images of 0s and 1s, one latent, "
+            f"`Clusters(2, learn_proportions=True)` from equal shares, {job['epochs']} epochs, seeds "
+            f"{seeds[0]} to {seeds[-1]}; the rarer digit is 0 for even seeds and 1 for odd ones. Each "
+            f"seed trains {job['restarts']} time(s) on the same images, and the run with the highest "
+            "ELBO on them counts. *Learned*: share of the prior's mass in the part that holds "
+            "most images of the rarer digit (the labels serve for this only). *Agreement*: images on "
+            "the right side, by that part. *First run*: what a single training gives. "
+            f"{minutes:.0f} minutes.",
+            _table(groups),
+            "![Learned against true shares](images/results/proportions.png)",
+            _each_seed(groups),
+            _verdict(groups, quick),
+        ]
+    )
+
+
+def misses(results, which=None):
+    """The results with an error of AIM or more: of the chosen run, or of run number `which`."""
+    return [
+        result
+        for result in results
+        if not abs(
+            result["runs"][result["chosen"] if which is None else which]["learned"] - result["true"]
+        )
+        < AIM
+    ]
+
+
+def _table(groups):
+    header = ["true", "learned", "largest error", f"error < {AIM}", "agreement %"]
+    header += [f"first run: error < {AIM}", f"all runs: error < {AIM}", "s a run"]
+    rows = []
+    for share, group in groups.items():
+        chosen = [result["runs"][result["chosen"]] for result in group]
+        runs = [(result["true"], run) for result in group for run in result["runs"]]
+        hits = sum(abs(run["learned"] - true) < AIM for true, run in runs)
+        rows.append(
+            [
+                f"{share:.2f}",
+                cell([result["learned"] for result in group], 3),
+                f"{max(abs(result['learned'] - result['true']) for result in group):.3f}",
+                f"{len(group) - len(misses(group))} of {len(group)}",
+                cell([run["agreement"] for run in chosen], 1, percent=True),
+                f"{len(group) - len(misses(group, 0))} of {len(group)}",
+                f"{hits} of {len(runs)}",
+                f"{np.mean([run['seconds'] for _, run in runs]):.0f}",
+            ]
+        )
+    return table(header, rows)
+
+
+def _each_seed(groups):
+    texts = []
+    for share, group in groups.items():
+        each = ", ".join(f"{result['learned']:.3f}" for result in group)
+        texts.append(f"{share:.2f}: {each}")
+    return "Learned, each seed, for the true share " + "; ".join(texts) + "."
+
+
+def _verdict(groups, quick):
+    if quick or min(map(len, groups.values())) < 2:
+        return "**Verdict: none from one seed.**"
+    missed = {share: len(misses(group)) for share, group in groups.items()}
+    if not any(missed.values()):
+        return f"**Verdict: holds.** The error is below {AIM} in every seed, for every share."
+    good = [f"{share:.2f}" for share, count in missed.items() if not count]
+    bad = [
+        f"{share:.2f} it misses in {count} of {len(groups[share])} seeds"
+        for share, count in missed.items()
+        if count
+    ]
+    start = "holds in part" if good else "does not hold"
+    within = (
+        f"The error is below {AIM} in every seed for {', '.join(good)}; for " if good else "For "
+    )
+    several = len(next(iter(groups.values()))[0]["runs"]) > 1
+    # Whether the ELBO can tell the runs apart: where it misses, did another run hit?
+    saved = sum(
+        any(abs(run["learned"] - result["true"]) < AIM for run in result["runs"])
+        for group in groups.values()
+        for result in misses(group)
+    )
+    choice = (
+        f" In {saved} of these {sum(missed.values())} seeds another run was right, but had a lower "
+        "training ELBO: the ELBO does not always prefer the split into digits."
+    )
+    return f"**Verdict: {start}.** {within}{', '.join(bad)}.{choice if several else ''}"

@@ -1,0 +1,246 @@
+"""Claims 5 and 6: sparsity against the quality of samples, and what sparse codes buy.
+
+Both are measured on the same models, so that nothing is trained twice; claim 6 is `sparse_codes`.
+"""
+
+import functools
+
+from benchmarks.claims import image_models, sparse_codes
+from benchmarks.claims.report import cell, mean_ci, table
+from intelvae_keras import mappings, metrics, plots, priors
+
+TITLE = "Claims 5 and 6: what sparse codes cost, and what they buy"
+LATENTS, EPOCHS = 50, 20
+FACTOR = 3  # the claim: so many times the ordinary VAE's sparsity
+NAMES = {
+    "ordinary": "Ordinary VAE",
+    "sparse": "InteL-VAE, Sparse",
+    "penalty": "Ordinary VAE, penalty on abs(z)",
+    "laplace": "Ordinary VAE, Laplace prior",
+}
+# (model, gamma, beta); the ordinary VAE is also the penalty's gamma = 0.
+QUICK = [("ordinary", 0, 1), ("sparse", 0, 1), ("sparse", 3, 1), ("penalty", 3, 1)]
+FULL = [
+    ("ordinary", 0, 1),
+    *(("sparse", gamma, 1) for gamma in (0, 1, 3, 4, 10, 30)),
+    *(("penalty", gamma, 1) for gamma in (3, 10, 30)),
+    ("laplace", 0, 1),
+    ("ordinary", 0, 4),
+    ("sparse", 3, 4),
+]
+
+
+def jobs(quick, seeds):
+    """A job for each model and seed."""
+    data, epochs = image_models.fashion_name(quick), 3 if quick else EPOCHS
+    return [
+        {
+            "section": "sparsity",
+            "name": f"sparsity-{model}-gamma{gamma}-beta{beta}-seed{seed}",
+            "seed": seed,
+            "model": model,
+            "gamma": gamma,
+            "beta": beta,
+            "data": data,
+            "epochs": epochs,
+        }
+        for seed in range(100, 100 + (seeds or (1 if quick else 3)))
+        for model, gamma, beta in (QUICK if quick else FULL)
+    ]
+
+
+def run(job):
+    """Trains one model, and takes the measures of both claims."""
+    data, seed = image_models.load(job["data"]), job["seed"]
+    mapping = {
+        "sparse": functools.partial(mappings.Sparse, job["gamma"]),
+        "penalty": functools.partial(mappings.SparsityPenalty, job["gamma"]),
+    }.get(job["model"])
+    prior = priors.Laplace() if job["model"] == "laplace" else None
+    vae, seconds = image_models.train(
+        data.x_train, job["epochs"], seed, LATENTS, mapping, prior, job["beta"]
+    )
+    of = image_models.features(data.name)
+    result = {"seconds": seconds, "elbo": image_models.elbo(vae, data.x_test)}
+    for part, x in (("validation", data.x_validation), ("test", data.x_test)):
+        result[f"hoyer_{part}"] = metrics.hoyer_sparsity(vae.encode(x))
+        result[f"frechet_{part}"] = image_models.frechet(vae, x, of, seed)
+    return result | sparse_codes.measure(vae, data, seed)
+
+
+# ---------------------------------------------------------------------- the page
+
+
+def section(results, images, quick):
+    """Both claims: tables, figures, verdicts."""
+    runs = _by_configuration(results)
+    ordinary = runs.get(("ordinary", 0, 1))
+    if not ordinary or not any(model == "sparse" for model, _, _ in runs):
+        return "Not measured yet.\n"
+    job = results[0]["job"]
+    setting = (
+        f"{image_models.describe(job['data'])}. {LATENTS} latents, MLP 784-512-256-{LATENTS} and back, "
+        f"Bernoulli; for every model alike {job['epochs']} epochs of batches of "
+        f"{image_models.BATCH}, Adam {image_models.LEARNING_RATE:g} with cosine decay, KL warm-up over "
+        f"the first {image_models.WARMUP:.0%}; seeds {', '.join(map(str, sorted(ordinary)))}. "
+        "Mean ± half of the 95% interval over seeds."
+    )
+    _figure(runs).savefig(images / "sparsity.png", dpi=110)
+    claim_5 = "\n\n".join(
+        [
+            "### Claim 5: sparse codes without worse samples",
+            "**The claim.** The gates make codes at least three times as sparse as those of the "
+            "ordinary VAE, at a Frechet distance no worse; a penalty or a sparse prior does not.",
+            setting,
+            _table(runs),
+            "![Hoyer sparsity against the Frechet distance](images/results/sparsity.png)",
+            "Hoyer sparsity of test codes (0 dense, 1 one-hot); Frechet distance of as many samples "
+            "as test images, in the features of a classifier of the training images (lower is "
+            "better; not comparable with FIDs elsewhere); test ELBO in nats, at beta = 1.",
+            f"**Verdict: {_verdict(runs)}",
+        ]
+    )
+    return f"{claim_5}\n\n{sparse_codes.section(runs, images)}\n"
+
+
+def _by_configuration(results):
+    """{(model, gamma, beta): {seed: result}}, in the order of the table."""
+    runs = {}
+    for entry in results:
+        job = entry["job"]
+        key = (job["model"], job["gamma"], job["beta"])
+        runs.setdefault(key, {})[job["seed"]] = entry["result"] | {"minutes": entry["minutes"]}
+    order = list(NAMES)
+    return dict(
+        sorted(runs.items(), key=lambda item: (item[0][2], order.index(item[0][0]), item[0][1]))
+    )
+
+
+def _values(by_seed, measure):
+    return [result[measure] for result in by_seed.values()]
+
+
+def _paired(runs, key, measure, combine):
+    """combine(value of the model, value of the ordinary VAE of the same beta) for each seed."""
+    ordinary = runs.get(("ordinary", 0, key[2]), {})
+    return [
+        combine(result[measure], ordinary[seed][measure])
+        for seed, result in runs[key].items()
+        if seed in ordinary
+    ]
+
+
+def _ratio(a, b):
+    return a / b
+
+
+def _difference(a, b):
+    return a - b
+
+
+def _table(runs):
+    header = ["model", "gamma", "beta", "Hoyer", "× ordinary", "Frechet", "ELBO", "minutes"]
+    rows = []
+    for key, by_seed in runs.items():
+        model, gamma, beta = key
+        times = _paired(runs, key, "hoyer_test", _ratio)
+        rows.append(
+            [
+                NAMES[model],
+                str(gamma) if model in ("sparse", "penalty") else "",
+                str(beta),
+                cell(_values(by_seed, "hoyer_test"), 3),
+                cell(times, 2) if times and model != "ordinary" else "",
+                cell(_values(by_seed, "frechet_test"), 1),
+                cell(_values(by_seed, "elbo"), 1),
+                f"{mean_ci(_values(by_seed, 'minutes'))[0]:.1f}",
+            ]
+        )
+    return table(header, rows)
+
+
+def _figure(runs):
+    curves = {}
+    for (model, gamma, beta), by_seed in runs.items():
+        if beta == 1:
+            x, y = _values(by_seed, "hoyer_test"), _values(by_seed, "frechet_test")
+            label = f"γ = {gamma}" if model in ("sparse", "penalty") else None
+            curves.setdefault(NAMES[model], []).append((label, x, y))
+    _, x, y = curves[NAMES["ordinary"]][0]
+    return plots.tradeoff(
+        curves,
+        "Hoyer sparsity of test codes (right: sparser)",
+        "Frechet distance of samples (lower: better)",
+        target=(FACTOR * sum(x) / len(x), sum(y) / len(y)),
+        target_label=f"the claim: {FACTOR} times as sparse, no worse",
+    )
+
+
+# ---------------------------------------------------------------------- the verdict
+
+
+def _chosen(runs):
+    """The sparsest gamma whose validation distance is no worse than the ordinary VAE's, else None."""
+    fits = [
+        (mean_ci(_paired(runs, key, "hoyer_validation", _ratio))[0], key)
+        for key in runs
+        if key[0] == "sparse"
+        and key[1] > 0
+        and key[2] == 1
+        and mean_ci(_paired(runs, key, "frechet_validation", _difference))[0] <= 0
+    ]
+    return max(fits)[1] if fits else None
+
+
+def _verdict(runs):
+    key = _chosen(runs)
+    sparse = [k for k in runs if k[0] == "sparse" and k[2] == 1]
+    if key is None:
+        most = max(sparse, key=lambda k: mean_ci(_paired(runs, k, "hoyer_test", _ratio))[0])
+        reached = mean_ci(_paired(runs, most, "hoyer_test", _ratio))[0]
+        return (
+            "does not hold.** No gamma > 0 had a mean Frechet distance on the validation images as low "
+            f"as the ordinary VAE's. The sparsest codes (gamma {most[1]}) were {reached:.1f} times as "
+            f"sparse.{_baselines(runs)}"
+        )
+    times = _paired(runs, key, "hoyer_test", _ratio)
+    worse = _paired(runs, key, "frechet_test", _difference)
+    measured = (
+        f"On the validation images, gamma = {key[1]} gave the sparsest codes with a mean distance no "
+        f"worse than the ordinary VAE's. On the test images it is {cell(times, 2)} times as sparse, "
+        f"and its Frechet distance differs by {cell(worse, 1)} (below 0: better)."
+    )
+    if len(times) < 2:
+        return f"none from a single seed.** {measured}{_baselines(runs)}"
+    (ratio, ratio_half), (change, change_half) = mean_ci(times), mean_ci(worse)
+    if ratio - ratio_half >= FACTOR and change + change_half <= 0:
+        word, why = "holds", "Both hold for the whole 95% interval."
+    elif ratio >= FACTOR and change <= 0:
+        word = "holds in part"
+        why = (
+            "Both hold in the mean, but not for the whole 95% interval, which over "
+            f"{len(times)} seeds is wide: a sparsity of {max(ratio - ratio_half, 0):.2f} times, or a "
+            f"distance that is worse by {max(change + change_half, 0):.1f}, is not excluded."
+        )
+    elif change <= 0:
+        word = "does not hold as stated"
+        why = f"The distance is no worse in the mean, but the sparsity stays below {FACTOR} times."
+    else:
+        word, why = "does not hold", "On the test images the distance is worse in the mean."
+    return f"{word}.** {measured} {why}{_baselines(runs)}"
+
+
+def _baselines(runs):
+    """The most that a penalty or a prior alone reached."""
+    others = [key for key in runs if key[0] in ("penalty", "laplace") and key[2] == 1]
+    if not others:
+        return ""
+    reached = {key: mean_ci(_paired(runs, key, "hoyer_test", _ratio))[0] for key in others}
+    most = max(others, key=reached.get)
+    gamma = f", gamma {most[1]}" if most[0] == "penalty" else ""
+    distance = mean_ci(_paired(runs, most, "frechet_test", _difference))[0]
+    return (
+        f" Without gates, the sparsest ({NAMES[most[0]]}{gamma}) reached {reached[most]:.2f} times the "
+        f"ordinary VAE's sparsity, at a Frechet distance {abs(distance):.1f} "
+        f"{'higher' if distance > 0 else 'lower'} than its."
+    )
