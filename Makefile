@@ -34,6 +34,14 @@ test: $(INSTALLED) lint  ## Lint, and the tests on two cores (3 minutes)
 test-slow: $(INSTALLED)  ## The slow tests: killed runs, several replicas and processes (5 minutes)
 	$(BIN)/python -m pytest -n 2 -m slow
 
+.PHONY: claims
+claims: $(INSTALLED)  ## Measure every claim over seeds, write docs/results.md; resumes (60 minutes)
+	$(BIN)/python -m benchmarks.claims
+
+.PHONY: claims-quick
+claims-quick: $(INSTALLED)  ## The same with few steps and one seed, write runs/claims-quick/results.md (6 minutes)
+	$(BIN)/python -m benchmarks.claims --quick
+
 .PHONY: lint
 lint: $(INSTALLED)  ## Style and format, changing nothing
 	$(BIN)/ruff check .
@@ -43,6 +51,19 @@ lint: $(INSTALLED)  ## Style and format, changing nothing
 format: $(INSTALLED)  ## Mend style and format
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+.PHONY: speed
+speed: $(INSTALLED)  ## Measure speed, beside pythae if `make peers` was run: docs/speed.md (20 minutes)
+	$(BIN)/python benchmarks/speed.py $$(test -x .venv-peers/bin/python && echo --pythae .venv-peers/bin/python)
+
+.PHONY: peers
+peers:  ## Install pythae and PyTorch for `make speed` into .venv-peers (3 minutes)
+	$(PYTHON) -m venv --clear .venv-peers
+	.venv-peers/bin/python -m pip install --quiet "torch==2.13.0" "pythae==0.1.2" "numpy<2.5"
+
+.PHONY: scaling
+scaling: $(INSTALLED)  ## Measure the cost as data and models grow: docs/scaling.md (10 minutes)
+	$(BIN)/python benchmarks/scaling.py
 
 .PHONY: wheel-check
 wheel-check: $(INSTALLED)  ## Build the wheel, and load its data and a model outside of the checkout
