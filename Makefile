@@ -27,7 +27,7 @@ demo: $(INSTALLED)  ## Train an ordinary VAE and an InteL-VAE on 0s and 1s, writ
 	@$(BIN)/python intelvae_keras/demo/results.py runs/demo || $(BIN)/python -m intelvae_keras
 
 .PHONY: test
-test: $(INSTALLED) lint  ## Lint, and the tests on two cores (3 minutes)
+test: $(INSTALLED) lint  ## Lint, and the tests on two cores (5 minutes)
 	$(BIN)/python -m pytest -n 2 -m "not slow"
 
 .PHONY: test-slow
@@ -39,7 +39,7 @@ claims: $(INSTALLED)  ## Measure every claim over seeds, write docs/results.md; 
 	$(BIN)/python -m benchmarks.claims
 
 .PHONY: claims-quick
-claims-quick: $(INSTALLED)  ## The same with few steps and one seed, write runs/claims-quick/results.md (6 minutes)
+claims-quick: $(INSTALLED)  ## The same with few steps and one seed, write runs/claims-quick/results.md (2 minutes)
 	$(BIN)/python -m benchmarks.claims --quick
 
 .PHONY: lint
