@@ -9,6 +9,7 @@ medians over the rounds of the ratio within a round.
 
 import argparse
 import json
+import os
 import pathlib
 import statistics
 import subprocess
@@ -301,8 +302,6 @@ def main():
 
 
 def _cores():
-    import os
-
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
 
 

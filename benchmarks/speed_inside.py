@@ -8,6 +8,7 @@ Started by `speed.py`, each in a process of its own.
 import argparse
 import json
 import os
+import resource
 import statistics
 import time
 
@@ -178,8 +179,6 @@ def log_likelihood(x, rounds, num_images=10_000, num_samples=500):
 
 def log_likelihood_memory(x, rounds, num_samples):
     """The peak memory of a process that computes log p(x) with so many samples, in MB."""
-    import resource
-
     vae = model()
     vae.fit(x[: 64 * BATCH], batch_size=BATCH, verbose=0)
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

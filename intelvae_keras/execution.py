@@ -26,7 +26,7 @@ def steps_together(dataset, data_shape, callbacks, steps_per_epoch=None):
     Returns:
         An int >= 1, a divisor of `steps_per_epoch` where that is given.
     """
-    if not isinstance(dataset, tf.data.Dataset) or any(map(_looks_at_batches, _listed(callbacks))):
+    if not isinstance(dataset, tf.data.Dataset) or any(map(_looks_at_batches, listed(callbacks))):
         return 1
     num_steps = steps_per_epoch or int(dataset.cardinality())  # negative if unknown or infinite
     together = min(_MOST, _VALUES // math.prod(data_shape), num_steps // _FEWEST_CALLS)
@@ -56,7 +56,8 @@ def _switch(model, steps):
         setattr(model, name, function)
 
 
-def _listed(callbacks):
+def listed(callbacks):
+    """The callbacks given to `fit`, in any of its forms, as a list."""
     if isinstance(callbacks, keras.callbacks.CallbackList):
         callbacks = callbacks.callbacks
     if callbacks is None:

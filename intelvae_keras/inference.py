@@ -7,8 +7,6 @@ import tensorflow as tf
 from intelvae_keras import checks, inputs, posteriors
 from intelvae_keras.metrics.log_likelihood import log_likelihood
 
-_BATCH = 1024  # rows that go through the networks at a time
-
 
 class Inference:
     """Mixin for a model with `q`, `mapping`, `parameters_of`, `likelihood` and `prior`.
@@ -26,7 +24,7 @@ class Inference:
             ValueError: If x is empty, not finite, of the wrong shape, or outside the support.
         """
         self.check_data("x", x)
-        features = _in_batches(self._graph("features"), x)
+        features = _apply(self._graph("features"), x)
         return self.posterior_layer.distribution(tf.constant(features))
 
     def encode(self, x, sample=False, seed=None):
@@ -42,7 +40,7 @@ class Inference:
         """
         q = self.posterior(x)
         y = q.sample(seed=self._stateless_seed(seed)) if sample else q.mean()
-        return _in_batches(self._graph("map"), y)
+        return _apply(self._graph("map"), y)
 
     def decode(self, z):
         """E[x|z], a numpy array of shape (N, *shape), for z of shape (N, D)."""
@@ -50,7 +48,7 @@ class Inference:
         inputs.check_values("z", z)
         if z.ndim != 2 or z.shape[1] != self.z_dim:
             raise ValueError(f"z must have shape (N, {self.z_dim}); got {z.shape}.")
-        return _in_batches(self._graph("decode"), z)
+        return _apply(self._graph("decode"), z)
 
     def sample(self, num_samples, seed=None):
         """Draws from the model: y ~ p(y), z = g(y), then the mean E[x|z].
@@ -62,13 +60,13 @@ class Inference:
         Returns:
             A numpy array of shape (N, *shape).
         """
-        return _in_batches(self._graph("decode"), self.sample_latents(num_samples, seed))
+        return _apply(self._graph("decode"), self.sample_latents(num_samples, seed))
 
     def sample_latents(self, num_samples, seed=None):
         """Draws z = g(y), y ~ p(y): a numpy array of shape (N, D)."""
         checks.integer("num_samples", num_samples, minimum=1)
         y = self.prior.sample(num_samples, self.latent_dim, self._stateless_seed(seed))
-        return _in_batches(self._graph("map"), y)
+        return _apply(self._graph("map"), y)
 
     def log_likelihood(self, x, num_samples=500, seed=0):
         """The importance-weighted bound on log p(x); see `metrics.log_likelihood`.
@@ -142,9 +140,7 @@ class Inference:
         return tf.constant([0, seed], tf.int32)
 
 
-def _in_batches(graph, rows):
+def _apply(graph, rows):
     """Applies a compiled function to rows, shape (N, ...), a batch at a time; numpy, shape (N, ...)."""
     (signature,) = graph.input_signature
-    batches = (rows[start : start + _BATCH] for start in range(0, len(rows), _BATCH))
-    outputs = [graph(tf.cast(batch, signature.dtype)) for batch in batches]
-    return np.concatenate([tf.convert_to_tensor(output).numpy() for output in outputs])
+    return inputs.in_batches(rows, lambda batch: graph(tf.cast(batch, signature.dtype)))

@@ -12,6 +12,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+_ROWS = 1024  # that go through a network at a time
 _PREFETCH = 4  # batches; a gather is far faster than a training step
 
 
@@ -66,9 +67,8 @@ class ArrayBatches:
         keys = tf.data.Dataset.range(1).map(lambda _: self.key.read_value())
         dataset = keys.flat_map(epoch).prefetch(_PREFETCH)
         dataset = dataset.apply(tf.data.experimental.assert_cardinality(num_batches))
-        options = (
-            tf.data.Options()
-        )  # there is nothing to rewrite, and looking for it takes 30 ms an epoch
+        options = tf.data.Options()
+        # There is nothing to rewrite, and looking for it takes 30 ms an epoch.
         options.experimental_optimization.apply_default_optimizations = False
         self.dataset = without_autotuning(dataset.with_options(options))
 
@@ -110,6 +110,20 @@ def first_batch(data):
     return None, data
 
 
+def in_batches(rows, function, batch_size=None):
+    """Applies a function to rows, shape (N, ...), some at a time; a numpy array of its outputs."""
+    batch_size = batch_size or _ROWS
+    starts = range(0, len(rows), batch_size)
+    outputs = [function(rows[start : start + batch_size]) for start in starts]
+    return np.concatenate([np.asarray(output) for output in outputs])
+
+
+def require_numbers(name, array):
+    """Raises a TypeError unless a numpy array holds numbers."""
+    if array.dtype.kind not in "fiub" and array.dtype.name != "bfloat16":
+        raise TypeError(f"{name} must hold numbers; got dtype {array.dtype}.")
+
+
 def check_values(name, x, support=None):
     """Checks data before any training time is spent.
 
@@ -123,8 +137,7 @@ def check_values(name, x, support=None):
         ValueError: If x is empty, holds NaN or infinite values, or leaves the interval.
     """
     x = np.asarray(x)
-    if x.dtype.kind not in "fiub" and x.dtype.name not in ("bfloat16",):
-        raise TypeError(f"{name} must hold numbers; got dtype {x.dtype}.")
+    require_numbers(name, x)
     if x.size == 0:
         raise ValueError(f"{name} is empty: got shape {x.shape}, expected at least one example.")
     if x.ndim < 2:

@@ -8,8 +8,7 @@ from tensorflow_probability import distributions as tfd
 
 from intelvae_keras import checks
 from intelvae_keras.mappings.base import full_precision
-
-_UNIT = math.log(math.expm1(1.0))  # softplus(_UNIT) = 1
+from intelvae_keras.posteriors import positive
 
 
 class Likelihood(keras.layers.Layer):
@@ -139,7 +138,7 @@ class _LocationScale(Likelihood):
         """The two parameters of the distribution, each broadcast to the shape of x."""
         if self.scale == "predicted":
             location, raw = ops.split(parameters, 2, axis=-1)
-            return location, ops.softplus(raw + _UNIT) + self.min_scale
+            return location, positive(raw, self.min_scale)
         if self.scale == "learned":
             return parameters, ops.softplus(self.raw_scale) + self.min_scale
         return parameters, ops.cast(self.scale, parameters.dtype)

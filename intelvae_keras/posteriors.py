@@ -59,9 +59,9 @@ class GaussianPosterior(keras.layers.Layer):
         parameters = self(features)
         loc, raw = parameters[:, : self.latent_dim], parameters[:, self.latent_dim :]
         if self.covariance == "diagonal":
-            return tfd.MultivariateNormalDiag(loc, _positive(raw))
+            return tfd.MultivariateNormalDiag(loc, positive(raw))
         triangle = _lower_triangle(raw, self.latent_dim)
-        diagonal = _positive(tf.linalg.diag_part(triangle))
+        diagonal = positive(tf.linalg.diag_part(triangle))
         return tfd.MultivariateNormalTriL(loc, tf.linalg.set_diag(triangle, diagonal))
 
     def get_config(self):
@@ -72,8 +72,9 @@ class GaussianPosterior(keras.layers.Layer):
         }
 
 
-def _positive(raw):
-    return ops.softplus(raw + _UNIT) + _SMALLEST_SCALE
+def positive(raw, smallest=_SMALLEST_SCALE):
+    """A learned scale > `smallest`, about 1 at raw = 0."""
+    return ops.softplus(raw + _UNIT) + smallest
 
 
 def _lower_triangle(entries, size):

@@ -272,15 +272,7 @@ def _split(x, y, sample_weight, share):
 
 
 def _with(reshuffle, callbacks):
-    if reshuffle is None:
-        return callbacks
-    if isinstance(callbacks, keras.callbacks.CallbackList):
-        callbacks = callbacks.callbacks
-    if callbacks is None:
-        return [reshuffle]
-    return (
-        [*callbacks, reshuffle] if isinstance(callbacks, list | tuple) else [callbacks, reshuffle]
-    )
+    return callbacks if reshuffle is None else [*execution.listed(callbacks), reshuffle]
 
 
 def _check_labels(dataset):

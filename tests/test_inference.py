@@ -6,7 +6,7 @@ import tensorflow as tf
 from tensorflow_probability import distributions as tfd
 from training_helpers import binary, small_vae
 
-from intelvae_keras import inference, mappings
+from intelvae_keras import inputs, mappings
 
 X = binary(20)
 
@@ -82,7 +82,7 @@ def test_latents_follow_the_mapped_prior(vae):
 
 def test_batches_do_not_change_the_results(vae, monkeypatch):
     expected = vae.encode(X), vae.decode(vae.encode(X)), vae.encode(X, sample=True, seed=1)
-    monkeypatch.setattr(inference, "_BATCH", 7)
+    monkeypatch.setattr(inputs, "_ROWS", 7)
     results = vae.encode(X), vae.decode(vae.encode(X)), vae.encode(X, sample=True, seed=1)
     for result, value in zip(results, expected, strict=True):
         np.testing.assert_allclose(result, value, rtol=1e-5, atol=1e-6)

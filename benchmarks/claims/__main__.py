@@ -1,7 +1,7 @@
 """Measures every claim and writes the page of results.
 
     python -m benchmarks.claims                      # docs/results.md, at most 60 minutes on two cores
-    python -m benchmarks.claims --quick              # runs/claims-quick/results.md, at most 6 minutes
+    python -m benchmarks.claims --quick              # runs/claims-quick/results.md, 2 minutes
     python -m benchmarks.claims --only toys --seeds 3
 
 Finished jobs stay in the folder: a killed run goes on where it was, and `--only` renews one section
@@ -54,7 +54,9 @@ def main():
 
     minutes = sum(record["minutes"] for record in records)
     command = "make claims-quick" if options.quick else "make claims"
-    page = report.page(sections, failures, minutes, options.workers, options.quick, command)
+    page = report.page(
+        sections, failures, minutes, options.workers, options.quick, command, options.archive
+    )
     options.output.write_text(page)
     archive = report.archive(records, failures, elapsed, options.workers)
     report.write_json(archive, options.archive)

@@ -4,7 +4,9 @@ import functools
 
 from benchmarks.claims import image_models
 from benchmarks.claims.report import cell, mean_ci, table
+from benchmarks.claims.seeds import chosen_seeds
 from intelvae_keras import datasets, mappings, metrics
+from intelvae_keras.datasets import full
 
 TITLE = "Claim 8: MNIST and Fashion-MNIST in full"
 SETS = {"mnist": "MNIST", "fashion_mnist": "Fashion-MNIST"}
@@ -15,7 +17,7 @@ BOUND_IMAGES, BOUND_SAMPLES = 2_000, 100
 
 def jobs(quick, seeds):
     """A job for each set that is there and each model: one seed, unless more are asked for."""
-    there = [] if quick else [name for name in SETS if image_models.on_disk(name)]
+    there = [] if quick else [name for name in SETS if full.on_disk(name)]
     return [
         {
             "section": "full",
@@ -26,7 +28,7 @@ def jobs(quick, seeds):
             "epochs": EPOCHS,
         }
         for data in there
-        for seed in range(100, 100 + (seeds or 1))
+        for seed in chosen_seeds(quick, seeds, 1)
         for model in NAMES
     ]
 

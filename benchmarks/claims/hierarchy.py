@@ -9,6 +9,7 @@ import numpy as np
 
 from benchmarks.claims import image_models
 from benchmarks.claims.report import cell, mean_ci, table
+from benchmarks.claims.seeds import chosen_seeds
 from intelvae_keras import datasets, mappings, plots
 from intelvae_keras.datasets import full
 
@@ -47,7 +48,6 @@ def celeba_folder():
 
 def jobs(quick, seeds):
     """A job for each model and seed; on CelebA the flat latent and the groups."""
-    chosen = [100 + index for index in range(seeds or (1 if quick else 3))]
     data, epochs = image_models.fashion_name(quick), 3 if quick else EPOCHS
     sets = [(data, epochs, ["flat", "groups"] if quick else list(NAMES))]
     if not quick and celeba_folder():
@@ -62,7 +62,7 @@ def jobs(quick, seeds):
             "epochs": epochs,
         }
         for data, epochs, models in sets
-        for seed in chosen
+        for seed in chosen_seeds(quick, seeds, 3)
         for model in models
     ]
 

@@ -1,4 +1,4 @@
-"""What claims 5 to 8 share: the images, and one network and schedule for all models."""
+"""What claims 5 to 8 share: the images, one network and schedule; and, with claim 3, the classifiers."""
 
 import math
 import os
@@ -28,15 +28,9 @@ class Images(NamedTuple):
     y_test: np.ndarray
 
 
-def on_disk(name):
-    """Whether a full set lies in INTELVAE_DATA_DIR: a benchmark downloads nothing by itself."""
-    folder = os.environ.get(full.VARIABLE)
-    return bool(folder) and full._find(pathlib.Path(folder), name) is not None
-
-
 def fashion_name(quick):
-    """The full Fashion-MNIST where the user has it, else the part that ships."""
-    return "fashion_mnist" if not quick and on_disk("fashion_mnist") else "fashion_mnist_mini"
+    """The full Fashion-MNIST where the user has it, else the part that ships: nothing is downloaded."""
+    return "fashion_mnist" if not quick and full.on_disk("fashion_mnist") else "fashion_mnist_mini"
 
 
 def load(name):
@@ -56,10 +50,10 @@ def describe(name):
     )
 
 
-def features(name):
+def features(name, **training):
     """The features of the Frechet distance: of a classifier of the training part, cached."""
     os.environ.setdefault(cache.VARIABLE, str(CACHE.resolve()))
-    return metrics.load_features(name)
+    return metrics.load_features(name, **training)
 
 
 def train(x, epochs, seed, latent_dim, mapping=None, prior=None, beta=1.0):

@@ -4,34 +4,31 @@ Only the prior and the mapping differ. The schedule is the demo's, whose setting
 validation data and other seeds. The learned priors have the package's defaults, not tuned for this.
 """
 
-import math
-import os
-import pathlib
-import tempfile
+import dataclasses
 import time
 
 import keras
 import numpy as np
 import tensorflow as tf
 
+from benchmarks.claims import image_models
 from benchmarks.claims.mnist01_page import section
-from intelvae_keras import InteLVAE, callbacks, datasets, mappings, metrics, networks, priors
+from benchmarks.claims.seeds import chosen_seeds
+from intelvae_keras import callbacks, datasets, inputs, mappings, metrics, priors
+from intelvae_keras.demo.experiment import compiled_vae
 from intelvae_keras.demo.results import Settings
 
 __all__ = ["TITLE", "jobs", "run", "section"]
 
 TITLE = "MNIST-01 in one latent (claim 3, and claim 2 on images)"
-CACHE = pathlib.Path("runs/claims/cache")
 MODELS = ("ordinary", "mixture", "vamp", "flow", "intel")
 QUICK = ("ordinary", "mixture", "intel")
 COMPONENTS = 30
-FIRST_SEED = 100  # settings were chosen on the seeds 0 to 4
 SWEEP, SHOWN = 10_000, 16  # quantiles of the prior that are judged, and shown
 
 
 def jobs(quick, seeds):
     """One job for each model and seed."""
-    count = seeds or (1 if quick else 5)
     return [
         {
             "section": "mnist01",
@@ -41,26 +38,15 @@ def jobs(quick, seeds):
             "epochs": 4 if quick else Settings().epochs,
             "likelihood_samples": 20 if quick else Settings().likelihood_samples,
         }
-        for seed in range(FIRST_SEED, FIRST_SEED + count)
+        for seed in chosen_seeds(quick, seeds, 5)
         for model in (QUICK if quick else MODELS)
     ]
 
 
 def build(x_train, seed, epochs, prior=None, mapping=None):
     """The demo's networks and optimizer, untrained."""
-    settings = Settings()
-    vae = InteLVAE(
-        latent_dim=1,
-        encoder=networks.mlp_encoder([256, 128]),
-        mapping=mapping,
-        decoder=networks.mlp_decoder(x_train.shape[1:], [128, 256]),
-        prior=prior,
-        seed=seed,
-    )
-    steps = epochs * math.ceil(len(x_train) / settings.batch_size)
-    rate = keras.optimizers.schedules.CosineDecay(settings.learning_rate, steps, alpha=0.02)
-    vae.compile(optimizer=keras.optimizers.Adam(rate))
-    return vae
+    settings = dataclasses.replace(Settings(), epochs=epochs)
+    return compiled_vae(len(x_train), settings, mapping, prior, seed)
 
 
 def train(vae, x_train, epochs, more=()):
@@ -75,8 +61,8 @@ def train(vae, x_train, epochs, more=()):
 def run(job):
     """Trains one model and measures it on the test images."""
     keras.backend.clear_session()
-    (x_train, y_train), (x_test, y_test) = datasets.load("mnist01")
-    judge = classifier(x_train, y_train)
+    (x_train, _), (x_test, y_test) = datasets.load("mnist01")
+    judge = image_models.features("mnist01", epochs=3).classifier  # 3 are plenty for two digits
     seed = job["seed"]
     keras.utils.set_random_seed(seed)
     prior = {
@@ -101,7 +87,7 @@ def run(job):
         "uncertain": metrics.uncertain_fraction(samples, judge),
         "between": metrics.uncertain_fraction(swept, judge),
         "sweep_mass": mass,
-        "ones": float(np.mean(_probabilities(judge, samples)[:, 1] > 0.5)),
+        "ones": float(np.mean(inputs.in_batches(samples, judge)[:, 1] > 0.5)),
         "uncertain_test": metrics.uncertain_fraction(x_test, judge),
         "shown": np.rint(255 * shown[..., 0]).astype(int).tolist(),
     }
@@ -131,22 +117,3 @@ def sweep(vae, count):
     y = np.interp(shares, cumulative, nodes)[:, None].astype("float32")
     z = vae.mapping(tf.constant(y)).numpy()
     return vae.decode(z), float(cumulative[-1])
-
-
-def classifier(x_train, y_train):
-    """The judge of samples: trained once, on training images only, and kept."""
-    path = CACHE / "mnist01-classifier.keras"
-    if path.exists():
-        return keras.saving.load_model(path)
-    judge = metrics.train_classifier(x_train, y_train, seed=0)
-    CACHE.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=CACHE) as folder:  # two workers may do this at a time
-        whole = pathlib.Path(folder) / path.name
-        judge.save(whole)
-        os.replace(whole, path)
-    return judge
-
-
-def _probabilities(judge, images):
-    parts = np.array_split(images, max(1, len(images) // 1000))
-    return np.concatenate([np.asarray(judge(part)) for part in parts])

@@ -10,6 +10,7 @@ import numpy as np
 
 from benchmarks.claims import mnist01
 from benchmarks.claims.report import cell, table
+from benchmarks.claims.seeds import chosen_seeds
 from intelvae_keras import datasets, mappings, plots
 from intelvae_keras.demo.results import Settings
 
@@ -22,7 +23,6 @@ AIM = 0.03
 
 def jobs(quick, seeds):
     """One job for each share and seed. The rarer digit is 0 for even seeds and 1 for odd ones."""
-    count = seeds or (1 if quick else 5)
     return [
         {
             "section": "proportions",
@@ -34,7 +34,7 @@ def jobs(quick, seeds):
             "epochs": 4 if quick else Settings().epochs,
             "restarts": 1 if quick else RESTARTS,
         }
-        for seed in range(mnist01.FIRST_SEED, mnist01.FIRST_SEED + count)
+        for seed in chosen_seeds(quick, seeds, 5)
         for share in ((0.2,) if quick else RARER)
     ]
 

@@ -55,7 +55,7 @@ def table(header, rows):
     return "\n".join("| " + " | ".join(map(str, line)) + " |" for line in lines)
 
 
-def page(sections, failures, minutes, workers, quick, command):
+def page(sections, failures, minutes, workers, quick, command, archive="benchmarks/results.json"):
     """The Markdown page.
 
     Args:
@@ -65,6 +65,7 @@ def page(sections, failures, minutes, workers, quick, command):
         workers: Number of processes.
         quick: Whether it is the short run, which shows that all works and supports no statement.
         command: The command that made it.
+        archive: Where all numbers of all runs are.
     """
     jobs_word = f"{minutes:.0f} minutes of computing, in {workers} processes of one thread each"
     lines = ["# Results", ""]
@@ -74,7 +75,7 @@ def page(sections, failures, minutes, workers, quick, command):
         f"Written by `{command}` ({jobs_word}; {_versions_line()}). Numbers are the mean over seeds ± "
         "the half width of its 95% t-interval; a verdict is computed from the numbers of its table. "
         "The page's seeds were not used to choose settings. All numbers of all runs: "
-        "`benchmarks/results.json`.",
+        f"`{archive}`.",
         "",
     ]
     if failures:

@@ -7,6 +7,7 @@ import functools
 
 from benchmarks.claims import image_models, sparse_codes
 from benchmarks.claims.report import cell, mean_ci, table
+from benchmarks.claims.seeds import chosen_seeds
 from intelvae_keras import mappings, metrics, plots, priors
 
 TITLE = "Claims 5 and 6: what sparse codes cost, and what they buy"
@@ -44,7 +45,7 @@ def jobs(quick, seeds):
             "data": data,
             "epochs": epochs,
         }
-        for seed in range(100, 100 + (seeds or (1 if quick else 3)))
+        for seed in chosen_seeds(quick, seeds, 3)
         for model, gamma, beta in (QUICK if quick else FULL)
     ]
 

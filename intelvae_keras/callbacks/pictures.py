@@ -15,6 +15,8 @@ class _Pictures(keras.callbacks.Callback):
     would without pictures.
     """
 
+    chief_only = True  # of several machines, see `distributed`: one writes the files
+
     def __init__(self, folder=None, every=1):
         super().__init__()
         self.every = checks.integer("every", every, minimum=1)

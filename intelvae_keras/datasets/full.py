@@ -35,11 +35,15 @@ def load(name):
 
 def read(name):
     """Like `load`, but the raw uint8 arrays: images (N, 28, 28) and labels (N,)."""
-    if os.environ.get(VARIABLE):
-        found = _find(arguments.folder(VARIABLE, os.environ[VARIABLE]), name)
-        if found is not None:
-            return arrays.read(found)
-    return _from_keras(name)
+    found = on_disk(name)
+    return _from_keras(name) if found is None else arrays.read(found)
+
+
+def on_disk(name):
+    """Where a set lies in the folder INTELVAE_DATA_DIR: its path, or None."""
+    if not os.environ.get(VARIABLE):
+        return None
+    return _find(arguments.folder(VARIABLE, os.environ[VARIABLE]), name)
 
 
 def _find(root, name):

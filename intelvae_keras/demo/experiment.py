@@ -20,11 +20,18 @@ ORDINARY, INTEL = "ordinary VAE", "InteL-VAE"
 def build(name, num_examples, settings):
     """The untrained model of this name."""
     keras.utils.set_random_seed(settings.seed)
+    return compiled_vae(num_examples, settings, mappings.Clusters(2) if name == INTEL else None)
+
+
+def compiled_vae(num_examples, settings, mapping=None, prior=None, seed=None):
+    """The demo's networks and optimizer, untrained, with any mapping and prior."""
     vae = InteLVAE(
         latent_dim=1,
         encoder=networks.mlp_encoder([256, 128]),
-        mapping=mappings.Clusters(2) if name == INTEL else None,
+        mapping=mapping,
         decoder=networks.mlp_decoder((28, 28, 1), [128, 256]),
+        prior=prior,
+        seed=seed,
     )
     steps = settings.epochs * math.ceil(num_examples / settings.batch_size)
     rate = keras.optimizers.schedules.CosineDecay(settings.learning_rate, steps, alpha=0.02)

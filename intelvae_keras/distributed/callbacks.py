@@ -4,7 +4,6 @@ import keras
 import tensorflow as tf
 
 from intelvae_keras.callbacks import BackupAndRestore
-from intelvae_keras.callbacks.pictures import _Pictures
 
 _WRITERS = (
     keras.callbacks.BackupAndRestore,
@@ -13,7 +12,6 @@ _WRITERS = (
     keras.callbacks.ProgbarLogger,
     keras.callbacks.RemoteMonitor,
     keras.callbacks.TensorBoard,
-    _Pictures,
 )
 
 

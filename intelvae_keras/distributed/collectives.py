@@ -2,10 +2,7 @@
 
 import tensorflow as tf
 
-
-def all_sum(values):
-    """The sum of a tensor over all replicas; call it on each of them."""
-    return tf.distribute.get_replica_context().all_reduce(tf.distribute.ReduceOp.SUM, values)
+from intelvae_keras import replicas
 
 
 def gather(strategy, value):
@@ -37,6 +34,6 @@ def _of_the_chief(strategy, values):
     def all_sum_of_first(value):
         value = value if value.dtype.is_floating else tf.cast(value, tf.int64)
         is_first = tf.equal(tf.distribute.get_replica_context().replica_id_in_sync_group, 0)
-        return all_sum(tf.where(is_first, value, tf.zeros_like(value)))
+        return replicas.all_sum(tf.where(is_first, value, tf.zeros_like(value)))
 
     return strategy.run(lambda: [all_sum_of_first(value) for value in values])

@@ -4,7 +4,7 @@ import itertools
 
 import tensorflow as tf
 
-from intelvae_keras.distributed import collectives
+from intelvae_keras import replicas
 
 
 def compiled(model, step):
@@ -15,7 +15,7 @@ def compiled(model, step):
         step(batch)
         # Each replica has its own part of a metric's variables, of which the whole is the sum.
         own = tf.stack([variable.value for variable in model.metrics_variables])
-        sums = iter(tf.unstack(collectives.all_sum(own)))
+        sums = iter(tf.unstack(replicas.all_sum(own)))
         return {
             metric.name: metric.stateless_result([next(sums) for _ in metric.variables])
             for metric in model.metrics

@@ -4,14 +4,11 @@ import numpy as np
 
 from intelvae_keras import inputs
 
-_BATCH = 1024  # rows that go through a network at a time
-
 
 def rows(argument, value, minimum=1, hint=""):
     """Returns `value` as a finite float64 array of shape (N, D), N >= minimum, D >= 1."""
     array = np.asarray(value)
-    if array.dtype.kind not in "fiub" and array.dtype.name != "bfloat16":
-        raise TypeError(f"{argument} must hold numbers; got dtype {array.dtype}.")
+    inputs.require_numbers(argument, array)
     if array.ndim != 2 or len(array) < minimum or array.shape[1] < 1:
         raise ValueError(
             f"{argument} must have shape (N, D) with N >= {minimum} and D >= 1; "
@@ -50,12 +47,10 @@ def classes(argument, value, num_rows=None):
     return array.astype("int64")
 
 
-def in_batches(argument, x, function, batch_size=_BATCH):
+def in_batches(argument, x, function, batch_size=None):
     """Applies a function to x, shape (N, ...), some rows at a time; a numpy array of N rows."""
     inputs.check_values(argument, x)
-    x = np.asarray(x)
-    batches = (x[start : start + batch_size] for start in range(0, len(x), batch_size))
-    outputs = np.concatenate([np.asarray(function(batch)) for batch in batches])
+    outputs = inputs.in_batches(np.asarray(x), function, batch_size)
     if len(outputs) != len(x):
         raise ValueError(
             f"The function must return one row for each of {argument}, {len(x)}; got {len(outputs)}."

@@ -7,8 +7,6 @@ from keras import layers
 
 from intelvae_keras import inputs
 
-_BATCH = 1024  # rows that go through the classifier at a time
-
 
 def train_classifier(x, labels, epochs=3, seed=0, batch_size=128, learning_rate=1e-3, verbose=0):
     """Trains a small classifier: convolutions for images, dense layers for other data.
@@ -124,8 +122,7 @@ def _probabilities(classifier, x):
     """The classifier's output; not by `predict`, whose tf.data pipeline would cost seconds."""
     if len(x) == 0:
         raise ValueError("images_or_probabilities is empty.")
-    batches = [x[start : start + _BATCH] for start in range(0, len(x), _BATCH)]
-    return np.concatenate([tf.convert_to_tensor(classifier(batch)).numpy() for batch in batches])
+    return inputs.in_batches(x, lambda batch: tf.convert_to_tensor(classifier(batch)))
 
 
 def _largest(probabilities):

@@ -1,15 +1,9 @@
 """The contract of a prior p(y) over the intermediary latents."""
 
-import math
-
 import keras
-from keras import ops
 from tensorflow_probability import distributions as tfd
 
 from intelvae_keras.mappings.base import full_precision
-
-_UNIT = math.log(math.expm1(1.0))  # softplus(_UNIT) = 1
-_SMALLEST_SCALE = 1e-5  # as of the posterior: keeps log p finite
 
 
 class Prior(keras.layers.Layer):
@@ -56,8 +50,3 @@ class Prior(keras.layers.Layer):
             return tfd.kl_divergence(q, self.distribution(y.shape[-1]))
         except NotImplementedError:
             return q.log_prob(y) - self.log_prob(y)
-
-
-def positive(raw):
-    """A learned scale > 0, about 1 at raw = 0."""
-    return ops.softplus(raw + _UNIT) + _SMALLEST_SCALE

@@ -7,8 +7,10 @@ from tensorflow_probability import bijectors as tfb
 from tensorflow_probability import distributions as tfd
 
 from intelvae_keras import checks
-from intelvae_keras.priors.base import Prior, positive
+from intelvae_keras.posteriors import positive
+from intelvae_keras.priors.base import Prior
 from intelvae_keras.priors.spline import Spline
+from intelvae_keras.priors.standard_normal import standard_normal
 
 
 @keras.saving.register_keras_serializable(package="intelvae_keras")
@@ -65,12 +67,14 @@ class Flow(Prior):
 
     def distribution(self, latent_dim):
         """The flow as a `tfd.TransformedDistribution`, event shape (latent_dim,)."""
-        return tfd.TransformedDistribution(self._base(latent_dim), _Transport(self))
+        return tfd.TransformedDistribution(
+            standard_normal(latent_dim, self.compute_dtype), _Transport(self)
+        )
 
     def log_prob(self, y):
         """Log p(y) in nats, shape (..., M) to (...)."""
         noise, log_det = self.to_noise(y)  # once; TFP would call it twice
-        return self._base(y.shape[-1]).log_prob(noise) + log_det
+        return standard_normal(y.shape[-1], self.compute_dtype).log_prob(noise) + log_det
 
     def to_noise(self, y):
         """(T(y), log |det dT/dy|): y of shape (..., M), shapes (..., M) and (...)."""
@@ -107,10 +111,6 @@ class Flow(Prior):
     def _split(self, parameters):
         raw_scale, shift = parameters[..., 0], parameters[..., 1]
         return positive(raw_scale), shift, Spline(parameters[..., 2:], self.bound)
-
-    def _base(self, latent_dim):
-        dtype = tf.as_dtype(self.compute_dtype)
-        return tfd.MultivariateNormalDiag(tf.zeros(latent_dim, dtype), tf.ones(latent_dim, dtype))
 
     def get_config(self):
         """The constructor's arguments."""

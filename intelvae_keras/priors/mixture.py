@@ -5,7 +5,8 @@ import tensorflow as tf
 from tensorflow_probability import distributions as tfd
 
 from intelvae_keras import checks
-from intelvae_keras.priors.base import Prior, positive
+from intelvae_keras.posteriors import positive
+from intelvae_keras.priors.base import Prior
 
 
 @keras.saving.register_keras_serializable(package="intelvae_keras")

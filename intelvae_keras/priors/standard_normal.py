@@ -13,5 +13,10 @@ class StandardNormal(Prior):
 
     def distribution(self, latent_dim):
         """N(0, I) with event shape (latent_dim,)."""
-        dtype = tf.as_dtype(self.compute_dtype)
-        return tfd.MultivariateNormalDiag(tf.zeros(latent_dim, dtype), tf.ones(latent_dim, dtype))
+        return standard_normal(latent_dim, self.compute_dtype)
+
+
+def standard_normal(latent_dim, dtype):
+    """N(0, I), a tfd distribution with event shape (latent_dim,)."""
+    dtype = tf.as_dtype(dtype)
+    return tfd.MultivariateNormalDiag(tf.zeros(latent_dim, dtype), tf.ones(latent_dim, dtype))
