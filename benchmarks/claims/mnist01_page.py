@@ -13,7 +13,9 @@ NAMES = {
     "vamp": "VampPrior(30)",
     "flow": "Flow",
     "intel": "InteL-VAE, Clusters(2)",
+    "intel_mixture": "InteL-VAE, Clusters(2), GaussianMixture(30)",
 }
+LEARNED, MAPPED = ("mixture", "vamp", "flow"), ("intel", "intel_mixture")
 COLLAPSED, LEAST = 1.0, 0.25  # nats; share of samples
 
 
@@ -122,33 +124,37 @@ def _rows(runs):
 # ---------------------------------------------------------------------- the verdicts
 
 
-def difference(runs, other, key):
-    """Mean of InteL-VAE minus another model, paired by seed, and the half width of its interval."""
+def difference(runs, own, other, key):
+    """Mean of one model minus another, paired by seed, and the half width of its interval."""
     theirs = {entry["job"]["seed"]: entry["result"][key] for entry in runs[other]}
     pairs = [
         entry["result"][key] - theirs[entry["job"]["seed"]]
-        for entry in runs["intel"]
+        for entry in runs[own]
         if entry["job"]["seed"] in theirs
     ]
     return mean_ci(pairs)
 
 
 def word(mean, half_width, lower_is_better):
-    """What an interval of InteL-VAE minus another model says."""
+    """What an interval of one model minus another says of the first."""
     if math.isnan(half_width):
         return "undecided (one seed)"
     if abs(mean) <= half_width:
         return "no difference beyond the interval"
-    return "InteL-VAE better" if (mean < 0) == lower_is_better else "InteL-VAE worse"
+    return "better" if (mean < 0) == lower_is_better else "worse"
 
 
 def _verdicts(runs):
-    if "intel" not in runs or "ordinary" not in runs:
+    mapped = [model for model in MAPPED if model in runs]
+    if not mapped or "ordinary" not in runs:
         return "No verdict: a model is missing."
-    lines = ["InteL-VAE minus each other model, paired by seed:"]
+    return "\n\n".join(part for own in mapped for part in _comparison(runs, own))
+
+
+def _comparison(runs, own):
     rows = []
     for other in runs:
-        if other == "intel":
+        if other == own:
             continue
         row = [NAMES[other]]
         for key, scale, digits, unit, lower in (
@@ -156,43 +162,46 @@ def _verdicts(runs):
             ("between", 100, 2, "points", True),
             ("log_p", 1, 1, "nats", False),
         ):
-            mean, half = difference(runs, other, key)
+            mean, half = difference(runs, own, other, key)
             mean, half = scale * mean, scale * half
             spread = "" if math.isnan(half) else f" ± {half:.{digits}f}"
             number = f"{mean:+.{digits}f}{spread} {unit}".replace("-", "−")
             row.append(f"{number}: {word(mean, half, lower)}")
         rows.append(row)
-    lines.append(table(["against", "uncertain", "between modes", "log p(x)"], rows))
-    lines.append(_claim(runs))
-    return "\n\n".join(lines)
+    title = f"{NAMES[own]} minus each other model, paired by seed:"
+    return [
+        title,
+        table(["against", "uncertain", "between modes", "log p(x)"], rows),
+        _claim(runs, own),
+    ]
 
 
-def _claim(runs):
+def _claim(runs, own):
     """The claims in words: each follows from the paired intervals."""
 
     def says(other, key, lower):
-        return word(*difference(runs, other, key), lower)
+        return word(*difference(runs, own, other, key), lower)
 
     fewer = says("ordinary", "between", True)
-    learned = [model for model in ("mixture", "vamp", "flow") if model in runs]
-    beaten = [model for model in learned if says(model, "between", True) == "InteL-VAE better"]
+    learned = [model for model in LEARNED if model in runs]
+    beaten = [model for model in learned if says(model, "between", True) == "better"]
     if "one seed" in fewer:
-        return "**Verdict: none from one seed.**"
+        return f"**Verdict on {NAMES[own]}: none from one seed.**"
     ratio = np.mean(_get(runs["ordinary"], "between")) / max(
-        np.mean(_get(runs["intel"], "between")), 1e-9
+        np.mean(_get(runs[own], "between")), 1e-9
     )
-    holds = fewer == "InteL-VAE better"
+    holds = fewer == "better"
     # The paper's second half: a learned prior is not enough.
     enough = (
         "holds" if holds and len(beaten) == len(learned) else "holds in part" if holds else None
     )
     against = ", ".join(NAMES[model] for model in beaten) or "none of the learned priors"
-    mean, half = difference(runs, "ordinary", "log_p")
+    mean, half = difference(runs, own, "ordinary", "log_p")
     cost = "loses" if mean < 0 else "gains"
     best = max(runs, key=lambda model: np.mean(_get(runs[model], "log_p")))
     return (
-        f"**Verdict: {enough or 'does not hold'}.** InteL-VAE has {ratio:.1f} times less mass between the "
-        f"modes than the ordinary VAE, and less than {against} (of {len(learned)} tried). It {cost} "
-        f"{abs(mean):.1f} ± {half:.1f} nats of log p(x) against the ordinary VAE; the best log p(x) is "
-        f"that of {NAMES[best]}."
+        f"**Verdict on {NAMES[own]}: {enough or 'does not hold'}.** It has {ratio:.1f} times less mass "
+        f"between the modes than the ordinary VAE, and less than {against} (of {len(learned)} tried). It "
+        f"{cost} {abs(mean):.1f} ± {half:.1f} nats of log p(x) against the ordinary VAE; the best log "
+        f"p(x) is that of {NAMES[best]}."
     )

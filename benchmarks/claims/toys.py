@@ -7,7 +7,7 @@ import numpy as np
 
 from benchmarks.claims import toy_measures, toy_models
 from benchmarks.claims.seeds import chosen_seeds
-from benchmarks.claims.toy_models import INTEL, MIXTURE, NAMES, ORDINARY
+from benchmarks.claims.toy_models import BOTH, INTEL, MIXTURE, NAMES, ORDINARY
 from benchmarks.claims.toy_page import section
 from intelvae_keras import metrics
 from intelvae_keras.datasets import toys
@@ -22,12 +22,12 @@ SHOWN = 1500  # samples kept for the figure
 def jobs(quick, seeds=None):
     """One job for each toy, model and seed."""
     shapes, models = (
-        (TOYS, NAMES) if not quick else (("circle", "clusters"), (ORDINARY, MIXTURE, INTEL))
+        (TOYS, NAMES) if not quick else (("circle", "clusters"), (ORDINARY, MIXTURE, INTEL, BOTH))
     )
     return [
         {
             "section": "toys",
-            "name": f"{toy}-{model.split()[0].lower()}-{seed}",
+            "name": f"{toy}-{model.lower().replace(',', '').replace(' ', '-')}-{seed}",
             "toy": toy,
             "model": model,
             "seed": seed,
