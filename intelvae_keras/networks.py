@@ -79,11 +79,12 @@ def conv_decoder(
 ):
     """A convolutional decoder for images: z, shape (batch, D), to parameters (batch, H, W, C).
 
-    A dense layer gives a coarse grid of filters[0] channels; each further convolution doubles the
-    grid by depth-to-space; the last one writes `patch` x `patch` pixels per point of the grid.
+    A dense layer gives a coarse grid of filters[0] channels; each further convolution, 2 x 2, doubles
+    the grid by depth-to-space, which is a transposed convolution of stride 2 at its price; the last
+    one, 3 x 3, writes `patch` x `patch` pixels per point of the grid.
 
     Args:
-        data_shape: (H, W, C), any sizes: the grid is cropped where they do not divide evenly.
+        data_shape: (H, W, C), any sizes: each grid is cropped to what the next one needs.
         filters: Channels on each grid, from the coarsest on.
         units: Width of the dense layer at the start, >= 1.
         patch: Side of a patch in pixels, >= 1.
@@ -99,25 +100,20 @@ def conv_decoder(
     if len(data_shape) != 3:
         raise ValueError(f"data_shape must be (H, W, C) for conv_decoder; got {tuple(data_shape)}.")
     height, width, channels = _parameters_shape(data_shape, num_parameters)
-    stride = patch * 2 ** (len(filters) - 1)
-    rows, columns = math.ceil(height / stride), math.ceil(width / stride)
+    grids = [(math.ceil(height / patch), math.ceil(width / patch))]  # from the finest on
+    for _ in filters[1:]:
+        grids.append((math.ceil(grids[-1][0] / 2), math.ceil(grids[-1][1] / 2)))
+    (rows, columns), *finer = reversed(grids)
     stack = [
         layers.Dense(units, activation=activation, bias_initializer=_spread()),
         layers.Dense(rows * columns * filters[0], activation=activation),
         layers.Reshape((rows, columns, filters[0])),
     ]
-    for grid_channels in filters[1:]:
-        stack.append(layers.Conv2D(grid_channels * 4, 3, padding="same", activation=activation))
-        stack.append(DepthToSpace(2))
+    for grid, grid_channels in zip(finer, filters[1:], strict=True):
+        stack.append(layers.Conv2D(grid_channels * 4, 2, padding="same", activation=activation))
+        stack.append(DepthToSpace(2, keep=grid))
     stack.append(layers.Conv2D(channels * patch**2, 3, padding="same"))
-    stack.append(DepthToSpace(patch))
-    below, beside = rows * stride - height, columns * stride - width
-    if below or beside:
-        stack.append(
-            layers.Cropping2D(
-                ((below // 2, below - below // 2), (beside // 2, beside - beside // 2))
-            )
-        )
+    stack.append(DepthToSpace(patch, keep=(height, width)))
     return keras.Sequential(stack, name="decoder")
 
 
@@ -130,22 +126,28 @@ class DepthToSpace(layers.Layer):
 
     Args:
         size: The factor by which height and width grow.
+        keep: (rows, columns) to keep of the larger image, from its first ones on; None for all.
     """
 
-    def __init__(self, size, **kwargs):
+    def __init__(self, size, keep=None, **kwargs):
         super().__init__(**kwargs)
         self.size = checks.integer("size", size, minimum=1)
+        self.keep = None if keep is None else tuple(keep)
 
     def call(self, x):
         """Rearranges the channels."""
         height, width, channels = x.shape[1], x.shape[2], x.shape[3] // self.size**2
         x = ops.reshape(x, (-1, height, width, self.size, self.size, channels))
         x = ops.transpose(x, (0, 1, 3, 2, 4, 5))  # (batch, H, size, W, size, C)
-        return ops.reshape(x, (-1, height * self.size, width * self.size, channels))
+        x = ops.reshape(x, (-1, height * self.size, width * self.size, channels))
+        if self.keep in (None, x.shape[1:3]):
+            return x
+        # Not x[:, :rows, :columns]: the gradient of a strided slice took 1.4 ms of an 18 ms step.
+        return ops.slice(x, (0, 0, 0, 0), (ops.shape(x)[0], *self.keep, channels))
 
     def get_config(self):
         """The constructor's arguments."""
-        return super().get_config() | {"size": self.size}
+        return super().get_config() | {"size": self.size, "keep": self.keep}
 
 
 def _spread():
