@@ -3,6 +3,7 @@
 import math
 
 import keras
+import numpy as np
 import tensorflow as tf
 from keras import ops
 from tensorflow_probability import distributions as tfd
@@ -60,9 +61,10 @@ class GaussianPosterior(keras.layers.Layer):
         loc, raw = parameters[:, : self.latent_dim], parameters[:, self.latent_dim :]
         if self.covariance == "diagonal":
             return tfd.MultivariateNormalDiag(loc, positive(raw))
-        triangle = _lower_triangle(raw, self.latent_dim)
-        diagonal = positive(tf.linalg.diag_part(triangle))
-        return tfd.MultivariateNormalTriL(loc, tf.linalg.set_diag(triangle, diagonal))
+        # Before the triangle is filled: XLA cannot differentiate tf.linalg.set_diag for a batch whose
+        # size is not fixed.
+        entries = tf.where(_on_diagonal(self.latent_dim), positive(raw), raw)
+        return tfd.MultivariateNormalTriL(loc, _lower_triangle(entries, self.latent_dim))
 
     def get_config(self):
         """The constructor's arguments."""
@@ -75,6 +77,12 @@ class GaussianPosterior(keras.layers.Layer):
 def positive(raw, smallest=_SMALLEST_SCALE):
     """A learned scale > `smallest`, about 1 at raw = 0."""
     return ops.softplus(raw + _UNIT) + smallest
+
+
+def _on_diagonal(size):
+    """Which entries of a lower triangle, row by row, lie on the diagonal."""
+    rows, columns = np.tril_indices(size)
+    return rows == columns
 
 
 def _lower_triangle(entries, size):

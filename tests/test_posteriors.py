@@ -3,6 +3,7 @@
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 from helpers import small_data
 from scipy import stats
 
@@ -93,6 +94,27 @@ def test_full_covariance_is_its_lower_triangle_with_a_positive_diagonal():
 
     expected = [[diagonal(0.3), 0], [-0.7, diagonal(-2.0)]]
     np.testing.assert_allclose(q.scale.to_dense()[0], expected, rtol=1e-5)
+
+
+@each_covariance
+def test_xla_computes_the_same_gradient_for_a_batch_of_any_size(covariance):
+    layer = GaussianPosterior(M, covariance)
+    features = np.random.default_rng(0).normal(size=(5, 4)).astype("float32")
+    layer(features)
+
+    def gradient(features):
+        with tf.GradientTape() as tape:
+            q = layer.distribution(features)
+            y = features[:, :M]  # not drawn: XLA has random numbers of its own
+            loss = tf.reduce_mean(priors.StandardNormal().kl_divergence(q, y) + q.log_prob(y))
+        return tape.gradient(loss, layer.trainable_weights)
+
+    any_size = [tf.TensorSpec((None, 4))]
+    plain, compiled = (
+        tf.function(gradient, any_size, jit_compile=jit)(features) for jit in (False, True)
+    )
+    for got, want in zip(compiled, plain, strict=True):
+        np.testing.assert_allclose(got, want, rtol=2e-4, atol=2e-5)
 
 
 @each_covariance
