@@ -16,9 +16,9 @@ def unit_direction(y):
     squared_radius = ops.sum(ops.square(y), axis=-1, keepdims=True)
     at_origin = squared_radius < _TINY
     # The inner `where` keeps the gradient finite at the origin: the unused branch is differentiated too.
-    radius = ops.sqrt(ops.where(at_origin, ops.ones_like(squared_radius), squared_radius))
-    first = ops.zeros_like(y) + ops.one_hot(0, y.shape[-1], dtype=y.dtype)
-    return ops.where(at_origin, first, y / radius)
+    inverse_radius = ops.rsqrt(ops.where(at_origin, 1.0, squared_radius))
+    first = ops.one_hot(0, y.shape[-1], dtype=y.dtype)
+    return ops.where(at_origin, first, y * inverse_radius)
 
 
 class _PlaneMapping(Mapping):
