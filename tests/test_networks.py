@@ -73,6 +73,29 @@ def test_depth_to_space_is_that_of_tensorflow(size):
     assert symbolic.shape == (None, 3 * size, 5 * size, 2)
 
 
+def test_depth_to_space_keeps_the_first_rows_and_columns():
+    x = np.random.default_rng(0).normal(size=(2, 3, 5, 8)).astype("float32")
+    cut = networks.DepthToSpace(2, keep=(5, 9))
+    np.testing.assert_array_equal(cut(x), networks.DepthToSpace(2)(x)[:, :5, :9])
+    again = networks.DepthToSpace.from_config(cut.get_config())
+    np.testing.assert_array_equal(again(x), cut(x))
+
+
+def test_grids_of_the_decoder_are_no_larger_than_the_next_one_needs():
+    decoder = networks.conv_decoder((28, 20, 1), (4, 3, 2), patch=2)
+    grids = [layer.output.shape[1:3] for layer in _built(decoder).layers if _makes_a_grid(layer)]
+    assert grids == [(4, 3), (7, 5), (14, 10), (28, 20)]
+
+
+def _built(decoder):
+    decoder(np.zeros((1, 3), "float32"))
+    return decoder
+
+
+def _makes_a_grid(layer):
+    return isinstance(layer, keras.layers.Reshape | networks.DepthToSpace)
+
+
 @pytest.mark.parametrize(
     ("make", "message"),
     [
