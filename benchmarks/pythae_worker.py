@@ -73,14 +73,14 @@ def conv():
 
 
 def main():
-    kind, train, test = sys.argv[1:]
+    kind, train, test, learning_rate = sys.argv[1:]
     torch.set_num_threads(2)
     torch.manual_seed(0)
     x, x_test = (torch.from_numpy(np.load(path)).permute(0, 3, 1, 2) for path in (train, test))
     encoder, decoder = {"mlp": mlp, "conv": conv}[kind]()
     config = VAEConfig(input_dim=(1, 28, 28), latent_dim=LATENTS, reconstruction_loss="bce")
     model = VAE(config, encoder, decoder)
-    optimizer = torch.optim.Adam(model.parameters(), 1e-3)
+    optimizer = torch.optim.Adam(model.parameters(), float(learning_rate))
 
     def step(batch):
         loss = model({"data": batch}).loss

@@ -87,15 +87,26 @@ def conv():
     return networks.conv_encoder(), networks.conv_decoder(SHAPE)
 
 
-def conv_same_widths():
+def conv_same_widths(patch=4):
     """The channels of the peer's network, in the building style of ours."""
     return (
-        networks.conv_encoder((32, 64, 128), units=256, patch=2),
-        networks.conv_decoder(SHAPE, (128, 64, 32), units=256, patch=2),
+        networks.conv_encoder((32, 64, 128), patch=patch),
+        networks.conv_decoder(SHAPE, (128, 64, 32), patch=patch),
     )
 
 
-NETWORKS = {"mlp": mlp, "conv": conv, "conv_same_widths": conv_same_widths, "mlp_bfloat16": mlp}
+def conv_same_grids():
+    """The channels of the peer's network on its grids, too: 14 x 14, 7 x 7 and 4 x 4."""
+    return conv_same_widths(patch=2)
+
+
+NETWORKS = {
+    "mlp": mlp,
+    "mlp_bfloat16": mlp,
+    "conv": conv,
+    "conv_same_widths": conv_same_widths,
+    "conv_same_grids": conv_same_grids,
+}
 
 
 def build(name):
@@ -122,6 +133,7 @@ def main():
     parser.add_argument("model", choices=[*NETWORKS, "keras_mlp"])
     parser.add_argument("train", help="a .npy file of images, float32 in [0, 1]")
     parser.add_argument("test", help="likewise")
+    parser.add_argument("learning_rate", type=float)
     options = parser.parse_args()
     x, x_test = np.load(options.train), np.load(options.test)
     keras.utils.set_random_seed(0)
@@ -130,7 +142,7 @@ def main():
 
     start = time.perf_counter()
     model = build(options.model)
-    model.compile(optimizer="adam")
+    model.compile(optimizer=keras.optimizers.Adam(options.learning_rate))
     model.fit(x[:BATCH], batch_size=BATCH, verbose=0)
     first = time.perf_counter() - start
     # Trace what runs several steps, then go back to where one step has led.
