@@ -20,7 +20,7 @@ from intelvae_keras.demo.results import Settings
 
 __all__ = ["TITLE", "jobs", "run", "section"]
 
-TITLE = "MNIST-01 in one latent (claim 3, and claim 2 on images)"
+TITLE = "Claim 3, and claim 2 on images: MNIST-01 in one latent"
 MODELS = ("ordinary", "mixture", "vamp", "flow", "intel", "intel_mixture")
 QUICK = ("ordinary", "mixture", "intel", "intel_mixture")
 COMPONENTS = 30

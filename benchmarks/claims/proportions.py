@@ -14,7 +14,7 @@ from benchmarks.claims.seeds import chosen_seeds
 from intelvae_keras import datasets, mappings, plots
 from intelvae_keras.demo.results import Settings
 
-TITLE = "Learned proportions (claim 4)"
+TITLE = "Claim 4: learned proportions"
 RARER = (0.5, 0.2, 0.05)  # true shares of the rarer digit
 SIZE = 6000  # training images: what both digits have enough of, in each of the shares
 RESTARTS = 3

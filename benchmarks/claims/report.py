@@ -80,10 +80,20 @@ def page(sections, failures, minutes, workers, quick, command, archive="benchmar
     ]
     if failures:
         lines += [f"**{len(failures)} runs failed** and are missing: {', '.join(failures)}.", ""]
+    lines += [*_in_short(sections), ""]
     for title, text in sections:
         text = text.strip()
         lines += [text if text.startswith("## ") else f"## {title}\n\n{text}", ""]
     return "\n".join(lines)
+
+
+def _in_short(sections):
+    """The verdicts of all sections, which are the paragraphs that start with that word."""
+    lines = ["## In short", ""]
+    for title, text in sections:
+        verdicts = [line for line in text.splitlines() if line.startswith("**Verdict")]
+        lines += [f"- {title}", *(f"  - {line}" for line in verdicts or ["no verdict"])]
+    return lines
 
 
 def archive(records, failures, elapsed, workers):

@@ -65,7 +65,7 @@ def section(runs, images):
         parts += [f"{name.capitalize()}:", _table(runs, kind)]
     parts += [
         "![Accuracy of sparse codes less that of ordinary ones](images/results/sparse-codes.png)",
-        f"**Verdict: {_verdict(maps, rows)}",
+        f"**Verdict on claim 6: {_verdict(maps, rows)}",
     ]
     return "\n\n".join(parts)
 

@@ -98,7 +98,7 @@ def section(results, images, quick):
             "Hoyer sparsity of test codes (0 dense, 1 one-hot); Frechet distance of as many samples "
             "as test images, in the features of a classifier of the training images (lower is "
             "better; not comparable with FIDs elsewhere); test ELBO in nats, at beta = 1.",
-            f"**Verdict: {_verdict(runs)}",
+            f"**Verdict on claim 5: {_verdict(runs)}",
         ]
     )
     return f"{claim_5}\n\n{sparse_codes.section(runs, images)}\n"
