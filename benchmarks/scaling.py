@@ -24,8 +24,8 @@ AXES = {
     "samples": ("samples S of log p(x)", [10, 50, 250, 1000]),
     "batch": ("batch size", [16, 64, 256, 1024]),
 }
-# For the paper estimate: a data-centre GPU, at the share of its peak that small networks reach.
-GPU = {"flops": 19.5e12, "share": 0.2, "batch": 128}
+# For the paper estimate: a data-centre GPU, at the share of its matmul rate that a step reaches here.
+GPU = {"flops": 19.5e12, "batch": 128}
 LINKS = {8: ("one machine, 200 GB/s between GPUs", 200e9), 256: ("32 machines, 25 GB/s each", 25e9)}
 IMAGENET = 1_281_167
 
@@ -80,9 +80,9 @@ def figure(measured, path):
     plt.close(fig)
 
 
-def estimate(parameters, multiplications):
+def estimate(parameters, multiplications, share):
     """Rows of the paper estimate: (GPUs, link, step in ms, all-reduce in ms, epoch in s)."""
-    compute = GPU["batch"] * 6 * multiplications / (GPU["flops"] * GPU["share"])
+    compute = GPU["batch"] * 6 * multiplications / (GPU["flops"] * share)
     rows = []
     for gpus, (link, bandwidth) in LINKS.items():
         # A ring moves each byte twice, less the share that stays.
@@ -93,16 +93,18 @@ def estimate(parameters, multiplications):
 
 
 def cost_of_a_step():
-    """Parameters and multiply-adds per image of the default networks on 64 x 64 x 3."""
+    """Parameters and multiply-adds per image of the default networks on 64 x 64 x 3; GFLOP/s here."""
     from scaling_worker import convolutional
+    from speed_inside import matmul
     from speed_worker import multiplications
 
     vae = convolutional(64)
     vae.build((None, 64, 64, 3))
-    return vae.count_params(), multiplications(vae.encoder) + multiplications(vae.decoder)
+    macs = multiplications(vae.encoder) + multiplications(vae.decoder)
+    return vae.count_params(), macs, matmul(None, rounds=7)["float32"]
 
 
-def report(measured, parameters, macs):
+def report(measured, parameters, macs, gflops):
     """The page, in Markdown."""
     lines = [
         "# Cost as it grows",
@@ -124,6 +126,8 @@ def report(measured, parameters, macs):
             f"| {AXES[along][0]} | {time_exponent:.2f}{what.get(along, ' per image')} "
             f"| {memory_exponent:.2f} | {each} |"
         )
+    rate = next(p["rate"] for p in measured["size"] if p["value"] == 64)
+    share = 6 * macs * rate / (1e9 * gflops)
     lines += [
         "",
         "The stream, the latents, the clusters, the samples and the batch are measured with dense layers "
@@ -133,14 +137,16 @@ def report(measured, parameters, macs):
         "## On paper: ImageNet at 64 x 64 on many GPUs",
         "",
         f"Not measured. The default networks have {parameters:,} parameters and {macs / 1e6:.1f} million "
-        f"multiply-adds per image of 64 x 64 x 3; a step costs 6 FLOP for each. A GPU of "
-        f"{GPU['flops'] / 1e12:.1f} TFLOP/s in float32, at an assumed {100 * GPU['share']:.0f}% of it, "
-        f"trains batches of {GPU['batch']}; the gradients, {4 * parameters / 1e6:.1f} MB, go around a ring.",
+        f"multiply-adds per image of 64 x 64 x 3; a step costs 6 FLOP for each. Measured here: "
+        f"{rate:,.0f} images/s, {1e3 * GPU['batch'] / rate:.0f} ms a step of {GPU['batch']}, which is "
+        f"{100 * share:.0f}% of this machine's matmul rate of {gflops:.0f} GFLOP/s. Assumed: a GPU of "
+        f"{GPU['flops'] / 1e12:.1f} TFLOP/s in float32 at the same share, batches of {GPU['batch']} on "
+        f"each; the gradients, {4 * parameters / 1e6:.1f} MB, go around a ring.",
         "",
         "| GPUs | link | compute a step | all-reduce a step | an epoch of 1.28 million images |",
         "|---|---|---|---|---|",
     ]
-    for gpus, link, compute, exchange, epoch in estimate(parameters, macs):
+    for gpus, link, compute, exchange, epoch in estimate(parameters, macs, share):
         lines.append(
             f"| {gpus} | {link} | {compute:.2f} ms | {exchange:.2f} ms | {epoch:.1f} s "
             f"({IMAGENET / epoch:,.0f} images/s to be read) |"
@@ -159,6 +165,8 @@ def main():
     parser.add_argument("--along", nargs="+", choices=AXES, default=list(AXES))
     parser.add_argument("--docs", type=pathlib.Path, default=HERE.parent / "docs")
     options = parser.parse_args()
+    if "size" not in options.along:
+        parser.error("--along must hold size: the estimate on paper is made from it.")
     todo = [(along, value) for along in options.along for value in AXES[along][1]]
     measured = {along: [] for along in options.along}
     for along, value in tqdm(todo):
