@@ -18,6 +18,7 @@ __all__ = [
     "plots",
     "posteriors",
     "priors",
+    "restarts",
 ]
 
 

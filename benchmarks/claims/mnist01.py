@@ -49,12 +49,15 @@ def build(x_train, seed, epochs, prior=None, mapping=None):
     return compiled_vae(len(x_train), settings, mapping, prior, seed)
 
 
-def train(vae, x_train, epochs, more=()):
+def schedule(epochs):
+    """The callbacks of the demo's schedule."""
+    return [callbacks.KLWarmup(epochs=Settings().warmup * epochs)]
+
+
+def train(vae, x_train, epochs):
     """The demo's schedule; returns the seconds."""
-    settings = Settings()
-    during = [callbacks.KLWarmup(epochs=settings.warmup * epochs), *more]
-    start = time.perf_counter()
-    vae.fit(x_train, epochs=epochs, batch_size=settings.batch_size, callbacks=during, verbose=0)
+    size, start = Settings().batch_size, time.perf_counter()
+    vae.fit(x_train, epochs=epochs, batch_size=size, callbacks=schedule(epochs), verbose=0)
     return time.perf_counter() - start
 
 

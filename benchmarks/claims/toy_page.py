@@ -373,7 +373,7 @@ def _figure(runs):
     return plots.point_panels(
         panels,
         rows=[_WORDS[toy] for toy in runs.toys],
-        columns=runs.models,
+        columns=[model.replace(", ", ",\n") for model in runs.models],
         wrong=wrong,
         wrong_name="further from the shape than 3 standard deviations of the data's noise + 0.1",
         notes=notes,

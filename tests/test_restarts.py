@@ -1,0 +1,81 @@
+"""Restarts: the run that is kept is the best one, and each run is the one that its seed gives."""
+
+import keras
+import numpy as np
+import pytest
+
+from intelvae_keras import InteLVAE, callbacks, mappings, networks, restarts
+
+X = np.random.default_rng(0).uniform(size=(64, 4)).astype("float32")
+FIT = {"epochs": 2, "batch_size": 16, "verbose": 0}
+
+
+def make_model(seed, rate=1e-2):
+    vae = InteLVAE(
+        1, networks.mlp_encoder([8]), mappings.Clusters(2), networks.mlp_decoder((4,), [8])
+    )
+    vae.compile(keras.optimizers.Adam(rate))
+    return vae
+
+
+def test_the_best_run_is_kept_and_is_that_of_its_seed():
+    seen = []
+    best = restarts.best_of(
+        make_model,
+        X,
+        num_runs=3,
+        seed=5,
+        after_run=lambda model, elbo: seen.append((model, elbo)),
+        **FIT,
+    )
+    assert best.elbos == [elbo for _, elbo in seen] and len(set(best.elbos)) == 3
+    assert best.run == int(np.argmax(best.elbos)) and best.model is seen[best.run][0]
+
+    keras.utils.set_random_seed(5 + 1000 * best.run)
+    alone = make_model(None)
+    alone.fit(X, **FIT)
+    for got, want in zip(best.model.get_weights(), alone.get_weights(), strict=True):
+        np.testing.assert_array_equal(got, want)
+
+
+def test_callbacks_are_made_anew_for_each_run():
+    made = []
+
+    def fresh(seed):
+        made.append((seed, callbacks.KLWarmup(epochs=1)))
+        return [made[-1][1]]
+
+    restarts.best_of(make_model, X, num_runs=2, callbacks=fresh, **FIT)
+    assert [seed for seed, _ in made] == [0, 1000] and made[0][1] is not made[1][1]
+
+
+def test_a_run_that_diverges_is_passed_over():
+    def sometimes(seed):
+        model = make_model(seed)
+        if seed == 0:
+            model.build((None, 4))
+            model.set_weights([np.full_like(weight, np.nan) for weight in model.get_weights()])
+        return model
+
+    best = restarts.best_of(sometimes, X, num_runs=2, **FIT)
+    assert best.run == 1 and np.isnan(best.elbos[0]) and np.isfinite(best.elbos[1])
+    with pytest.raises(ValueError, match=r"no run of make_model ended .* \[nan\]"):
+        restarts.best_of(sometimes, X, num_runs=1, **FIT)
+
+
+@pytest.mark.parametrize(
+    ("change", "error", "message"),
+    [
+        ({"num_runs": 0}, ValueError, "num_runs must be an integer >= 1; got 0"),
+        ({"seed": -1}, ValueError, "seed must be an integer >= 0; got -1"),
+        ({"callbacks": [callbacks.KLWarmup(epochs=1)]}, TypeError, "callbacks must be a function"),
+        (
+            {"make_model": lambda seed: None},
+            TypeError,
+            "make_model must return an InteLVAE; got NoneType",
+        ),
+    ],
+)
+def test_bad_arguments_are_named(change, error, message):
+    with pytest.raises(error, match=message):
+        restarts.best_of(**({"make_model": make_model, "x": X} | FIT | change))
