@@ -31,7 +31,16 @@ def test_the_region_wanted_lies_right_of_and_below_its_corner(target):
     assert corners.width > 0 and corners.height > 0
     assert ax.get_xlim()[1] == pytest.approx(corners.x1)
     assert ax.get_ylim()[0] == pytest.approx(corners.y0)
-    assert ax.texts[-1].get_text() == "wanted"
+    assert "wanted" in [text.get_text() for text in ax.texts]
+
+
+def test_labels_of_points_at_one_place_do_not_cover_each_other():
+    same = [(f"γ = {gamma}", [0.5], [4.0]) for gamma in (1, 3, 10)]
+    apart = [("far", [0.0], [0.0]), ("away", [1.0], [8.0])]
+    figure = plots.tradeoff({"same": same, "apart": apart}, "x", "y")
+    boxes = [text.get_window_extent() for text in figure.axes[0].texts]
+    assert len(boxes) == 5
+    assert not any(one.overlaps(other) for i, one in enumerate(boxes) for other in boxes[:i])
 
 
 def test_axes_given_are_drawn_on_and_returned():

@@ -51,5 +51,5 @@ def error_lines(found, tolerance, name="cluster", ax=None):
     style.tidy(
         ax, "Learned proportions", f"true share of the {name}", f"learned share of the {name}"
     )
-    style.legend(ax, loc="upper left")
+    style.legend(ax, loc="lower right")
     return result

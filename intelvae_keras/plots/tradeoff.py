@@ -5,6 +5,17 @@ import numpy as np
 from intelvae_keras.plots import style
 
 _MARKERS = "osD^vP"
+# Where a label may stand beside its point: offset in points, and which side of the text is there.
+_PLACES = (
+    ((0, 7), "center", "bottom"),
+    ((0, -7), "center", "top"),
+    ((8, 0), "left", "center"),
+    ((-8, 0), "right", "center"),
+    ((7, 9), "left", "bottom"),
+    ((7, -9), "left", "top"),
+    ((-7, 9), "right", "bottom"),
+    ((-7, -9), "right", "top"),
+)
 
 
 def tradeoff(curves, xlabel, ylabel, target=None, target_label=None, ax=None):
@@ -35,6 +46,7 @@ def tradeoff(curves, xlabel, ylabel, target=None, target_label=None, ax=None):
                     f"has {len(x)} and {len(y)}."
                 )
     ax, result = style.axes_and_result(ax, (6.4, 4.4))
+    labels = []
     for index, (name, points) in enumerate(curves.items()):
         colour = style.PALETTE[index % len(style.PALETTE)]
         means = np.array([(np.mean(x), np.mean(y)) for _, x, y in points])
@@ -47,26 +59,47 @@ def tradeoff(curves, xlabel, ylabel, target=None, target_label=None, ax=None):
             marker=_MARKERS[index % len(_MARKERS)],
             label=name,
         )
-        _write_labels(ax, points, means, colour)
+        labels += [(p[0], mean, colour) for p, mean in zip(points, means, strict=True) if p[0]]
     if target is not None:
         _shade(ax, target, target_label)
     style.tidy(ax, None, xlabel, ylabel)
     style.legend(ax, loc="best")
+    _write_labels(ax, labels)
     return result
 
 
-def _write_labels(ax, points, means, colour):
-    for (label, _, _), mean in zip(points, means, strict=True):
-        if label:
-            ax.annotate(
+def _write_labels(ax, labels):
+    """Writes each label where it covers the least of the labels before it, and stays on the axes."""
+    ax.figure.draw_without_rendering()  # so that the size of a text is known
+    taken, page = [], ax.get_window_extent()
+    for label, mean, colour in labels:
+        tries = []
+        for offset, horizontal, vertical in _PLACES:
+            text = ax.annotate(
                 label,
                 mean,
-                (0, 7),
+                offset,
                 textcoords="offset points",
-                ha="center",
+                ha=horizontal,
+                va=vertical,
                 color=colour,
                 fontsize=style.SMALL,
             )
+            box = text.get_window_extent()
+            outside = box.width * box.height - _overlap(box, page)
+            tries.append((outside + sum(_overlap(box, other) for other in taken), text, box))
+        best = min(range(len(tries)), key=lambda index: tries[index][0])  # the first of equal ones
+        for index, (_, text, _) in enumerate(tries):
+            if index != best:
+                text.remove()
+        taken.append(tries[best][2])
+
+
+def _overlap(one, other):
+    """The area that two boxes share, in square pixels."""
+    width = min(one.x1, other.x1) - max(one.x0, other.x0)
+    height = min(one.y1, other.y1) - max(one.y0, other.y0)
+    return max(width, 0) * max(height, 0)
 
 
 def _shade(ax, target, label):
