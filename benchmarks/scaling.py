@@ -57,6 +57,7 @@ def figure(measured, path):
 
     matplotlib.use("Agg")
     import matplotlib.pyplot as plt
+    from matplotlib.ticker import LogLocator
 
     fig, axes = plt.subplots(2, 3, figsize=(11, 6), layout="constrained")
     for ax, (along, points) in zip(axes.flat, measured.items(), strict=False):
@@ -70,6 +71,12 @@ def figure(measured, path):
         ax.set_title(f"time ~ n^{time_exponent:.2f}, memory ~ n^{memory_exponent:.2f}", fontsize=10)
         ax.set_xticks(values, [f"{value:,}" for value in values])
         ax.minorticks_off()
+        rates = [p["rate"] for p in points]
+        ax.set_ylim(
+            min(rates) / 3, 3 * max(rates)
+        )  # wide enough that noise does not look like a trend
+        ax.yaxis.set_major_locator(LogLocator(subs=(1, 3)))
+        ax.yaxis.set_major_formatter("{x:,.0f}")
         ax.set_ylabel("images/s", color="C0")
         beside.set_ylabel("peak memory, MB", color="C1")
     fig.legend(
