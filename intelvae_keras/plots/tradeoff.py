@@ -1,6 +1,7 @@
 """Two measures against each other: what one costs in terms of the other."""
 
 import numpy as np
+from matplotlib.transforms import Bbox
 
 from intelvae_keras.plots import style
 
@@ -69,9 +70,12 @@ def tradeoff(curves, xlabel, ylabel, target=None, target_label=None, ax=None):
 
 
 def _write_labels(ax, labels):
-    """Writes each label where it covers the least of the labels before it, and stays on the axes."""
+    """Writes each label where it covers least of the points and labels, and stays on the axes."""
     ax.figure.draw_without_rendering()  # so that the size of a text is known
-    taken, page = [], ax.get_window_extent()
+    page = ax.get_window_extent()
+    centres = [ax.transData.transform(mean) for _, mean, _ in labels]
+    radius = ax.figure.dpi / 72 * 4  # pixels of a marker
+    taken = [Bbox([centre - radius, centre + radius]) for centre in centres]
     for label, mean, colour in labels:
         tries = []
         for offset, horizontal, vertical in _PLACES:
