@@ -52,8 +52,8 @@ def conv_encoder(filters=(32,), units=256, patch=4, activation="gelu"):
     The first convolution reads patches of `patch` x `patch` pixels without overlap; each further one
     is 3 x 3 with stride 2: give some for images much larger than 28 x 28, as filters=(32, 64, 128).
     No batch normalisation: Keras leaves it unfused on TensorFlow, which would cost a quarter of the
-    step. GELU rather than ReLU: on Fashion-MNIST 4 nats after five epochs. So is a learning rate of
-    3e-3 rather than the 1e-3 of optimizer="adam": 6 nats, see docs/speed.md.
+    step. On Fashion-MNIST, after five epochs, GELU is worth 4 nats over ReLU, and a learning rate of
+    3e-3 is worth 6 nats over the 1e-3 of optimizer="adam", see docs/speed.md.
 
     Args:
         filters: Channels of each convolution, each >= 1.
