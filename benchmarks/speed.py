@@ -299,7 +299,7 @@ def _ceiling(measured):
     share = twice * 6 * runs["mlp"]["multiplications"] / (1e9 * measured["matmul"]["float32"])
     return (
         f"twice pythae's rate for the MLP would be {100 * share:.0f}% of this machine's matmul rate on "
-        "large matrices, which leaves little for anything else in the step. "
+        "large matrices, before anything else in the step. "
     )
 
 
