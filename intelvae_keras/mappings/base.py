@@ -27,7 +27,9 @@ class Mapping(keras.layers.Layer):
             return y**3
     ```
 
-    Mappings compose with `keras.Sequential([first, second])`.
+    Mappings compose with `keras.Sequential([first, second])`. Where `stop_gradient` stands behind a
+    learned weight, read the weight once (`value = 1.0 * self.weight`), and use that value everywhere:
+    TensorFlow may run a second read after the optimizer's update.
 
     Attributes:
         min_latents: The smallest M that the mapping takes.

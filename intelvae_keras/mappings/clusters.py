@@ -1,18 +1,15 @@
 """Clusters: the Gaussian is cut into K parts, and the parts are pushed away from each other."""
 
-import math
-
 import keras
 import numpy as np
-import tensorflow as tf
 from keras import ops
 
 from intelvae_keras import checks, replicas
+from intelvae_keras.mappings import sectors
 from intelvae_keras.mappings.base import Mapping
 
 _POWER_OFFSET = 1e-4  # distance below which the power law is linear enough to have a finite slope
 _PACE = 5.0  # how much faster the proportions learn than the networks
-_SMALLEST_SHARE = 1e-6  # of the prior's mass beyond a boundary: within 4.8 standard deviations
 
 
 @keras.saving.register_keras_serializable(package="intelvae_keras")
@@ -115,34 +112,45 @@ class Clusters(Mapping):
     @property
     def proportions(self):
         """The share of the prior's mass in each part, shape (K,), in the order of `part`."""
-        # No gradient of the ELBO: it is all noise, from the few codes in the steep zones.
-        return ops.stop_gradient(ops.softmax(_PACE * self.raw_logits))
+        return self._shares(self._logits())
 
     def call(self, y, training=False):
         """Maps y, shape (batch, M), to z of the same shape."""
+        logits = self._logits()  # read once, see there
+        shares = self._shares(logits)
         if self.learn_proportions and training:
-            self.add_loss(self._occupancy_loss(y))
+            self.add_loss(self._occupancy_loss(y, logits))
         if y.shape[-1] == 1:
-            steps = self._steep(y - self._interval_boundaries())  # (batch, K-1)
+            steps = self._steep(y - sectors.interval_boundaries(shares))  # (batch, K-1)
             return y + self.strength * ops.sum(steps, axis=-1, keepdims=True)
         plane, rest = y[:, :2], y[:, 2:]
-        push = self.strength * self._steep(self._distance_to_rays(plane)) * self._direction(plane)
+        height = self._steep(sectors.distance_to_rays(plane, shares))
+        push = self.strength * height * sectors.direction(plane, shares)
         return ops.concatenate([plane + push, rest], axis=-1)
 
     def part(self, y):
         """The index in 0..K-1 of the part that holds y: (batch, M) to (batch,) int32."""
-        if y.shape[-1] == 1:
-            return ops.sum(ops.cast(y > self._interval_boundaries(), "int32"), axis=-1)
-        # Turned by the first ray, so that sector k lies between turns[k] and turns[k + 1].
-        angle = ops.arctan2(y[:, 1:2], y[:, :1]) - self._ray_angles()[0]
-        turn = ops.mod(angle / (2 * math.pi), 1.0)  # (batch, 1), in [0, 1)
-        return ops.sum(ops.cast(turn >= self._cumulative()[:-1], "int32"), axis=-1)
+        return sectors.part(y, self.proportions)
 
     def boundary_distance(self, y):
         """The distance d from y, shape (batch, M), to the nearest boundary, shape (batch,)."""
         if y.shape[-1] == 1:
-            return ops.min(ops.abs(y - self._interval_boundaries()), axis=-1)
-        return self._distance_to_rays(y[:, :2])[:, 0]
+            boundaries = sectors.interval_boundaries(self.proportions)
+            return ops.min(ops.abs(y - boundaries), axis=-1)
+        return sectors.distance_to_rays(y[:, :2], self.proportions)[:, 0]
+
+    def _logits(self):
+        """The logits of the proportions, shape (K,).
+
+        A training step must read them once. No gradient flows through the boundaries, and nothing
+        that lasts would keep a second read before the optimizer's update (`tests/test_reads.py` says
+        why): now and then, the boundaries would be those of the next step.
+        """
+        return _PACE * self.raw_logits
+
+    def _shares(self, logits):
+        # No gradient of the ELBO: it is all noise, from the few codes in the steep zones.
+        return ops.stop_gradient(ops.softmax(logits))
 
     def _steep(self, offset):
         """h, continued as an odd function to offsets < 0."""
@@ -152,44 +160,12 @@ class Clusters(Mapping):
         power = (ops.abs(offset) + _POWER_OFFSET) ** self.power - _POWER_OFFSET**self.power
         return ops.sign(offset) * power
 
-    def _cumulative(self):
-        return ops.cumsum(self.proportions)
-
-    def _interval_boundaries(self):
-        # Clipped, because a part that has vanished in float32 would have its boundary at infinity.
-        inside = ops.clip(self._cumulative()[:-1], _SMALLEST_SHARE, 1 - _SMALLEST_SHARE)
-        return tf.math.ndtri(inside)  # (K-1,)
-
-    def _ray_angles(self):
-        """Angles of the K rays that bound the sectors, in (K,); sector k begins at ray k.
-
-        The first ray points up for K = 2, so that the first latent decides, as with one latent.
-        """
-        start = ops.concatenate([ops.zeros_like(self.raw_logits[:1]), self._cumulative()[:-1]])
-        return math.pi / 2 + 2 * math.pi * start
-
-    def _distance_to_rays(self, plane):
-        angles = self._ray_angles()
-        cosine, sine = ops.cos(angles), ops.sin(angles)
-        horizontal, vertical = plane[:, :1], plane[:, 1:]
-        along = horizontal * cosine + vertical * sine  # (batch, K)
-        across = ops.abs(vertical * cosine - horizontal * sine)
-        squared_radius = ops.square(horizontal) + ops.square(vertical)
-        # Behind its end, the nearest point of a ray is the origin. (The offset keeps the slope finite.)
-        radius = ops.sqrt(squared_radius + 1e-12)
-        return ops.min(ops.where(along > 0, across, radius), axis=-1, keepdims=True)  # (batch, 1)
-
-    def _direction(self, plane):
-        """The unit vector along the middle of the sector that holds each point, (batch, 2)."""
-        middle = self._ray_angles() + math.pi * self.proportions
-        units = ops.stack([ops.cos(middle), ops.sin(middle)], axis=-1)  # (K, 2)
-        return ops.take(units, self.part(plane), axis=0)
-
-    def _occupancy_loss(self, y):
-        in_part = ops.one_hot(self.part(y), self.num_clusters, dtype=y.dtype)
+    def _occupancy_loss(self, y, logits):
+        part = sectors.part(y, self._shares(logits))
+        in_part = ops.one_hot(part, self.num_clusters, dtype=y.dtype)
         counts = replicas.all_sum(ops.sum(in_part, axis=0))  # (K,)
         occupancy = ops.stop_gradient(counts / ops.maximum(ops.sum(counts), 1.0))
-        log_ratio = ops.log(ops.maximum(occupancy, 1e-9)) - ops.log_softmax(_PACE * self.raw_logits)
+        log_ratio = ops.log(ops.maximum(occupancy, 1e-9)) - ops.log_softmax(logits)
         return ops.sum(occupancy * log_ratio)
 
     def get_config(self):
