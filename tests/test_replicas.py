@@ -15,6 +15,8 @@ tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfigur
 from intelvae_keras import callbacks, mappings, replicas
 from training_helpers import binary, small_vae, without_noise
 
+# Where a mapping is steep, float32's rounding errors grow by themselves: 1e-7 at the start became 7e-4.
+keras.config.set_dtype_policy("float64")
 X = binary(37)
 MAKE = {
     "clusters": lambda: small_vae(
@@ -129,7 +131,7 @@ def test_two_replicas_train_like_one_device():
     assert set(result) == {"clusters", "sparse", "two mappings with losses", "regularised"}
     for name, values in result.items():
         assert values["steps"] == [10, 10], name
-        assert values["weights"] < 2e-6, name
+        assert values["weights"] < 1e-9, name
         for one, two in [*values["metrics"], values["evaluate"]]:
             assert two == pytest.approx(one, rel=1e-5, abs=1e-6), name
-        assert values["predict"] < 1e-5, name
+        assert values["predict"] < 1e-6, name
