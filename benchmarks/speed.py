@@ -270,14 +270,13 @@ def report(measured):
         lines.append(
             f"| `fit` over the sum of its steps, three epochs, {name} | {value:.3f} | {aim} |"
         )
-    for name, value in measured["mapping"].items():
+    for name, value in sorted(measured["mapping"].items(), key=lambda item: item[0] == "none"):
         aim = "10%" if name == "Sparse" else "5%" if "Hier" not in name else "- (it is a network)"
-        what, alone = f"the mapping {name}", f"; alone {100 * value['alone']:.1f}%"
+        what = f"share of the mapping {name} in a training step"
+        alone = f"; alone {100 * value['alone']:.1f}%"
         if name == "none":
-            what, alone, aim = "no mapping at all: the noise of the next rows", "", "-"
-        lines.append(
-            f"| share of {what} in a training step | {100 * value['beside']:.1f}%{alone} | {aim} |"
-        )
+            what, alone, aim = "the same of a second model without a mapping: the noise", "", "-"
+        lines.append(f"| {what} | {100 * value['beside']:.1f}%{alone} | {aim} |")
     imports, bound = measured["import"], measured["log_likelihood"]
     lines.append(
         f"| `import intelvae_keras` on top of TensorFlow, Keras and TFP ({imports['without']:.1f} s) "
