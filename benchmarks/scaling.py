@@ -72,9 +72,8 @@ def figure(measured, path):
         ax.set_xticks(values, [f"{value:,}" for value in values])
         ax.minorticks_off()
         rates = [p["rate"] for p in points]
-        ax.set_ylim(
-            min(rates) / 3, 3 * max(rates)
-        )  # wide enough that noise does not look like a trend
+        # Wide enough that noise does not look like a trend.
+        ax.set_ylim(min(rates) / 3, 3 * max(rates))
         ax.yaxis.set_major_locator(LogLocator(subs=(1, 3)))
         ax.yaxis.set_major_formatter("{x:,.0f}")
         ax.set_ylabel("images/s", color="C0")

@@ -270,7 +270,7 @@ def report(measured):
         lines.append(
             f"| `fit` over the sum of its steps, three epochs, {name} | {value:.3f} | {aim} |"
         )
-    for name, value in sorted(measured["mapping"].items(), key=lambda item: item[0] == "none"):
+    for name, value in measured["mapping"].items():
         aim = "10%" if name == "Sparse" else "5%" if "Hier" not in name else "- (it is a network)"
         what = f"share of the mapping {name} in a training step"
         alone = f"; alone {100 * value['alone']:.1f}%"

@@ -113,7 +113,6 @@ def mapping(x, rounds, num_steps=10):
     without g, and shows the noise. "alone": g's own seconds, forward and backward, over those of a step.
     """
     models = {
-        "none": model(),
         "Circle": model(mappings.Circle()),
         "FigureEight": model(mappings.FigureEight()),
         "Sphere": model(mappings.Sphere()),
@@ -122,6 +121,7 @@ def mapping(x, rounds, num_steps=10):
         "Linear": model(mappings.Linear(np.eye(LATENTS))),
         "Sparse": model(mappings.Sparse()),
         "Hierarchical([10] * 5)": model(mappings.Hierarchical([10] * 5)),
+        "none": model(),
     }
     batch = tf.constant(x[:BATCH])
     without = _block(model(), batch, num_steps)

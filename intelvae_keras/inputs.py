@@ -66,7 +66,7 @@ class ArrayBatches:
             return order, gather(order, index)
 
         dataset = tf.data.Dataset.range(-(-num_examples // batch_size))
-        # No nested data sets: making their iterators takes 20 ms an epoch.
+        # No nested data sets: the first batch of an epoch would come 20 ms later.
         if shuffle:
             dataset = dataset.scan(in_order, gather_shuffled)
         else:

@@ -119,7 +119,7 @@ class Clusters(Mapping):
         logits = self._logits()  # read once, see there
         shares = self._shares(logits)
         if self.learn_proportions and training:
-            self.add_loss(self._occupancy_loss(y, logits))
+            self.add_loss(self._occupancy_loss(sectors.part(y, shares), logits))
         if y.shape[-1] == 1:
             steps = self._steep(y - sectors.interval_boundaries(shares))  # (batch, K-1)
             return y + self.strength * ops.sum(steps, axis=-1, keepdims=True)
@@ -160,9 +160,8 @@ class Clusters(Mapping):
         power = (ops.abs(offset) + _POWER_OFFSET) ** self.power - _POWER_OFFSET**self.power
         return ops.sign(offset) * power
 
-    def _occupancy_loss(self, y, logits):
-        part = sectors.part(y, self._shares(logits))
-        in_part = ops.one_hot(part, self.num_clusters, dtype=y.dtype)
+    def _occupancy_loss(self, part, logits):
+        in_part = ops.one_hot(part, self.num_clusters, dtype=logits.dtype)
         counts = replicas.all_sum(ops.sum(in_part, axis=0))  # (K,)
         occupancy = ops.stop_gradient(counts / ops.maximum(ops.sum(counts), 1.0))
         log_ratio = ops.log(ops.maximum(occupancy, 1e-9)) - ops.log_softmax(logits)
