@@ -7,7 +7,7 @@ import pytest
 from helpers import LinearGaussian
 from scipy import special, stats
 
-from intelvae_keras import InteLVAE, likelihoods, mappings, metrics, networks
+from intelvae_keras import InteLVAE, likelihoods, mappings, metrics, networks, priors
 
 WRONG = LinearGaussian.random()
 EXACT = WRONG.with_exact_posterior()
@@ -110,6 +110,25 @@ def test_extreme_decoder_outputs_give_finite_bounds(likelihood, tiny_chunks):
     assert np.isfinite(bound).all()
     if likelihood == "bernoulli":
         assert np.all(bound < 0)
+
+
+@pytest.mark.parametrize("kind", [priors.GaussianMixture, priors.VampPrior])
+def test_a_chunk_shrinks_with_the_components_of_the_prior(kind, monkeypatch):
+    # Each y of the plane costs the mixture 100 * 2 values, and the likelihood 2.
+    monkeypatch.setattr(sys.modules["intelvae_keras.metrics.log_likelihood"], "_VALUES", 9_000)
+    vae = InteLVAE(
+        2, networks.mlp_encoder([4]), None, networks.mlp_decoder((2,), [4]), prior=kind(100), seed=0
+    )
+    chunks = []
+
+    def log_prob(y, of=vae.prior.log_prob):
+        chunks.append(y.shape[0])
+        return of(y)
+
+    monkeypatch.setattr(vae.prior, "log_prob", log_prob)
+    bound = vae.log_likelihood(np.array([[0.0, 1.0], [0.3, 0.6], [1.0, 1.0]], "float32"), 60)
+    assert np.isfinite(bound).all()
+    assert chunks == [9_000 // (100 * 2)]  # of one example at a time
 
 
 def test_seed_determines_the_bound():

@@ -137,6 +137,8 @@ def test_a_notebook_shows_the_pictures(monkeypatch):
         (lambda: callbacks.LatentSnapshots(X, folder="a", every=0), "every must be an integer"),
         (lambda: callbacks.SampleGrid("a", every=1.5), "every must be an integer >= 1; got 1.5"),
         (lambda: callbacks.SampleGrid("a", num_samples=0), "num_samples must be an integer"),
+        (lambda: callbacks.SampleGrid("a", seed=0.5), "seed must be an integer >= 0; got 0.5"),
+        (lambda: callbacks.LatentSnapshots(X, folder="a", seed=-1), "seed must be an integer >= 0"),
         (lambda: callbacks.LatentSnapshots(X[:0], folder="a"), "x must"),
         (lambda: callbacks.LatentSnapshots(X, LABELS[:3], "a"), "labels"),
     ],

@@ -17,9 +17,10 @@ class _Pictures(keras.callbacks.Callback):
 
     chief_only = True  # of several machines, see `distributed`: one writes the files
 
-    def __init__(self, folder=None, every=1):
+    def __init__(self, folder, every, seed):
         super().__init__()
         self.every = checks.integer("every", every, minimum=1)
+        self.seed = checks.integer("seed", seed, minimum=0)
         if folder is None and not _in_notebook():
             raise ValueError(
                 "folder must be given outside a notebook, where pictures cannot be shown."
@@ -85,20 +86,19 @@ class SampleGrid(_Pictures):
         folder: Folder for the files, made if need be; None to show the pictures in a notebook.
         every: Epochs from one picture to the next, >= 1.
         num_samples: Samples, >= 1; None for 64 images, or 2,000 points of the plane.
-        seed: Integer seed of the samples.
+        seed: Integer seed of the samples, >= 0.
 
     Raises:
-        TypeError: If `every` or `num_samples` is not an integer.
+        TypeError: If `every`, `num_samples` or `seed` is not an integer.
         ValueError: If an argument is outside its range, or `folder` is None outside a notebook.
         FileExistsError: When training begins, if `folder` holds the pictures of another run.
     """
 
     def __init__(self, folder=None, every=1, num_samples=None, seed=0):
-        super().__init__(folder, every)
+        super().__init__(folder, every, seed)
         if num_samples is not None:
             checks.integer("num_samples", num_samples, minimum=1)
         self.num_samples = num_samples
-        self.seed = seed
 
     def figure(self):
         """The samples."""
@@ -122,24 +122,23 @@ class LatentSnapshots(_Pictures):
         labels: Classes, shape (N,), at most ten; None for a single one.
         folder: Folder for the files, made if need be; None to show the pictures in a notebook.
         every: Epochs from one picture to the next, >= 1.
-        seed: Integer seed of the draws from the posterior.
+        seed: Integer seed of the draws from the posterior, >= 0.
 
     Raises:
-        TypeError: If `every` is not an integer.
+        TypeError: If `every` or `seed` is not an integer.
         ValueError: If an argument is outside its range, `folder` is None outside a notebook, or
             there is not one label per example.
         FileExistsError: When training begins, if `folder` holds the pictures of another run.
     """
 
     def __init__(self, x, labels=None, folder=None, every=1, seed=0):
-        super().__init__(folder, every)
+        super().__init__(folder, every, seed)
         if len(x) == 0:
             raise ValueError("x must hold at least one example; got none.")
         if labels is not None and len(labels) != len(x):
             raise ValueError(f"labels must be {len(x)}, one per row of x; got {len(labels)}.")
         self.x = x
         self.labels = labels
-        self.seed = seed
 
     def figure(self):
         """The histograms or the scatter."""

@@ -5,7 +5,7 @@ import tensorflow as tf
 
 from intelvae_keras import checks
 
-_VALUES = 2**21  # likelihood parameters held at a time: 8 MB in float32, whatever num_samples
+_VALUES = 2**21  # of likelihood or prior, held at a time: 8 MB in float32, whatever num_samples
 
 
 def log_likelihood(model, x, num_samples=500, seed=0):
@@ -29,8 +29,9 @@ def log_likelihood(model, x, num_samples=500, seed=0):
         ValueError: If num_samples < 1.
     """
     checks.integer("num_samples", num_samples, minimum=1)
-    values_per_row = int(np.prod(model.likelihood.parameters_shape(model.data_shape)))
-    rows = max(1, _VALUES // values_per_row)
+    of_likelihood = int(np.prod(model.likelihood.parameters_shape(model.data_shape)))
+    of_prior = model.prior.num_components * model.latent_dim
+    rows = max(1, _VALUES // max(of_likelihood, of_prior))
     batch_size = min(len(x), max(1, rows // min(num_samples, 50)), 256)
     chunk = min(num_samples, max(1, rows // batch_size))
 

@@ -11,7 +11,12 @@ class Prior(keras.layers.Layer):
 
     A subclass gives `distribution(latent_dim)`; the methods below follow from it. Learned priors own
     their weights as Keras layers do: in `build`, for y of shape (batch, M).
+
+    Attributes:
+        num_components: Densities that `log_prob` holds for each y: K in a mixture, else 1.
     """
+
+    num_components = 1
 
     def __init__(self, **kwargs):
         kwargs.setdefault("dtype", full_precision())
