@@ -21,9 +21,10 @@ import numpy as np
 from tqdm import tqdm
 
 HERE = pathlib.Path(__file__).parent
+BATCH = 128  # as in the workers, which this process does not import: they load TensorFlow
 EPOCHS_TO_QUALITY = 5
 RATES = (1e-3, 2e-3, 3e-3)  # of Adam: each model trains with the one that suits it best
-INSIDE = ("matmul", "fit", "mapping", "log_likelihood", "memory_50", "memory_1000")
+INSIDE = ("matmul", "floor", "fit", "mapping", "log_likelihood", "memory_50", "memory_1000")
 MODELS = {
     "mlp": "ours, MLP",
     "mlp_bfloat16": "ours, MLP, mixed_bfloat16",
@@ -201,7 +202,8 @@ def report(measured):
     lines = [
         "# Speed",
         "",
-        f"Written by `make speed` on {measured['date']}: {measured['data']}, {measured['num_images']:,} "
+        f"Written by `make speed`, the models on {measured['dates']['runs']}, all else on "
+        f"{_days(measured['dates'])}: {measured['data']}, {measured['num_images']:,} "
         f"training images, batches of 128, 50 latents, Bernoulli likelihood, Adam, float32, "
         f"{measured['cores']} cores. The models train by turns, one epoch each, {measured['rounds']} "
         "rounds; medians, with the smallest and the largest round. One seed: about one nat between "
@@ -302,10 +304,20 @@ def _ceiling(measured):
         return ""
     twice = 2 * statistics.median(runs["pythae_mlp"]["rates"])
     share = twice * 6 * runs["mlp"]["multiplications"] / (1e9 * measured["matmul"]["float32"])
+    floor = measured["floor"]
     return (
         f"twice pythae's rate for the MLP would be {100 * share:.0f}% of this machine's matmul rate on "
-        "large matrices, before anything else in the step. "
+        f"large matrices, {1e3 * BATCH / twice:.1f} ms a step. The step's matrix products alone take "
+        f"{floor['products']:.1f} ms, Adam's update alone {floor['update']:.1f} ms; ours takes "
+        f"{1e3 * BATCH / statistics.median(runs['mlp']['rates']):.1f} ms with biases, activations, noise, "
+        "likelihood, gradients of all these, metrics and the input besides. "
     )
+
+
+def _days(dates):
+    """The days of all but the models, as "first" or "first to last"."""
+    days = sorted(date for part, date in dates.items() if part != "runs")
+    return days[0] if days[0] == days[-1] else f"{days[0]} to {days[-1]}"
 
 
 def _rates(elbos):
@@ -350,6 +362,8 @@ def main():
     archive = options.output.with_suffix(".json")
     measured = json.loads(archive.read_text()) if archive.exists() and options.only else {}
     todo = options.only or ["rates", "runs", *INSIDE, "import"]
+    today = time.strftime("%Y-%m-%d")
+    measured["dates"] = measured.get("dates", {}) | dict.fromkeys(todo, today)
     with tempfile.TemporaryDirectory() as folder:
         data, num_images, (train, test) = images(folder, options.images)
         known = {} if "rates" in todo else measured.get("rates", {})
@@ -368,7 +382,7 @@ def main():
     if "import" in todo:
         measured["import"] = import_seconds(options.rounds)
     measured["demo"] = second_demo(HERE.parent / "runs/demo")
-    measured["cores"], measured["date"] = _cores(), time.strftime("%Y-%m-%d")
+    measured["cores"] = _cores()
     archive.write_text(json.dumps(measured, indent=1))
     options.output.write_text(report(measured))
     print(report(measured))

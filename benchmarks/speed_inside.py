@@ -1,4 +1,4 @@
-"""What is measured within one process: matmul, the end of `fit`, the mapping's share, log p(x).
+"""What is measured within one process: matmul, the MLP's floor, the end of `fit`, mappings, log p(x).
 
     python benchmarks/speed_inside.py mapping --images train.npy --rounds 7     # prints JSON
 
@@ -50,6 +50,56 @@ def matmul(x, rounds):
         best = min(seconds(product) for _ in range(2 * rounds))
         rates[dtype] = 2 * 2048**3 / best / 1e9
     return rates
+
+
+def floor(x, rounds, num_calls=50):
+    """What the MLP's step cannot do without: its matrix products and Adam's update, each alone.
+
+    Milliseconds, at the shapes and the batch of the model, by the operations that the step itself
+    uses. The data stay in the caches better than in a step.
+    """
+    vae = model()
+    vae.build(x[:BATCH].shape)
+    vae.optimizer.build(vae.trainable_variables)
+    kernels = [weight for weight in vae.trainable_variables if len(weight.shape) == 2]
+    inputs = [tf.random.normal((BATCH, kernel.shape[0])) for kernel in kernels]
+    outputs = [tf.random.normal((BATCH, kernel.shape[1])) for kernel in kernels]
+    gradients = [tf.random.normal(weight.shape) for weight in vae.trainable_variables]
+
+    def products():
+        forward = [tf.matmul(a, w) for a, w in zip(inputs, kernels, strict=True)]
+        to_kernels = [
+            tf.matmul(a, b, transpose_a=True) for a, b in zip(inputs, outputs, strict=True)
+        ]
+        to_inputs = [  # but for the first layer's: nobody asks for the gradient of x
+            tf.matmul(b, w, transpose_b=True)
+            for a, b, w in zip(inputs, outputs, kernels, strict=True)
+            if a.shape[1] != x[0].size
+        ]
+        return [*forward, *to_kernels, *to_inputs]
+
+    def update():
+        vae.optimizer.apply_gradients(zip(gradients, vae.trainable_variables, strict=True))
+        return []
+
+    return {
+        "products": _alone(products, rounds, num_calls),
+        "update": _alone(update, rounds, num_calls),
+    }
+
+
+def _alone(function, rounds, num_calls):
+    """Milliseconds of a function of TensorFlow, many calls of it in one."""
+
+    @tf.function
+    def calls():
+        for index in tf.range(num_calls):
+            # Without something to print, outputs that nobody uses would be removed.
+            with tf.control_dependencies(function()):
+                tf.debugging.assert_non_negative(index)
+
+    calls()
+    return 1e3 * statistics.median(seconds(calls) for _ in range(rounds)) / num_calls
 
 
 # ---------------------------------------------------------------------- fit against its steps
@@ -232,6 +282,7 @@ def log_likelihood_memory(x, rounds, num_samples):
 def main():
     measures = {
         "matmul": matmul,
+        "floor": floor,
         "fit": fit,
         "mapping": mapping,
         "log_likelihood": log_likelihood,
