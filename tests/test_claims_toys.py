@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 
-from benchmarks.claims import toy_measures, toy_models
+from benchmarks.claims import toy_measures, toy_models, toy_page
 from intelvae_keras.datasets import toys
 
 TOYS = ("circle", "figure_eight", "star", "clusters", "two_rings")
@@ -50,3 +50,33 @@ def test_between_the_modes():
     assert toy_measures.between_modes("clusters", x) == 0.25  # the origin
     assert toy_measures.between_modes("two_rings", x) == 0.25  # the third
     assert toy_measures.between_modes("circle", x) is None
+
+
+def test_the_best_start_is_known_from_the_training_elbo_and_stands_apart():
+    def run(seed, start, elbo_train, off):
+        job = {
+            "toy": "clusters",
+            "model": toy_models.INTEL,
+            "seed": seed,
+            "start": start,
+            "steps": 9,
+        }
+        result = {"elbo_train": elbo_train, "off": off, "kl": 2.0, "log_p": 0.0}
+        return {"job": job, "result": result}
+
+    runs = toy_page.Runs(
+        [
+            run(100, 0, -0.9, 0.3),
+            run(100, 1, -0.1, 0.001),
+            run(100, 2, float("nan"), 0.2),
+            run(101, 2, -0.2, 0.002),
+            run(101, 0, -0.1, 0.003),
+        ]
+    )
+    np.testing.assert_array_equal(runs.values("clusters", toy_models.INTEL, "off"), [0.3, 0.003])
+    best = runs.values("clusters", toy_models.INTEL, "off", best=True)
+    np.testing.assert_array_equal(best, [0.001, 0.003])
+    assert runs.failures("clusters", toy_models.INTEL, best=True) == 0
+    assert "(worst seed 30.0%)" in toy_page._off_clusters(runs, toy_models.INTEL)
+    assert "best of 3, under 1%" in toy_page._off_clusters(runs, toy_models.INTEL, best=True)
+    assert "**reached**" in toy_page._off_clusters(runs, toy_models.INTEL, best=True)
