@@ -1,5 +1,8 @@
 """From arrays and streams to the batches of an epoch."""
 
+import gc
+import weakref
+
 import keras
 import numpy as np
 import pytest
@@ -12,6 +15,12 @@ N = 10
 INDEX = np.arange(N, dtype="float32")[:, np.newaxis]  # (N, 1): each example tells its row
 
 
+@pytest.fixture(params=["copied", "in place"])
+def place(request, monkeypatch):
+    """Both ways in which batches come from arrays, whatever their size."""
+    monkeypatch.setattr(inputs, "_LARGE", 0 if request.param == "in place" else 2**40)
+
+
 def epoch_of(batches, key=(0, 0)):
     """The rows that one epoch yields, in order, as one array per batch."""
     batches.key.assign(list(key))
@@ -22,7 +31,7 @@ def epoch_of(batches, key=(0, 0)):
     "batch_size, sizes", [(4, [4, 4, 2]), (10, [10]), (99, [10]), (1, [1] * 10)]
 )
 @pytest.mark.parametrize("shuffle", [True, False])
-def test_an_epoch_holds_every_example_once(batch_size, sizes, shuffle):
+def test_an_epoch_holds_every_example_once(batch_size, sizes, shuffle, place):
     batches = inputs.ArrayBatches((INDEX,), batch_size, shuffle)
     rows = epoch_of(batches)
     assert [len(batch) for batch in rows] == sizes
@@ -32,7 +41,7 @@ def test_an_epoch_holds_every_example_once(batch_size, sizes, shuffle):
     assert (rows == INDEX[:, 0]).all() != shuffle
 
 
-def test_the_order_is_a_function_of_the_key():
+def test_the_order_is_a_function_of_the_key(place):
     keys = [(1, 5), (1, 6), (2, 5), (1, 5)]
     first = inputs.ArrayBatches((INDEX,), 4, shuffle=True)
     again = inputs.ArrayBatches((INDEX,), 4, shuffle=True)
@@ -42,11 +51,44 @@ def test_the_order_is_a_function_of_the_key():
     assert orders[1] == tuple(np.concatenate(epoch_of(again, keys[1])))
 
 
-def test_rows_of_several_arrays_stay_together():
+def test_rows_of_several_arrays_stay_together(place):
     batches = inputs.ArrayBatches((INDEX, 2 * INDEX, 3 * INDEX[:, 0]), 4, shuffle=True)
     for x, y, weight in batches.dataset:
         np.testing.assert_array_equal(y, 2 * x)
         np.testing.assert_array_equal(weight, 3 * x[:, 0])
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64", "int64", "uint8", "bool", ">f4", "str"])
+def test_arrays_of_any_type_and_layout_keep_their_values(dtype, place):
+    rows = (np.arange(60).reshape(20, 3) % 7).astype(dtype)[1::2]
+    batches = inputs.ArrayBatches((rows,), 4, shuffle=False)
+    seen = np.concatenate([batch.numpy() for (batch,) in batches.dataset])
+    np.testing.assert_array_equal(seen.astype(dtype), rows)
+
+
+def test_large_arrays_are_not_copied_and_not_kept():
+    rows = np.zeros((2**17, 17), dtype="float32")
+    batches = inputs.ArrayBatches((rows,), 4096, shuffle=True)
+    rows[:] = 1.0
+    for (batch,) in batches.dataset:
+        np.testing.assert_array_equal(batch, 1.0)
+    kept = weakref.ref(rows)
+    del rows, batches
+    gc.collect()
+    assert kept() is None
+
+
+def test_a_fit_keeps_no_copy_of_the_data(place):
+    vae = small_vae(shape=(3,), likelihood="gaussian")
+    vae.compile("sgd")
+    x = np.zeros((1234, 3), dtype="float32")
+    vae.fit(x, validation_data=x, batch_size=500, verbose=0)
+    kept = weakref.ref(x)
+    del x
+    gc.collect()
+    assert kept() is None
+    copies = [o for o in gc.get_objects() if isinstance(o, tf.Tensor) and o.shape[:1] == (1234,)]
+    assert not copies
 
 
 def _orders(seed, epochs=3, initial_epoch=0, steps_before=0, optimizer="sgd", **options):
