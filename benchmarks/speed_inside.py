@@ -17,7 +17,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 import keras
 import numpy as np
 import tensorflow as tf
-from speed_worker import BATCH, LATENTS, mlp
+from speed_worker import BATCH, LATENTS, mlp, multiplications
 
 from intelvae_keras import InteLVAE, mappings
 
@@ -263,6 +263,7 @@ def log_likelihood(x, rounds, num_images=10_000, num_samples=500):
     return {
         "images": len(x),
         "samples": num_samples,
+        "multiplications": multiplications(vae.decoder),
         "ours": statistics.median(ours),
         "plain": statistics.median(plain),
         "ours_nats": float(bounds["ours"].mean()),
