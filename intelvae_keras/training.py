@@ -85,6 +85,8 @@ class Training:
         """Trains the model; the arguments of `keras.Model.fit`.
 
         The order of shuffling follows from the model's seed and the number of steps taken so far.
+        Arrays of 8 MB or more are not copied: they may be an `np.memmap` of a file that is larger than
+        the memory, and are not to change while training goes on.
 
         Returns:
             Keras' History: `loss`, `reconstruction`, `kl`, `elbo`, `mapping` per epoch, in nats.

@@ -78,6 +78,19 @@ def test_large_arrays_are_not_copied_and_not_kept():
     assert kept() is None
 
 
+def test_a_file_may_be_read_in_place(tmp_path):
+    path = tmp_path / "x.npy"
+    np.save(path, np.random.default_rng(0).normal(size=(2**16, 33)).astype("float32"))
+    x = np.load(path, mmap_mode="r")
+    losses = []
+    for data in (x, np.array(x)):
+        keras.utils.set_random_seed(1)
+        vae = small_vae(shape=(33,), likelihood="gaussian", seed=1)
+        vae.compile("sgd")
+        losses += vae.fit(data, batch_size=2**14, verbose=0).history["loss"]
+    assert losses[0] == losses[1]
+
+
 def test_a_fit_keeps_no_copy_of_the_data(place):
     vae = small_vae(shape=(3,), likelihood="gaussian")
     vae.compile("sgd")

@@ -107,7 +107,8 @@ def _starts(runs):
     return (
         f"On {_restarted_toys(runs)}, where a start may settle badly, the InteL-VAEs are trained from "
         f"{runs.num_starts} initial weights on the same data; *best of {runs.num_starts}* is the start "
-        "with the highest ELBO on the training data, as `restarts.best_of` keeps it. All other rows, and "
+        "with the highest ELBO on the training data, as `restarts.best_of` keeps it. (These toys were named "
+        "after single starts had failed on them on this page's seeds.) All other rows, and "
         "all verdicts that do not say otherwise, are of one start a seed. "
     )
 
