@@ -35,7 +35,7 @@ test-slow: $(INSTALLED)  ## The slow tests: killed runs, several replicas and pr
 	$(BIN)/python -m pytest -n 2 -m slow
 
 .PHONY: claims
-claims: $(INSTALLED)  ## Measure every claim over seeds, write docs/results.md; resumes (50 to 90 minutes)
+claims: $(INSTALLED)  ## Measure every claim over seeds, write docs/results.md; resumes (53 minutes)
 	$(BIN)/python -m benchmarks.claims
 
 .PHONY: claims-quick

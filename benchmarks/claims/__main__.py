@@ -1,6 +1,6 @@
 """Measures every claim and writes the page of results.
 
-    python -m benchmarks.claims                      # docs/results.md, 50 to 90 minutes on two cores
+    python -m benchmarks.claims                      # docs/results.md, 53 minutes on two quiet cores
     python -m benchmarks.claims --quick              # runs/claims-quick/results.md, 2 minutes
     python -m benchmarks.claims --only toys --seeds 3
 

@@ -212,10 +212,11 @@ def _topology(runs):
             enough = [_paired(runs, toy, "off", own, runs.learned, -1) for toy in runs.toys]
             text += (
                 f"; fewer off the data than every learned prior on {_of(enough)}, within {NEAR} nat of "
-                f"the best of them on {_of(_near(runs, own))}"
+                f"the best of them on {_of(_near(_gaps(runs, own)))}"
             )
             if runs.restarted:
-                text += f" ({_of(_near(runs, own, best=True))} with the best of {runs.num_starts} starts)"
+                near = _of(_near(_gaps(runs, own, best=True)))
+                text += f" ({near} with the best of {runs.num_starts} starts)"
         lines.append(f"**Verdict on {own}, topology: {_word(off, enough)}.** {text}.")
     return "\n\n".join(lines)
 
@@ -292,7 +293,7 @@ def _verdict(statement, outcomes):
 def _nearness(runs, own, best=False):
     """How far a model is below the best learned prior, against the aim."""
     gaps = _gaps(runs, own, best)
-    reached = _reached(runs, all(gap.mean() <= NEAR for gap in gaps.values()))
+    reached = _reached(runs, all(_near(gaps)))
     listed = ", ".join(f"{_WORDS[toy]} {cell(gap, 2)}" for toy, gap in gaps.items())
     return (
         f"- Aim: {_named(runs, own, best)} within {NEAR} nat of the best learned prior without g on "
@@ -300,9 +301,9 @@ def _nearness(runs, own, best=False):
     )
 
 
-def _near(runs, own, best=False):
-    """For each toy, whether the model is as near to the best learned prior as the aim says."""
-    return [int(gap.mean() <= NEAR) for gap in _gaps(runs, own, best).values()]
+def _near(gaps):
+    """For each toy, 1 if the model is as near to the best learned prior as the aim says, else 0."""
+    return [int(gap.mean() <= NEAR) for gap in gaps.values()]
 
 
 def _gaps(runs, own, best=False):
@@ -321,11 +322,13 @@ def _costs(runs):
         failed = sum(runs.failures(toy, model) for toy in runs.toys)
         count = len(runs.toys) * len(runs.seeds)
         rows.append([model, f"{np.nanmedian(seconds):.0f}", f"{failed} of {count}"])
-        if any(model == restarted for _, restarted in runs.restarted):
+        restarted = [toy for toy in runs.toys if (toy, model) in runs.restarted]
+        if restarted:
+            there = [runs.values(toy, model, "seconds") for toy in restarted]
             failed = sum(runs.failures(toy, model, best=True) for toy in runs.toys)
             name = f"the same, best of {runs.num_starts} on {_restarted_toys(runs)}"
-            seconds_in_all = f"{np.nanmedian(seconds) * runs.num_starts:.0f} there"
-            rows.append([name, seconds_in_all, f"{failed} of {count}"])
+            in_all = f"{runs.num_starts} × {np.nanmedian(there):.0f} there"
+            rows.append([name, in_all, f"{failed} of {count}"])
     return (
         "What it costs: "
         "\n\n"
