@@ -2,7 +2,7 @@
 
 import importlib
 
-from intelvae_keras import likelihoods, mappings, metrics, networks, posteriors, priors
+from intelvae_keras import likelihoods, mappings, networks, posteriors, priors
 from intelvae_keras.model import InteLVAE
 
 __version__ = "0.1.0"

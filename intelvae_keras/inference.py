@@ -4,8 +4,9 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from intelvae_keras import checks, inputs, posteriors
-from intelvae_keras.metrics.log_likelihood import log_likelihood
+from intelvae_keras._engine import checks, inputs
+from intelvae_keras._engine.precision import full_precision
+from intelvae_keras.log_likelihood import log_likelihood
 
 
 class Inference:
@@ -123,7 +124,7 @@ class Inference:
     def _graph(self, name):
         """The compiled function of this name, made once; traced for batches of any length."""
         if name not in self.compiled_functions.graphs:
-            latents = posteriors.full_precision()
+            latents = full_precision()
             function, row, dtype = {
                 "features": (self.encoder, self.data_shape, self.compute_dtype),
                 "map": (self.mapping, (self.latent_dim,), latents),

@@ -6,9 +6,8 @@ import keras
 from keras import ops
 from tensorflow_probability import distributions as tfd
 
-from intelvae_keras import checks
-from intelvae_keras.mappings.base import full_precision
-from intelvae_keras.posteriors import positive
+from intelvae_keras._engine import checks
+from intelvae_keras._engine.precision import full_precision, inverse_softplus, positive
 
 
 class Likelihood(keras.layers.Layer):
@@ -128,8 +127,7 @@ class _LocationScale(Likelihood):
         """Creates the learned scale."""
         super().build(parameters_shape)
         if self.scale == "learned":
-            softplus = self.initial_scale - self.min_scale
-            raw = softplus + math.log(-math.expm1(-softplus))  # its inverse, for large scales too
+            raw = inverse_softplus(self.initial_scale - self.min_scale)
             self.raw_scale = self.add_weight(
                 shape=(), initializer=keras.initializers.Constant(raw), name="raw_scale"
             )

@@ -7,9 +7,12 @@ import keras
 import tensorflow as tf
 from keras import ops
 
-from intelvae_keras import checks, likelihoods, mappings, posteriors, priors, replicas
+from intelvae_keras import likelihoods, mappings, posteriors, priors
+from intelvae_keras._engine import checks, replicas
+from intelvae_keras._engine.fit import Training
+from intelvae_keras._engine.precision import full_precision
+from intelvae_keras._engine.saving import Saving
 from intelvae_keras.inference import Inference
-from intelvae_keras.training import Training
 
 
 class Terms(NamedTuple):
@@ -29,7 +32,7 @@ class Terms(NamedTuple):
 
 
 @keras.saving.register_keras_serializable(package="intelvae_keras")
-class InteLVAE(Training, Inference, keras.Model):
+class InteLVAE(Training, Saving, Inference, keras.Model):
     """A variational autoencoder whose latents z = g(y) carry an inductive bias.
 
     The Gaussian stays on the intermediary latents y; a mapping g, which has the structure built in,
@@ -119,7 +122,7 @@ class InteLVAE(Training, Inference, keras.Model):
 
     def _connect_latents(self):
         """Builds y -> z -> parameters; returns D and the shape of the decoder's output."""
-        y = keras.KerasTensor((None, self.latent_dim), dtype=posteriors.full_precision())
+        y = keras.KerasTensor((None, self.latent_dim), dtype=full_precision())
         z = self.mapping(y)
         if len(z.shape) != 2:
             raise ValueError(f"mapping must return z of shape (batch, D); got shape {z.shape}.")
@@ -300,14 +303,14 @@ def _check_layer(name, layer):
 def _pass_unrounded(mapping):
     """Keeps y in full precision: Keras would round it on entry to a Sequential in a Sequential."""
     if isinstance(mapping, keras.Sequential):
-        mapping.dtype_policy = posteriors.full_precision()
+        mapping.dtype_policy = full_precision()
         for layer in mapping.layers:
             _pass_unrounded(layer)
 
 
 def _as_mapping(mapping):
     if mapping is None:
-        return keras.layers.Identity(dtype=posteriors.full_precision(), name="identity")
+        return keras.layers.Identity(dtype=full_precision(), name="identity")
     if isinstance(mapping, keras.layers.Layer):
         _pass_unrounded(mapping)
         return mapping

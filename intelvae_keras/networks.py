@@ -8,7 +8,7 @@ import math
 import keras
 from keras import layers, ops
 
-from intelvae_keras import checks
+from intelvae_keras._engine import checks
 
 
 def mlp_encoder(units=(512, 256), activation="relu"):

@@ -1,17 +1,12 @@
 """Posteriors q(y|x): from the encoder's features to a Gaussian over the intermediary latents y."""
 
-import math
-
 import keras
 import numpy as np
 import tensorflow as tf
 from keras import ops
 from tensorflow_probability import distributions as tfd
 
-from intelvae_keras.mappings.base import full_precision
-
-_UNIT = math.log(math.expm1(1.0))  # softplus(_UNIT) = 1: training starts at the prior's scale
-_SMALLEST_SCALE = 1e-5  # keeps log q finite; far below any scale worth learning
+from intelvae_keras._engine.precision import full_precision, positive
 
 
 @keras.saving.register_keras_serializable(package="intelvae_keras")
@@ -72,11 +67,6 @@ class GaussianPosterior(keras.layers.Layer):
             "latent_dim": self.latent_dim,
             "covariance": self.covariance,
         }
-
-
-def positive(raw, smallest=_SMALLEST_SCALE):
-    """A learned scale > `smallest`, about 1 at raw = 0."""
-    return ops.softplus(raw + _UNIT) + smallest
 
 
 def _on_diagonal(size):

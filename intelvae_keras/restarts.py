@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import keras
 
-from intelvae_keras import checks
+from intelvae_keras._engine import checks
 from intelvae_keras.model import InteLVAE
 
 

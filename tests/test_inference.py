@@ -3,10 +3,11 @@
 import numpy as np
 import pytest
 import tensorflow as tf
+from helpers.models import binary, small_vae
 from tensorflow_probability import distributions as tfd
-from training_helpers import binary, small_vae
 
-from intelvae_keras import inputs, mappings
+from intelvae_keras import mappings
+from intelvae_keras._engine import inputs
 
 X = binary(20)
 

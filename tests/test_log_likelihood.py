@@ -4,7 +4,7 @@ import sys
 
 import numpy as np
 import pytest
-from helpers import LinearGaussian
+from helpers.cases import LinearGaussian
 from scipy import special, stats
 
 from intelvae_keras import InteLVAE, likelihoods, mappings, metrics, networks, priors
@@ -19,7 +19,7 @@ TILED = np.repeat(X, COPIES, axis=0)
 @pytest.fixture
 def tiny_chunks(monkeypatch):
     """Two rows of four values at a time."""
-    monkeypatch.setattr(sys.modules["intelvae_keras.metrics.log_likelihood"], "_VALUES", 8)
+    monkeypatch.setattr(sys.modules["intelvae_keras.log_likelihood"], "_VALUES", 8)
 
 
 @pytest.mark.parametrize("num_samples", [1, 501])
@@ -74,7 +74,7 @@ def test_estimate_of_p_is_unbiased(num_samples):
 def test_distribution_of_the_bound_does_not_depend_on_the_chunks(tiny_chunks):
     x = TILED[:200]
     chunked = WRONG.vae().log_likelihood(x, 5)
-    sys.modules["intelvae_keras.metrics.log_likelihood"]._VALUES = 2**21
+    sys.modules["intelvae_keras.log_likelihood"]._VALUES = 2**21
     assert stats.ks_2samp(chunked, WRONG.vae().log_likelihood(x, 5, seed=1)).pvalue > 1e-3
 
 
@@ -115,7 +115,7 @@ def test_extreme_decoder_outputs_give_finite_bounds(likelihood, tiny_chunks):
 @pytest.mark.parametrize("kind", [priors.GaussianMixture, priors.VampPrior])
 def test_a_chunk_shrinks_with_the_components_of_the_prior(kind, monkeypatch):
     # Each y of the plane costs the mixture 100 * 2 values, and the likelihood 2.
-    monkeypatch.setattr(sys.modules["intelvae_keras.metrics.log_likelihood"], "_VALUES", 9_000)
+    monkeypatch.setattr(sys.modules["intelvae_keras.log_likelihood"], "_VALUES", 9_000)
     vae = InteLVAE(
         2, networks.mlp_encoder([4]), None, networks.mlp_decoder((2,), [4]), prior=kind(100), seed=0
     )

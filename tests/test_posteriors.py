@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from helpers import small_data
+from helpers.cases import small_data
 from scipy import stats
 
 from intelvae_keras import InteLVAE, networks, posteriors, priors

@@ -14,7 +14,8 @@ import tensorflow as tf
 from benchmarks.claims import image_models
 from benchmarks.claims.mnist01_page import section
 from benchmarks.claims.seeds import chosen_seeds
-from intelvae_keras import callbacks, datasets, inputs, mappings, metrics, priors
+from intelvae_keras import callbacks, datasets, mappings, metrics, priors
+from intelvae_keras._engine import inputs
 from intelvae_keras.demo.experiment import compiled_vae
 from intelvae_keras.demo.results import Settings
 

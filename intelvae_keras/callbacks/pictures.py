@@ -5,7 +5,7 @@ import sys
 
 import keras
 
-from intelvae_keras import checks
+from intelvae_keras._engine import checks
 
 
 class _Pictures(keras.callbacks.Callback):

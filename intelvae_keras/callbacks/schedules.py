@@ -4,7 +4,7 @@ import math
 
 import keras
 
-from intelvae_keras import checks
+from intelvae_keras._engine import checks
 from intelvae_keras.mappings import Clusters
 
 

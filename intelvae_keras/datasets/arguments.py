@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from intelvae_keras import checks
+from intelvae_keras._engine import checks
 
 
 def one_of(argument, value, choices):

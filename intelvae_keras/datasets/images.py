@@ -1,6 +1,6 @@
 """Images of your own, streamed from their folder: never all of them in memory."""
 
-from intelvae_keras import checks
+from intelvae_keras._engine import checks
 from intelvae_keras.datasets import arguments
 
 SUFFIXES = (".bmp", ".gif", ".jpeg", ".jpg", ".png")

@@ -11,7 +11,7 @@ gives the same bits.
 
 import numpy as np
 
-from intelvae_keras import checks
+from intelvae_keras._engine import checks
 from intelvae_keras.datasets import arguments
 
 

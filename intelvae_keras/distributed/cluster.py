@@ -6,7 +6,7 @@ import os
 
 import tensorflow as tf
 
-from intelvae_keras import checks
+from intelvae_keras._engine import checks
 
 _EXAMPLE = '{"cluster": {"worker": ["host0:12345", "host1:12345"]}, "task": {"type": "worker", "index": 0}}'
 _LOST = (  # what TensorFlow raises in the workers that are left

@@ -2,7 +2,7 @@
 
 import tensorflow as tf
 
-from intelvae_keras import replicas
+from intelvae_keras._engine import replicas
 
 
 def gather(strategy, value):

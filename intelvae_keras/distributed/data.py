@@ -6,7 +6,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from intelvae_keras import checks, inputs
+from intelvae_keras._engine import checks, inputs
 from intelvae_keras.distributed import collectives, shares
 
 

@@ -2,7 +2,7 @@
 
 import tensorflow as tf
 
-from intelvae_keras import inputs
+from intelvae_keras._engine import inputs
 
 
 def rows_of_worker(dataset, context):

@@ -4,7 +4,7 @@ import itertools
 
 import tensorflow as tf
 
-from intelvae_keras import replicas
+from intelvae_keras._engine import replicas
 
 
 def compiled(model, step):

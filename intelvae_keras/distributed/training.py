@@ -2,7 +2,7 @@
 
 import keras
 
-from intelvae_keras import checks
+from intelvae_keras._engine import checks
 from intelvae_keras.distributed import cluster, collectives, scope, steps
 from intelvae_keras.distributed.callbacks import of_this_worker
 from intelvae_keras.distributed.data import Data

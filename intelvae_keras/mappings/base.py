@@ -2,13 +2,7 @@
 
 import keras
 
-
-def full_precision():
-    """The dtype in which variables are kept: float32 also under a mixed-precision policy.
-
-    Densities, KL terms and steep mappings need the full mantissa, and cost little beside the networks.
-    """
-    return keras.config.dtype_policy().variable_dtype
+from intelvae_keras._engine.precision import full_precision
 
 
 class Mapping(keras.layers.Layer):

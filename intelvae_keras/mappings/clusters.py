@@ -4,7 +4,7 @@ import keras
 import numpy as np
 from keras import ops
 
-from intelvae_keras import checks, replicas
+from intelvae_keras._engine import checks, replicas
 from intelvae_keras.mappings import sectors
 from intelvae_keras.mappings.base import Mapping
 

@@ -3,7 +3,7 @@
 import keras
 from keras import ops
 
-from intelvae_keras import checks, replicas
+from intelvae_keras._engine import checks, replicas
 from intelvae_keras.mappings.base import Mapping
 
 

@@ -3,7 +3,7 @@
 import keras
 from keras import ops
 
-from intelvae_keras import checks
+from intelvae_keras._engine import checks
 from intelvae_keras.mappings.base import Mapping
 from intelvae_keras.mappings.sparse import sparsity_loss
 

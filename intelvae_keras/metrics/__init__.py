@@ -4,12 +4,12 @@ Those that need scikit-learn or SciPy (`linear_probe`, `train_probe`, `off_manif
 `two_sample_auc`) come with the extra `evaluation`.
 """
 
+from intelvae_keras.log_likelihood import log_likelihood
 from intelvae_keras.metrics.activity import active_units
 from intelvae_keras.metrics.classifier import train_classifier, uncertain_fraction
 from intelvae_keras.metrics.features import load_features, train_features
 from intelvae_keras.metrics.frechet import frechet_distance
 from intelvae_keras.metrics.inception import inception_features
-from intelvae_keras.metrics.log_likelihood import log_likelihood
 from intelvae_keras.metrics.manifold import off_manifold
 from intelvae_keras.metrics.mmd import mmd
 from intelvae_keras.metrics.probes import ProbeResult, linear_probe, train_probe

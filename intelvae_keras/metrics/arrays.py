@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from intelvae_keras import inputs
+from intelvae_keras._engine import inputs
 
 
 def rows(argument, value, minimum=1, hint=""):

@@ -5,7 +5,7 @@ import numpy as np
 import tensorflow as tf
 from keras import layers
 
-from intelvae_keras import inputs
+from intelvae_keras._engine import inputs
 
 
 def train_classifier(x, labels, epochs=3, seed=0, batch_size=128, learning_rate=1e-3, verbose=0):

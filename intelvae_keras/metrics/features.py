@@ -2,7 +2,7 @@
 
 import keras
 
-from intelvae_keras import checks
+from intelvae_keras._engine import checks
 from intelvae_keras.metrics import arrays, cache
 from intelvae_keras.metrics.classifier import network, train_classifier
 

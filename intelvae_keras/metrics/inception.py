@@ -5,7 +5,7 @@ import socket
 import keras
 from keras import ops
 
-from intelvae_keras import checks, inputs
+from intelvae_keras._engine import checks, inputs
 from intelvae_keras.metrics import arrays
 
 _SIZE = 299  # the height and width that InceptionV3 was trained on

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from intelvae_keras import checks
+from intelvae_keras._engine import checks
 from intelvae_keras.metrics import arrays, extra
 
 

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from intelvae_keras import checks
+from intelvae_keras._engine import checks
 from intelvae_keras.metrics import arrays, extra
 
 _STRENGTHS = [0.001, 0.01, 0.1, 1.0, 10.0]  # scikit-learn's C, one over the weight of |w|^2 / 2

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from intelvae_keras.checks import integer
+from intelvae_keras._engine.checks import integer
 from intelvae_keras.plots import checks, style
 
 _GAP = 0.03  # white on each side of an image, as a share of its cell

@@ -7,7 +7,7 @@ import numpy as np
 from keras import ops
 from matplotlib.colors import LinearSegmentedColormap
 
-from intelvae_keras import checks
+from intelvae_keras._engine import checks
 from intelvae_keras.plots import style
 
 # Once around the circle without a seam; neighbouring angles look alike, opposite ones differ.

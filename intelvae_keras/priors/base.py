@@ -3,7 +3,7 @@
 import keras
 from tensorflow_probability import distributions as tfd
 
-from intelvae_keras.mappings.base import full_precision
+from intelvae_keras._engine.precision import full_precision
 
 
 class Prior(keras.layers.Layer):

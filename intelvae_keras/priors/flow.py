@@ -6,8 +6,8 @@ import tensorflow as tf
 from tensorflow_probability import bijectors as tfb
 from tensorflow_probability import distributions as tfd
 
-from intelvae_keras import checks
-from intelvae_keras.posteriors import positive
+from intelvae_keras._engine import checks
+from intelvae_keras._engine.precision import positive
 from intelvae_keras.priors.base import Prior
 from intelvae_keras.priors.spline import Spline
 from intelvae_keras.priors.standard_normal import standard_normal

@@ -6,7 +6,7 @@ import keras
 import tensorflow as tf
 from tensorflow_probability import distributions as tfd
 
-from intelvae_keras import checks
+from intelvae_keras._engine import checks
 from intelvae_keras.priors.base import Prior
 
 

@@ -8,7 +8,7 @@ import tensorflow as tf
 from keras import ops
 from tensorflow_probability import distributions as tfd
 
-from intelvae_keras import checks, inputs
+from intelvae_keras._engine import checks, inputs
 from intelvae_keras.priors.base import Prior
 
 

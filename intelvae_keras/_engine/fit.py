@@ -1,0 +1,251 @@
+"""`compile`, `fit`, `evaluate` and `predict`: Keras' own, with checked input and exact resume."""
+
+import types
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from intelvae_keras._engine import fused_adam, inputs, steps
+
+
+class Training:
+    """Mixin for a `keras.Model` with a `likelihood`, a `data_shape` and a `seed_generator`.
+
+    What it adds to Keras: data are checked before any training time is spent; they are fed without
+    tf.data's autotuning (see `inputs`); the state of all seed generators is saved, and the order of
+    shuffling follows from it, so that a run that was killed resumes to the last bit.
+    """
+
+    def compile(self, optimizer="adam", jit_compile=False, steps_per_execution="auto", **kwargs):
+        """Configures training; the arguments of `keras.Model.compile` but for losses and metrics.
+
+        Args:
+            optimizer: A Keras optimizer or its name.
+            jit_compile: Whether to compile the step with XLA: faster for dense networks, slower for
+                convolutions on a CPU, and not reproducible by seed.
+            steps_per_execution: Steps that run in one call of TensorFlow, a fifth faster for small
+                models. "auto" runs some together where no callback wants to see each batch.
+            **kwargs: `run_eagerly`, `auto_scale_loss`.
+
+        Raises:
+            ValueError: If a loss or metrics are given, since the ELBO is the loss; or for
+                `jit_compile` under a strategy with several replicas, which TensorFlow cannot do.
+        """
+        for argument in ("loss", "loss_weights", "metrics", "weighted_metrics"):
+            if kwargs.get(argument) is not None:
+                raise ValueError(
+                    f"{argument} must be None: the loss is the negative ELBO, and fit reports its "
+                    f"terms; got {argument}={kwargs[argument]!r}."
+                )
+        if jit_compile and self.distribute_strategy.num_replicas_in_sync > 1:
+            raise ValueError(
+                "jit_compile must be False under a tf.distribute strategy with several replicas "
+                f"(TensorFlow cannot compile its all-reduce); got jit_compile={jit_compile!r}."
+            )
+        self._automatic_steps = steps_per_execution == "auto"
+        together = 1 if self._automatic_steps else steps_per_execution
+        super().compile(optimizer, jit_compile=jit_compile, steps_per_execution=together, **kwargs)
+        self.compiled_functions.steps.clear()  # of the last optimizer
+        fused_adam.fuse(self.optimizer)
+
+    def get_compile_config(self):
+        """The arguments of `compile`, as saved with the model."""
+        config = super().get_compile_config()
+        if config and self._automatic_steps:
+            config["steps_per_execution"] = "auto"
+        return config
+
+    def compile_from_config(self, config):
+        """Compiles a loaded model as the saved one was."""
+        config = keras.saving.deserialize_keras_object(config)
+        self.compile(**config)
+        if self.built:
+            self.optimizer.build(self.trainable_variables)
+
+    def fit(
+        self,
+        x=None,
+        y=None,
+        batch_size=None,
+        epochs=1,
+        verbose="auto",
+        callbacks=None,
+        validation_split=0.0,
+        validation_data=None,
+        shuffle=True,
+        class_weight=None,
+        sample_weight=None,
+        validation_batch_size=None,
+        **kwargs,
+    ):
+        """Trains the model; the arguments of `keras.Model.fit`.
+
+        The order of shuffling follows from the model's seed and the number of steps taken so far.
+        Arrays of 8 MB or more are not copied: they may be an `np.memmap` of a file that is larger than
+        the memory, and are not to change while training goes on.
+
+        Returns:
+            Keras' History: `loss`, `reconstruction`, `kl`, `elbo`, `mapping` per epoch, in nats.
+
+        Raises:
+            TypeError: If the data are neither arrays nor a stream of batches.
+            ValueError: If the data are empty, not finite, of the wrong shape, or outside the
+                support of the likelihood. Of a stream, the first batch is checked.
+        """
+        self._assert_compile_called("fit")
+        if validation_split and validation_data is None:
+            (x, y, sample_weight), validation_data = _split(x, y, sample_weight, validation_split)
+        reshuffle = None
+        if inputs.is_array(x):
+            batches = self._array_batches("x", x, y, sample_weight, batch_size, shuffle)
+            data, reshuffle = batches.dataset, inputs.Reshuffle(batches)
+        else:
+            data = self._checked_stream("x", x, y, sample_weight)
+        if class_weight is not None and isinstance(data, tf.data.Dataset):
+            _check_labels(data)
+        if validation_data is not None:
+            validation_data = self._validation_dataset(
+                validation_data, validation_batch_size or batch_size
+            )
+        with self.distribute_strategy.scope():
+            self.optimizer.build(self.trainable_variables)
+        together = self._steps_together(data, callbacks, **kwargs)
+        with steps.running_together(self, together):
+            return super().fit(
+                data,
+                epochs=epochs,
+                verbose=verbose,
+                callbacks=_with(reshuffle, callbacks),
+                validation_data=validation_data,
+                shuffle=False,  # done by now
+                class_weight=class_weight,
+                **kwargs,
+            )
+
+    def evaluate(
+        self, x=None, y=None, batch_size=None, verbose="auto", sample_weight=None, **kwargs
+    ):
+        """The means of the loss and its terms, in nats; the arguments of `keras.Model.evaluate`."""
+        if not kwargs.get("_use_cached_eval_dataset"):  # so does fit, for its validation
+            self._assert_compile_called("evaluate")
+            x, y, sample_weight = self._dataset("x", x, y, sample_weight, batch_size), None, None
+        return super().evaluate(x, y, verbose=verbose, sample_weight=sample_weight, **kwargs)
+
+    def predict(self, x, batch_size=None, **kwargs):
+        """Reconstructions E[x|z] at y = posterior mean, as a numpy array of the shape of x."""
+        return super().predict(self._dataset("x", x, None, None, batch_size), **kwargs)
+
+    def _steps_together(
+        self, data, callbacks, steps_per_epoch=None, validation_steps=None, **kwargs
+    ):
+        one_device = self.distribute_strategy.num_replicas_in_sync == 1
+        if not self._automatic_steps or self.run_eagerly or not one_device or validation_steps:
+            return self.steps_per_execution
+        return steps.steps_together(data, self.data_shape, callbacks, steps_per_epoch)
+
+    # ------------------------------------------------------------------ input
+
+    def check_data(self, name, x):
+        """Checks x, shape (N, *shape), against the model, and builds the model for it."""
+        inputs.check_values(name, x, self.likelihood.support)
+        shape = tuple(np.shape(x)[1:])
+        if self.built and shape != self.data_shape:
+            raise ValueError(
+                f"{name} must have shape (N, {', '.join(map(str, self.data_shape))}); "
+                f"got {tuple(np.shape(x))}."
+            )
+        if not self.built:
+            with self.distribute_strategy.scope():
+                self.build((None, *shape))
+
+    def check_batch(self, name, batch):
+        """Checks a batch of a stream: x, (x, y) or (x, y, sample_weight)."""
+        x, _, sample_weight = keras.utils.unpack_x_y_sample_weight(batch)
+        self.check_data(name, x)
+        if sample_weight is not None:
+            _check_weights(sample_weight)
+
+    def _dataset(self, name, x, y, sample_weight, batch_size):
+        if inputs.is_array(x):
+            return self._array_batches(name, x, y, sample_weight, batch_size, False).dataset
+        return self._checked_stream(name, x, y, sample_weight)
+
+    def _validation_dataset(self, data, batch_size):
+        if inputs.is_array(data) or isinstance(data, tuple | list):
+            x, y, sample_weight = keras.utils.unpack_x_y_sample_weight(data)
+            return self._dataset("validation_data", x, y, sample_weight, batch_size)
+        return self._dataset("validation_data", data, None, None, batch_size)
+
+    def _array_batches(self, name, x, y, sample_weight, batch_size, shuffle):
+        self.check_data(name, x)
+        batch_size = 32 if batch_size is None else batch_size
+        if batch_size < 1:
+            raise ValueError(f"batch_size must be at least 1; got {batch_size}.")
+        for other, values in (("y", y), ("sample_weight", sample_weight)):
+            if values is not None and len(values) != len(x):
+                raise ValueError(
+                    f"{other} must have as many rows as {name}: {len(x)}; got {len(values)}."
+                )
+        arrays = (x,)
+        if sample_weight is not None:
+            labels = np.zeros(len(x), "int8") if y is None else y
+            arrays = (x, labels, _check_weights(sample_weight))
+        elif y is not None:
+            arrays = (x, y)
+        return inputs.ArrayBatches(arrays, batch_size, shuffle)
+
+    def _checked_stream(self, name, data, y, sample_weight):
+        if not inputs.is_stream(data):
+            raise TypeError(
+                f"{name} must be an array, a tf.data.Dataset, a keras.utils.PyDataset or a generator; "
+                f"got {type(data).__name__}."
+            )
+        if y is not None or sample_weight is not None:
+            raise ValueError(
+                f"y and sample_weight must be None when {name} is a stream of batches, which then "
+                "yields (x, y, sample_weight)."
+            )
+        batch, data = inputs.first_batch(data)
+        if batch is not None:
+            self.check_batch(name, batch)
+        elif isinstance(data, tf.data.Dataset | keras.utils.PyDataset | types.GeneratorType):
+            raise ValueError(f"{name} is empty: the stream yields no batch.")
+        return inputs.without_autotuning(data) if isinstance(data, tf.data.Dataset) else data
+
+    def _maybe_symbolic_build(self, iterator=None, data_batch=None):
+        # Keras adds up the replicas' batches to learn a shape: that fails where their sizes differ.
+        if not self.built:
+            super()._maybe_symbolic_build(iterator=iterator, data_batch=data_batch)
+
+
+def _split(x, y, sample_weight, share):
+    """The last `share` of the examples for validation, as Keras does."""
+    if not inputs.is_array(x):
+        raise ValueError("validation_split needs x as an array; pass validation_data for a stream.")
+    if not 0 < share < 1:
+        raise ValueError(f"validation_split must lie in (0, 1); got {share}.")
+    at = int(len(x) * (1 - share))
+    arrays = (x, y, sample_weight)
+    training = tuple(None if array is None else array[:at] for array in arrays)
+    validation = tuple(None if array is None else array[at:] for array in arrays)
+    return training, validation
+
+
+def _with(reshuffle, callbacks):
+    return callbacks if reshuffle is None else [*steps.listed(callbacks), reshuffle]
+
+
+def _check_labels(dataset):
+    if not isinstance(dataset.element_spec, tuple) or len(dataset.element_spec) < 2:
+        raise ValueError("class_weight needs y, the class of each example; got x alone.")
+
+
+def _check_weights(sample_weight):
+    weights = np.asarray(sample_weight)
+    if weights.ndim != 1 or not np.isfinite(weights).all() or (weights < 0).any():
+        raise ValueError(
+            "sample_weight must hold one finite number >= 0 per example, shape (N,); "
+            f"got shape {weights.shape}."
+        )
+    return weights.astype("float32")

@@ -1,0 +1,27 @@
+"""Full precision for densities, and scales that stay positive."""
+
+import math
+
+import keras
+from keras import ops
+
+_UNIT = math.log(math.expm1(1.0))  # softplus(_UNIT) = 1: training starts at the prior's scale
+_SMALLEST_SCALE = 1e-5  # keeps log q finite; far below any scale worth learning
+
+
+def full_precision():
+    """The dtype in which variables are kept: float32 also under a mixed-precision policy.
+
+    Densities, KL terms and steep mappings need the full mantissa, and cost little beside the networks.
+    """
+    return keras.config.dtype_policy().variable_dtype
+
+
+def positive(raw, smallest=_SMALLEST_SCALE):
+    """A learned scale > `smallest`, about 1 at raw = 0: softplus(raw + log(e - 1)) + smallest."""
+    return ops.softplus(raw + _UNIT) + smallest
+
+
+def inverse_softplus(scale):
+    """The raw value with softplus(raw) = scale, a number > 0, for large scales too."""
+    return scale + math.log(-math.expm1(-scale))

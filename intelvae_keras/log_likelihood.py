@@ -1,0 +1,82 @@
+"""The marginal likelihood, by importance sampling from the posterior."""
+
+import numpy as np
+import tensorflow as tf
+
+from intelvae_keras._engine import checks
+
+_VALUES = 2**21  # of likelihood or prior, held at a time: 8 MB in float32, whatever num_samples
+
+
+def log_likelihood(model, x, num_samples=500, seed=0):
+    """An importance-weighted lower bound on log p(x), which tightens with the number of samples.
+
+    log p(x) >= E log (1/S) sum_s p(x | g(y_s)) p(y_s) / q(y_s | x),  y_s ~ q(y | x).
+
+    The sum is accumulated over chunks of samples, so that memory does not grow with S.
+    Source: Burda, Grosse and Salakhutdinov (2016), "Importance weighted autoencoders", equation 8.
+
+    Args:
+        model: An `InteLVAE`.
+        x: Data, shape (N, *shape).
+        num_samples: S >= 1, samples of y per example. S = 1 gives the ELBO in expectation.
+        seed: Integer seed; the same seed gives the same numbers.
+
+    Returns:
+        Nats per example, a numpy array of shape (N,).
+
+    Raises:
+        ValueError: If num_samples < 1.
+    """
+    checks.integer("num_samples", num_samples, minimum=1)
+    of_likelihood = int(np.prod(model.likelihood.parameters_shape(model.data_shape)))
+    of_prior = model.prior.num_components * model.latent_dim
+    rows = max(1, _VALUES // max(of_likelihood, of_prior))
+    batch_size = min(len(x), max(1, rows // min(num_samples, 50)), 256)
+    chunk = min(num_samples, max(1, rows // batch_size))
+
+    graph = _graph(model, chunk)
+    bounds = []
+    for start in range(0, len(x), batch_size):
+        batch = tf.cast(np.asarray(x[start : start + batch_size]), model.likelihood.compute_dtype)
+        bounds.append(graph(batch, num_samples, tf.constant([start, seed], tf.int32)).numpy())
+    return np.concatenate(bounds)
+
+
+def _graph(model, chunk):
+    """The compiled `_bound`, kept with the model so that it is traced once."""
+    if ("log_likelihood", chunk) not in model.compiled_functions.graphs:
+        x = tf.TensorSpec((None, *model.data_shape), model.likelihood.compute_dtype)
+        signature = [x, tf.TensorSpec((), tf.int32), tf.TensorSpec((2,), tf.int32)]
+        model.compiled_functions.graphs["log_likelihood", chunk] = tf.function(
+            lambda x, num_samples, seed: _bound(model, x, num_samples, chunk, seed), signature
+        )
+    return model.compiled_functions.graphs["log_likelihood", chunk]
+
+
+def _bound(model, x, num_samples, chunk, seed):
+    """The bound for one batch: a running log-sum-exp over chunks of samples."""
+    q = model.q(x)
+    num_chunks = -(-num_samples // chunk)
+    largest = tf.fill(tf.shape(x)[:1], x.dtype.min)  # finite: -inf less -inf would be NaN
+    total = tf.zeros(tf.shape(x)[:1], x.dtype)  # sum of exp(log weight - largest)
+
+    for index in tf.range(num_chunks):
+        y = q.sample(chunk, seed=tf.random.fold_in(seed, index))  # (chunk, batch, M)
+        log_weight = log_importance_weight(model, x, q, y)
+        kept = index * chunk + tf.range(chunk) < num_samples  # the last chunk may hold too many
+        log_weight = tf.where(kept[:, tf.newaxis], log_weight, -np.inf)
+        new_largest = tf.maximum(largest, tf.reduce_max(log_weight, axis=0))
+        total = total * tf.exp(largest - new_largest)
+        total += tf.reduce_sum(tf.exp(log_weight - new_largest), axis=0)
+        largest = new_largest
+    return largest + tf.math.log(total) - tf.math.log(tf.cast(num_samples, x.dtype))
+
+
+def log_importance_weight(model, x, q, y):
+    """Log p(x | g(y)) + log p(y) - log q(y | x): samples y, shape (S, batch, M), to (S, batch)."""
+    num_samples, batch = y.shape[0], tf.shape(y)[1]
+    z = model.mapping(tf.reshape(y, (-1, model.latent_dim)))  # (S * batch, D)
+    parameters = model.parameters_of(z)
+    parameters = tf.reshape(parameters, (num_samples, batch, *parameters.shape[1:]))
+    return model.likelihood.log_prob(x, parameters) + model.prior.log_prob(y) - q.log_prob(y)

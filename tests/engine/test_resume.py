@@ -1,0 +1,205 @@
+"""A run that is killed at any moment and started again ends with the bits of one that was not."""
+
+import json
+import pathlib
+import random
+import signal
+import subprocess
+import sys
+import time
+
+import keras
+import numpy as np
+import pytest
+import resume_run
+from helpers.models import ENVIRONMENT, assert_same_bits
+
+from intelvae_keras import callbacks
+
+EPOCHS = 4
+
+
+class Killed(BaseException):
+    """Stands for a signal: nothing catches it."""
+
+
+class KillAt(keras.callbacks.Callback):
+    """Ends the run in the middle of an epoch."""
+
+    def __init__(self, epoch, batch=1):
+        super().__init__()
+        self.moment = epoch, batch
+
+    def on_epoch_begin(self, epoch, logs=None):
+        self.epoch = epoch
+
+    def on_train_batch_begin(self, batch, logs=None):
+        if (self.epoch, batch) == self.moment:
+            raise Killed
+
+
+class Run:
+    """A model that can be put back to its first state, as a new process would make it."""
+
+    def __init__(self):
+        self.vae = resume_run.make()
+        self.vae.optimizer.build(self.vae.trainable_variables)
+        self.variables = [
+            *self.vae.weights,
+            *self.vae.optimizer.variables,
+            *self.vae._seed_states(),
+        ]
+        self.start = [np.array(variable) for variable in self.variables]
+
+    def train(self, backup, *more_callbacks, epochs=EPOCHS):
+        for variable, value in zip(self.variables, self.start, strict=True):
+            variable.assign(value)
+        self.vae._initial_epoch = None
+        return resume_run.train(self.vae, backup, epochs, *more_callbacks)
+
+
+@pytest.fixture(scope="module")
+def run():
+    return Run()
+
+
+@pytest.fixture(scope="module")
+def straight(run, tmp_path_factory):
+    """What a run ends with that is never killed."""
+    return run.train(callbacks.BackupAndRestore(tmp_path_factory.mktemp("straight") / "backup"))
+
+
+def test_training_is_random_and_starts_anew(run, straight, tmp_path):
+    """Else the tests below could not fail."""
+    again = run.train(callbacks.BackupAndRestore(tmp_path / "b"))
+    assert_same_bits(again, straight)
+    half = run.train(callbacks.BackupAndRestore(tmp_path / "b"), epochs=2)
+    assert any((one != other).any() for one, other in zip(half, straight, strict=True))
+
+
+@pytest.mark.parametrize("kind", [callbacks.BackupAndRestore, keras.callbacks.BackupAndRestore])
+def test_runs_killed_in_the_middle_of_an_epoch_end_alike(kind, run, straight, tmp_path):
+    for moment in ((1, 0), (1, 1), (3, 2)):
+        with pytest.raises(Killed):
+            run.train(kind(tmp_path / "b"), KillAt(*moment))
+    assert_same_bits(run.train(kind(tmp_path / "b")), straight)
+    assert not (tmp_path / "b").exists()
+
+
+def _die(*args, **kwargs):
+    raise Killed
+
+
+def _kill_after(function):
+    def last_call(*args, **kwargs):
+        function(*args, **kwargs)
+        raise Killed
+
+    return last_call
+
+
+WRITES = {  # the steps of a backup, in order
+    "before the weights are in place": ("os.replace", _die),
+    "between the weights and the pointer": ("pathlib.Path.write_text", _die),
+    "while the pointer is written": ("json.dumps", _die),
+    "before the pointer is in place": (
+        "pathlib.Path.write_text",
+        _kill_after(pathlib.Path.write_text),
+    ),
+    "before the old weights are removed": ("pathlib.Path.unlink", _die),
+    "after the old weights are removed": ("pathlib.Path.unlink", _kill_after(pathlib.Path.unlink)),
+}
+
+
+@pytest.mark.parametrize("moment", WRITES)
+def test_a_run_killed_while_the_backup_is_written_ends_alike(
+    moment, run, straight, tmp_path, monkeypatch
+):
+    class KilledWhileWriting(callbacks.BackupAndRestore):
+        def on_epoch_end(self, epoch, logs=None):
+            with monkeypatch.context() as patch:
+                if epoch == 2:
+                    patch.setattr(*WRITES[moment])
+                super().on_epoch_end(epoch, logs)
+
+    with pytest.raises(Killed):
+        run.train(KilledWhileWriting(tmp_path / "b"))
+    assert (tmp_path / "b" / "latest.json").exists()
+    assert_same_bits(run.train(callbacks.BackupAndRestore(tmp_path / "b")), straight)
+
+
+def test_a_run_killed_while_the_backup_is_removed_ends_alike(run, straight, tmp_path, monkeypatch):
+    """Nothing half removed is taken for a backup: the run then starts anew."""
+    with monkeypatch.context() as patch:
+        patch.setattr("keras.src.utils.file_utils.rmtree", _die)
+        with pytest.raises(Killed):
+            run.train(callbacks.BackupAndRestore(tmp_path / "b"))
+    assert (tmp_path / "b").exists()
+    assert_same_bits(run.train(callbacks.BackupAndRestore(tmp_path / "b")), straight)
+
+
+def test_a_backup_resumes_at_its_epoch_and_the_next_fit_at_the_first(run, tmp_path):
+    epochs = []
+    note = keras.callbacks.LambdaCallback(on_epoch_begin=lambda epoch, logs: epochs.append(epoch))
+    with pytest.raises(Killed):
+        run.train(callbacks.BackupAndRestore(tmp_path / "b"), note, KillAt(2))
+    run.train(callbacks.BackupAndRestore(tmp_path / "b"), note)
+    resume_run.train(run.vae, callbacks.BackupAndRestore(tmp_path / "b"), 1, note)
+    assert epochs == [0, 1, 2] + [2, 3] + [0]
+
+
+def test_a_backup_may_be_kept(run, tmp_path):
+    backup = callbacks.BackupAndRestore(tmp_path / "b", delete_checkpoint=False)
+    final = run.train(backup)
+    names = sorted(path.name for path in (tmp_path / "b").iterdir())
+    assert names == [f"epoch-{EPOCHS}.weights.h5", "latest.json"]
+    assert json.loads((tmp_path / "b" / "latest.json").read_text())["epoch"] == EPOCHS
+    nothing_left_to_do = run.train(callbacks.BackupAndRestore(tmp_path / "b"))
+    assert_same_bits(nothing_left_to_do, final)
+
+
+# ---------------------------------------------------------------------------- real kills
+
+
+def _start(folder, epochs):
+    folder.mkdir(exist_ok=True)
+    script = pathlib.Path(resume_run.__file__)
+    return subprocess.Popen(
+        [sys.executable, script, folder, str(epochs)],
+        env=ENVIRONMENT,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+    )
+
+
+def _finish(process):
+    _, errors = process.communicate()
+    assert process.returncode == 0, errors.decode()[-4000:]
+
+
+@pytest.mark.slow
+def test_a_run_killed_by_signals_ends_with_the_same_bits(tmp_path):
+    epochs = 40
+    whole = _start(tmp_path / "whole", epochs)
+    kills, moments = 0, random.Random(0)
+    while kills < 3:
+        started = tmp_path / "killed" / "training"
+        started.unlink(missing_ok=True)
+        process = _start(tmp_path / "killed", epochs)
+        while not started.exists() and process.poll() is None:
+            time.sleep(0.01)
+        time.sleep(moments.uniform(0.0, 2.0))  # an epoch and its backup take about 0.1 s
+        process.send_signal(signal.SIGKILL)
+        _, errors = process.communicate()
+        if process.returncode == 0:
+            break  # the machine is quick, and the run was over
+        assert process.returncode == -signal.SIGKILL, errors.decode()[-4000:]
+        kills += 1
+    assert kills > 0
+    _finish(_start(tmp_path / "killed", epochs))
+    _finish(whole)
+    with (
+        np.load(tmp_path / "whole/final.npz") as one,
+        np.load(tmp_path / "killed/final.npz") as two,
+    ):
+        assert_same_bits(list(one.values()), list(two.values()))

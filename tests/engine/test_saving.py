@@ -1,0 +1,326 @@
+"""A saved model is the same model in another process, and a kill while saving breaks nothing."""
+
+import json
+import os
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+from helpers.models import (
+    assert_same_bits,
+    bend,
+    binary,
+    run_python,
+    small_vae,
+    weights_of,
+)
+
+from intelvae_keras import likelihoods, mappings, networks
+
+X = binary(12)
+IMAGES = binary(12, (4, 4, 1))
+EPOCH = {"batch_size": 8, "verbose": 0}
+
+
+def _with_dropout():
+    layers = [keras.layers.Dense(8, "relu"), keras.layers.Dropout(0.5)]
+    return keras.Sequential(layers, name="encoder")
+
+
+def _convolutional():
+    return small_vae(
+        encoder=networks.conv_encoder([4, 4], 8, patch=2),
+        decoder=networks.conv_decoder((4, 4, 1), [4], 8, patch=2),
+    )
+
+
+MODELS = {
+    "plain": lambda: small_vae(beta=0.5),
+    "clusters": lambda: small_vae(1, mapping=mappings.Clusters(2, learn_proportions=True)),
+    "sequential mapping": lambda: small_vae(
+        3, mapping=keras.Sequential([mappings.Linear(np.eye(3)[:2]), mappings.Circle()])
+    ),
+    "sparse": lambda: small_vae(4, mapping=mappings.Sparse(gamma=2.0, hidden=[4])),
+    "hierarchical": lambda: small_vae(4, mapping=mappings.Hierarchical([1, 3])),
+    "function": lambda: small_vae(mapping=bend),
+    "full posterior": lambda: small_vae(posterior="full"),
+    "continuous bernoulli": lambda: small_vae(likelihood="continuous_bernoulli"),
+    "gaussian": lambda: small_vae(likelihood="gaussian"),
+    "predicted laplace": lambda: small_vae(
+        likelihood=likelihoods.Laplace("predicted"), num_parameters=2
+    ),
+    "dropout": lambda: small_vae(encoder=_with_dropout()),
+    "convolutional": _convolutional,
+}
+OPTIMIZERS = {
+    "plain": lambda: keras.optimizers.SGD(0.1, momentum=0.9),
+    "sparse": lambda: keras.optimizers.AdamW(
+        keras.optimizers.schedules.ExponentialDecay(1e-2, 1, 0.9), clipnorm=1.0
+    ),
+}
+
+
+def data_for(name):
+    return IMAGES if name == "convolutional" else X
+
+
+def results(vae, x):
+    """What a user may ask a model for."""
+    answers = {"predict": vae.predict(x, verbose=0)}
+    tf.config.run_functions_eagerly(True)  # quicker than graphs that run once
+    answers |= {
+        "encode": vae.encode(x),
+        "draw": vae.encode(x, sample=True, seed=3),
+        "sample": vae.sample(3, seed=5),
+        "log_likelihood": vae.log_likelihood(x, num_samples=7),
+        "next draw": vae.encode(x, sample=True),  # from the state of the model's own seed
+    }
+    tf.config.run_functions_eagerly(False)
+    return answers
+
+
+IN_A_NEW_PROCESS = """
+import pathlib, sys
+import keras, numpy as np
+import intelvae_keras
+from helpers import models  # registers the function
+from test_saving import EPOCH, data_for, results
+
+folder = pathlib.Path(sys.argv[1])
+for path in sorted(folder.glob("*.keras")):
+    x = data_for(path.stem)
+    vae = keras.saving.load_model(path)
+    np.savez(folder / f"{path.stem}.results.npz", **results(vae, x))
+    vae = keras.saving.load_model(path)
+    vae.fit(x, initial_epoch=1, epochs=2, **EPOCH)
+    np.savez(folder / f"{path.stem}.weights.npz", *models.weights_of(vae))
+"""
+
+
+@pytest.mark.slow
+def test_a_loaded_model_answers_and_trains_on_to_the_same_bits_in_a_new_process(tmp_path):
+    expected = {}
+    for name, make in MODELS.items():
+        vae = make()
+        vae.compile(OPTIMIZERS.get(name, keras.optimizers.Adam)(), run_eagerly=name != "clusters")
+        vae.fit(data_for(name), epochs=1, **EPOCH)
+        vae.save(tmp_path / f"{name}.keras")
+        vae.save_weights(tmp_path / f"{name}.weights.h5")
+        answers = results(vae, data_for(name))
+        vae.load_weights(tmp_path / f"{name}.weights.h5")  # the state of the seed as it was
+        vae.fit(data_for(name), initial_epoch=1, epochs=2, **EPOCH)
+        expected[name] = answers, weights_of(vae)
+    run_python(IN_A_NEW_PROCESS, tmp_path)
+    for name, (answers, weights) in expected.items():
+        with np.load(tmp_path / f"{name}.results.npz") as loaded:
+            for method, value in answers.items():
+                np.testing.assert_array_equal(loaded[method], value, err_msg=f"{name}: {method}")
+        with np.load(tmp_path / f"{name}.weights.npz") as loaded:
+            assert_same_bits(list(loaded.values()), weights)
+
+
+@pytest.mark.parametrize("name", ["plain", "sparse", "dropout"])
+def test_one_fit_and_two_halves_with_a_save_between_give_the_same_bits(name, tmp_path):
+    runs = []
+    for halves in (False, True):
+        keras.utils.set_random_seed(0)
+        vae = MODELS[name]()
+        vae.compile(keras.optimizers.Adam(1e-2), run_eagerly=True)
+        if halves:
+            vae.fit(X, epochs=1, validation_data=(X, None), **EPOCH)
+            vae.save(tmp_path / "half.keras")
+            vae = keras.saving.load_model(tmp_path / "half.keras")
+        vae.fit(X, initial_epoch=int(halves), epochs=2, validation_data=(X, None), **EPOCH)
+        runs.append(weights_of(vae))
+    assert_same_bits(*runs)
+
+
+def test_a_loaded_model_is_like_the_saved_one(tmp_path):
+    vae = small_vae(
+        3, mapping=mappings.Clusters(3, strength=2.0), beta=0.3, posterior="full", seed=9
+    )
+    vae.compile(keras.optimizers.Adam(0.5), jit_compile=False, steps_per_execution=2)
+    vae.build((None, 6))
+    vae.optimizer.build(vae.trainable_variables)
+    vae.kl_weight.assign(0.25)
+    vae.save(tmp_path / "model.keras")
+    loaded = keras.saving.load_model(tmp_path / "model.keras")
+    assert loaded.mapping.get_config() == vae.mapping.get_config()
+    assert loaded.posterior_layer.covariance == "full"
+    assert (loaded.latent_dim, loaded.beta, loaded.seed) == (3, 0.3, 9)
+    assert loaded.kl_weight == 0.25
+    assert loaded.optimizer.learning_rate == 0.5
+    assert loaded.steps_per_execution == 2
+    assert loaded.built and loaded.data_shape == (6,)
+
+
+def test_a_model_may_be_saved_before_training_and_without_compiling(tmp_path):
+    vae = small_vae(compile=False)
+    vae.build((None, 6))
+    vae.save(tmp_path / "model.keras")
+    loaded = keras.saving.load_model(tmp_path / "model.keras")
+    np.testing.assert_array_equal(loaded.encode(X), vae.encode(X))
+    assert not loaded.compiled
+
+
+def test_a_clone_has_the_same_parts():
+    vae = small_vae(mapping=mappings.Clusters(2))
+    clone = keras.models.clone_model(vae)
+    assert clone.mapping is not vae.mapping
+    assert clone.mapping.get_config() == vae.mapping.get_config()
+    assert clone.decoder.output_shape == vae.decoder.output_shape
+
+
+# ---------------------------------------------------------------------------- weights
+
+
+def _trained(name="sparse"):
+    vae = MODELS[name]()
+    vae.compile("adam", run_eagerly=True)
+    vae.fit(X, **EPOCH)
+    return vae
+
+
+@pytest.mark.parametrize("as_string", [True, False])
+def test_weights_are_restored_with_optimizer_and_seeds(as_string, tmp_path):
+    path = tmp_path / "a.weights.h5"
+    vae, other = _trained(), MODELS["sparse"]()
+    vae.save_weights(str(path) if as_string else path)
+    other.compile("adam", run_eagerly=True)
+    other.fit(1 - X, epochs=2, **EPOCH)
+    other.load_weights(path)
+    assert_same_bits(weights_of(other), weights_of(vae))
+    assert os.listdir(tmp_path) == ["a.weights.h5"]
+
+
+class Killed(BaseException):
+    """Stands for a signal: nothing catches it."""
+
+
+def _write_half_and_die(path):
+    with open(path, "wb") as file:
+        file.write(b"half")
+    raise Killed
+
+
+@pytest.mark.parametrize(
+    ("method", "name"), [("save_weights", "a.weights.h5"), ("save", "a.keras")]
+)
+def test_a_kill_while_saving_leaves_the_old_file(tmp_path, monkeypatch, method, name):
+    path = tmp_path / name
+    vae = _trained()
+    getattr(vae, method)(path)
+    before = path.read_bytes()
+    monkeypatch.setattr(
+        keras.Model, method, lambda self, path, **options: _write_half_and_die(path)
+    )
+    with pytest.raises(Killed):
+        getattr(vae, method)(path)
+    assert path.read_bytes() == before
+    assert os.listdir(tmp_path) == [name]
+
+
+def test_names_that_keras_refuses_are_refused(tmp_path):
+    with pytest.raises(ValueError, match=r"\.weights\.h5"):
+        _trained("plain").save_weights(tmp_path / "weights")
+    with pytest.raises(ValueError, match=r"\.keras"):
+        _trained("plain").save(tmp_path / "model")
+
+
+# ---------------------------------------------------------------------------- Keras' callbacks
+
+
+def _fit_with(callbacks, epochs=3, **options):
+    vae = small_vae()
+    vae.compile(keras.optimizers.Adam(0.05), run_eagerly=True)
+    return vae, vae.fit(
+        X, epochs=epochs, validation_data=(X, None), callbacks=callbacks, **EPOCH, **options
+    )
+
+
+def test_model_checkpoint_keeps_the_best_model_and_weights(tmp_path):
+    options = {"monitor": "val_loss", "save_best_only": True}
+    best = tmp_path / "best.keras"
+    best_weights = tmp_path / "best.weights.h5"
+    vae, history = _fit_with(
+        [
+            keras.callbacks.ModelCheckpoint(best, **options),
+            keras.callbacks.ModelCheckpoint(best_weights, save_weights_only=True, **options),
+            keras.callbacks.ModelCheckpoint(tmp_path / "{epoch}.keras"),
+        ]
+    )
+    best_epoch = 1 + int(np.argmin(history.history["val_loss"]))
+    expected = keras.saving.load_model(tmp_path / f"{best_epoch}.keras").get_weights()
+    assert_same_bits(keras.saving.load_model(best).get_weights(), expected)
+    vae.load_weights(best_weights)
+    assert_same_bits(vae.get_weights(), expected)
+
+
+def test_early_stopping_restores_the_best_weights(tmp_path):
+    stop = keras.callbacks.EarlyStopping(
+        monitor="val_loss", patience=1, restore_best_weights=True, min_delta=1e3
+    )
+    each = keras.callbacks.ModelCheckpoint(tmp_path / "{epoch}.keras")
+    vae, history = _fit_with([each, stop], epochs=9)
+    assert len(history.epoch) == 2  # no epoch is better by 1000 nats
+    first = keras.saving.load_model(tmp_path / "1.keras")
+    assert_same_bits(vae.get_weights(), first.get_weights())
+
+
+def test_logs_hold_the_terms_of_the_loss(tmp_path):
+    board = keras.callbacks.TensorBoard(tmp_path / "board", histogram_freq=1)
+    _, history = _fit_with([keras.callbacks.CSVLogger(tmp_path / "log.csv"), board])
+    table = np.genfromtxt(tmp_path / "log.csv", delimiter=",", names=True)
+    for term in ("loss", "reconstruction", "kl", "elbo", "mapping"):
+        for name in (term, f"val_{term}"):
+            np.testing.assert_allclose(table[name], history.history[name], rtol=1e-5)
+    for part in ("train", "validation"):
+        (events,) = (tmp_path / "board" / part).glob("events*")
+        tags = {
+            value.tag
+            for event in tf.compat.v1.train.summary_iterator(str(events))
+            for value in event.summary.value
+        }
+        assert {"epoch_loss", "epoch_kl", "epoch_elbo"} <= tags
+
+
+# ---------------------------------------------------------------------------- SavedModel
+
+SERVED_ALONE = """
+import json, sys
+import numpy as np, tensorflow as tf
+
+model = tf.saved_model.load(sys.argv[1])
+x = np.load(sys.argv[2])
+z = model.encode(x)
+np.savez(
+    sys.argv[3],
+    encode=z,
+    decode=model.decode(z),
+    serve=model.serve(x),
+    sample=model.sample(num_samples=5, seed=3),
+    one=model.encode(x[:1]),
+)
+print(json.dumps(sorted(name for name in sys.modules if "keras" in name or "probability" in name)))
+"""
+
+
+def test_an_exported_model_runs_without_this_package(tmp_path):
+    vae = MODELS["function"]()
+    vae.build((None, 6))
+    vae.export(tmp_path / "model", verbose=False)
+    np.save(tmp_path / "x.npy", X)
+    paths = tmp_path / "model", tmp_path / "x.npy", tmp_path / "served.npz"
+    modules = json.loads(run_python(SERVED_ALONE, *paths))
+    assert not [module for module in modules if module.startswith(("intelvae", "tensorflow_prob"))]
+    expected = {
+        "encode": vae.encode(X),
+        "decode": vae.decode(vae.encode(X)),
+        "serve": vae.predict(X, verbose=0),
+        "sample": vae.sample(5, seed=3),
+        "one": vae.encode(X[:1]),
+    }
+    with np.load(paths[2]) as served:
+        for endpoint, value in expected.items():
+            np.testing.assert_allclose(served[endpoint], value, rtol=1e-5, atol=1e-6)

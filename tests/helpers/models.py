@@ -1,0 +1,80 @@
+"""Small models and data that the tests of training share."""
+
+import os
+import pathlib
+import subprocess
+import sys
+
+import keras
+import numpy as np
+
+from intelvae_keras import InteLVAE, networks
+
+SHAPE = (6,)
+_TESTS = pathlib.Path(__file__).parents[1]
+ENVIRONMENT = os.environ | {  # of a new process: it finds the package and this file
+    "PYTHONPATH": os.pathsep.join(
+        map(str, [_TESTS.parent, _TESTS, _TESTS / "engine", _TESTS / "distributed"])
+    ),
+    "TF_CPP_MIN_LOG_LEVEL": "3",
+    "TF_NUM_INTRAOP_THREADS": "1",  # sums of the same order, hence of the same bits
+    "TF_NUM_INTEROP_THREADS": "1",
+}
+
+
+@keras.saving.register_keras_serializable(package="training_helpers")
+def bend(y):
+    """A function that a new process knows by name."""
+    return keras.ops.concatenate([keras.ops.tanh(2 * y), y[:, :1]], axis=-1)
+
+
+def binary(num_examples=32, shape=SHAPE, seed=0):
+    """Two kinds of examples: the first half of the values on, or the second; some are flipped."""
+    rng = np.random.default_rng(seed)
+    size = int(np.prod(shape))
+    kind = rng.integers(0, 2, size=(num_examples, 1))
+    first = np.arange(size) < size // 2
+    on = np.where(kind == 0, first, ~first)
+    flipped = rng.random((num_examples, size)) < 0.05
+    return (on ^ flipped).reshape(num_examples, *shape).astype("float32")
+
+
+def small_vae(latent_dim=2, *, compile=True, shape=SHAPE, num_parameters=1, **kwargs):
+    """A VAE that trains in milliseconds, compiled unless told otherwise."""
+    kwargs.setdefault("encoder", networks.mlp_encoder([8]))
+    kwargs.setdefault("decoder", networks.mlp_decoder(shape, [8], num_parameters=num_parameters))
+    vae = InteLVAE(latent_dim, **({"seed": 1} | kwargs))
+    if compile:
+        vae.compile("adam")
+    return vae
+
+
+def without_noise(vae, shape=SHAPE):
+    """Makes the posterior's scale so small that the loss is a function of the data alone."""
+    if not vae.built:
+        vae.build((None, *shape))
+    kernel, bias = vae.posterior_layer.linear.get_weights()
+    kernel[:, vae.latent_dim :] = 0.0
+    bias[vae.latent_dim :] = -40.0
+    vae.posterior_layer.linear.set_weights([kernel, bias])
+    return vae
+
+
+def weights_of(vae):
+    """Every number that training changes: weights, optimizer state, seed states."""
+    variables = [*vae.weights, *vae.optimizer.variables, *vae._seed_states()]
+    return [np.array(variable) for variable in variables]
+
+
+def assert_same_bits(left, right):
+    assert len(left) == len(right)
+    for one, other in zip(left, right, strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def run_python(code, *arguments, check=True, **options):
+    """Runs code in a new process, from the folder of the tests; returns what it printed."""
+    command = [sys.executable, "-c", code, *map(str, arguments)]
+    done = subprocess.run(command, env=ENVIRONMENT, capture_output=True, text=True, **options)
+    assert done.returncode == 0 or not check, done.stderr[-4000:]
+    return done.stdout
