@@ -123,17 +123,17 @@ class Inference:
 
     def _graph(self, name):
         """The compiled function of this name, made once; traced for batches of any length."""
-        if name not in self.compiled_functions.graphs:
+
+        def make():
             latents = full_precision()
             function, row, dtype = {
                 "features": (self.encoder, self.data_shape, self.compute_dtype),
                 "map": (self.mapping, (self.latent_dim,), latents),
                 "decode": (self._decode, (self.z_dim,), latents),
             }[name]
-            self.compiled_functions.graphs[name] = tf.function(
-                function, [tf.TensorSpec((None, *row), dtype)]
-            )
-        return self.compiled_functions.graphs[name]
+            return function, [tf.TensorSpec((None, *row), dtype)]
+
+        return self.compiled_functions.graph(self, name, make)
 
     def _stateless_seed(self, seed):
         if seed is None:

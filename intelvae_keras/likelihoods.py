@@ -6,7 +6,7 @@ import keras
 from keras import ops
 from tensorflow_probability import distributions as tfd
 
-from intelvae_keras._engine import checks
+from intelvae_keras._engine import checks, settings
 from intelvae_keras._engine.precision import full_precision, inverse_softplus, positive
 
 
@@ -20,10 +20,13 @@ class Likelihood(keras.layers.Layer):
     Attributes:
         num_parameters: Parameters per value of x that the decoder gives.
         support: The interval in which x must lie.
+        unbounded_parameters: Which of the parameters, by index, may be any real number because the
+            likelihood itself squashes them: a decoder must not end in a sigmoid there.
     """
 
     num_parameters = 1
     support = (-math.inf, math.inf)
+    unbounded_parameters: tuple[int, ...] = ()
 
     def __init__(self, **kwargs):
         kwargs.setdefault("dtype", full_precision())
@@ -73,6 +76,7 @@ class Bernoulli(Likelihood):
     """
 
     support = (0.0, 1.0)
+    unbounded_parameters = (0,)
 
     def distribution(self, parameters):
         """Bernoulli(logits)."""
@@ -92,10 +96,21 @@ class ContinuousBernoulli(Likelihood):
     """
 
     support = (0.0, 1.0)
+    unbounded_parameters = (0,)
 
     def distribution(self, parameters):
         """ContinuousBernoulli(logits)."""
         return tfd.ContinuousBernoulli(logits=parameters)
+
+
+def _check_scale(argument, scale):
+    if isinstance(scale, str):
+        if scale not in ("learned", "predicted"):
+            raise ValueError(
+                f'{argument} must be a number > 0, "learned" or "predicted"; got {scale!r}.'
+            )
+        return scale
+    return checks.positive(argument, scale)
 
 
 class _LocationScale(Likelihood):
@@ -104,24 +119,21 @@ class _LocationScale(Likelihood):
     A predicted scale is softplus(raw + 0.5413) + min_scale, so that raw = 0 means about 1.
     """
 
+    scale = settings.Setting(_check_scale)
+    min_scale = settings.Setting(checks.number)
+    initial_scale = settings.Fixed()
+
     def __init__(self, scale="learned", initial_scale=1.0, min_scale=1e-3, **kwargs):
         super().__init__(**kwargs)
-        if isinstance(scale, str):
-            if scale not in ("learned", "predicted"):
-                raise ValueError(
-                    f'scale must be a number > 0, "learned" or "predicted"; got {scale!r}.'
-                )
-        else:
-            checks.positive("scale", scale)
-        checks.number("min_scale", min_scale)
+        self.scale = scale
+        self.min_scale = min_scale
         if checks.positive("initial_scale", initial_scale) <= min_scale:
             raise ValueError(
                 f"initial_scale must exceed min_scale={min_scale}; got {initial_scale}."
             )
-        self.scale = scale
         self.initial_scale = initial_scale
-        self.min_scale = min_scale
         self.num_parameters = 2 if scale == "predicted" else 1
+        self.unbounded_parameters = (1,) if scale == "predicted" else ()
 
     def build(self, parameters_shape):
         """Creates the learned scale."""
@@ -136,10 +148,12 @@ class _LocationScale(Likelihood):
         """The two parameters of the distribution, each broadcast to the shape of x."""
         if self.scale == "predicted":
             location, raw = ops.split(parameters, 2, axis=-1)
-            return location, positive(raw, self.min_scale)
+            return location, positive(raw, settings.in_force(self, "min_scale"))
         if self.scale == "learned":
-            return parameters, ops.softplus(self.raw_scale) + self.min_scale
-        return parameters, ops.cast(self.scale, parameters.dtype)
+            scale = ops.softplus(self.raw_scale) + settings.in_force(self, "min_scale")
+        else:
+            scale = settings.in_force(self, "scale")
+        return parameters, ops.cast(scale, parameters.dtype)
 
     def get_config(self):
         """The constructor's arguments."""

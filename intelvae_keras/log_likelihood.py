@@ -45,13 +45,13 @@ def log_likelihood(model, x, num_samples=500, seed=0):
 
 def _graph(model, chunk):
     """The compiled `_bound`, kept with the model so that it is traced once."""
-    if ("log_likelihood", chunk) not in model.compiled_functions.graphs:
+
+    def make():
         x = tf.TensorSpec((None, *model.data_shape), model.likelihood.compute_dtype)
         signature = [x, tf.TensorSpec((), tf.int32), tf.TensorSpec((2,), tf.int32)]
-        model.compiled_functions.graphs["log_likelihood", chunk] = tf.function(
-            lambda x, num_samples, seed: _bound(model, x, num_samples, chunk, seed), signature
-        )
-    return model.compiled_functions.graphs["log_likelihood", chunk]
+        return lambda x, num_samples, seed: _bound(model, x, num_samples, chunk, seed), signature
+
+    return model.compiled_functions.graph(model, ("log_likelihood", chunk), make)
 
 
 def _bound(model, x, num_samples, chunk, seed):

@@ -26,7 +26,7 @@ def best_of(make_model, x, num_runs=3, seed=0, callbacks=None, after_run=None, *
     ```python
     def make_model(seed):
         encoder, decoder = networks.mlp_encoder([256]), networks.mlp_decoder((28, 28, 1), [256])
-        vae = InteLVAE(1, encoder, mappings.Clusters(2), decoder)
+        vae = InteLVAE(1, encoder=encoder, mapping=mappings.Clusters(2), decoder=decoder)
         vae.compile("adam")
         return vae
 

@@ -223,7 +223,12 @@ def test_config_makes_the_same_likelihood(make):
 
 @pytest.mark.parametrize("name", ["bernoulli", "continuous_bernoulli"])
 def test_data_outside_the_support_are_refused(name):
-    vae = InteLVAE(2, networks.mlp_encoder([4]), None, networks.mlp_decoder((3,), [4]), name)
+    vae = InteLVAE(
+        2,
+        encoder=networks.mlp_encoder([4]),
+        decoder=networks.mlp_decoder((3,), [4]),
+        likelihood=name,
+    )
     with pytest.raises(ValueError, match=r"x must lie in \[0, 1\].* Divide pixels 0..255 by 255"):
         vae.posterior(np.full((2, 3), 200.0, "float32"))
 

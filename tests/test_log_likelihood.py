@@ -83,10 +83,10 @@ def test_estimate_of_p_is_the_integral_over_a_steep_mapping(power):
     mapping = mappings.Clusters(2, power=power)
     vae = InteLVAE(
         1,
-        networks.mlp_encoder([4]),
-        mapping,
-        networks.mlp_decoder((3,), [8]),
-        likelihoods.Laplace(0.8),
+        encoder=networks.mlp_encoder([4]),
+        mapping=mapping,
+        decoder=networks.mlp_decoder((3,), [8]),
+        likelihood=likelihoods.Laplace(0.8),
         seed=0,
     )
     x = np.random.default_rng(0).normal(size=(4, 3)).astype("float32")
@@ -104,7 +104,9 @@ def test_estimate_of_p_is_the_integral_over_a_steep_mapping(power):
 @pytest.mark.parametrize("likelihood", ["bernoulli", "continuous_bernoulli", "gaussian"])
 def test_extreme_decoder_outputs_give_finite_bounds(likelihood, tiny_chunks):
     decoder = networks.mlp_decoder((2,), [4])
-    vae = InteLVAE(2, networks.mlp_encoder([4]), None, decoder, likelihood, seed=0)
+    vae = InteLVAE(
+        2, encoder=networks.mlp_encoder([4]), decoder=decoder, likelihood=likelihood, seed=0
+    )
     decoder.set_weights([1e3 * weight for weight in decoder.get_weights()])
     bound = vae.log_likelihood(np.array([[0.0, 1.0], [0.3, 0.6]], "float32"), 9)
     assert np.isfinite(bound).all()
@@ -117,7 +119,11 @@ def test_a_chunk_shrinks_with_the_components_of_the_prior(kind, monkeypatch):
     # Each y of the plane costs the mixture 100 * 2 values, and the likelihood 2.
     monkeypatch.setattr(sys.modules["intelvae_keras.log_likelihood"], "_VALUES", 9_000)
     vae = InteLVAE(
-        2, networks.mlp_encoder([4]), None, networks.mlp_decoder((2,), [4]), prior=kind(100), seed=0
+        2,
+        encoder=networks.mlp_encoder([4]),
+        decoder=networks.mlp_decoder((2,), [4]),
+        prior=kind(100),
+        seed=0,
     )
     chunks = []
 

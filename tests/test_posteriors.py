@@ -140,7 +140,10 @@ def test_config_makes_the_same_posterior(covariance):
 @each_covariance
 def test_model_gives_the_posterior_of_its_encoder(covariance):
     vae = InteLVAE(
-        2, networks.mlp_encoder([4]), None, networks.mlp_decoder((3,), [4]), posterior=covariance
+        2,
+        encoder=networks.mlp_encoder([4]),
+        decoder=networks.mlp_decoder((3,), [4]),
+        posterior=covariance,
     )
     x = small_data(5)
     q = vae.posterior(x)

@@ -12,7 +12,10 @@ FIT = {"epochs": 2, "batch_size": 16, "verbose": 0}
 
 def make_model(seed, rate=1e-2):
     vae = InteLVAE(
-        1, networks.mlp_encoder([8]), mappings.Clusters(2), networks.mlp_decoder((4,), [8])
+        1,
+        encoder=networks.mlp_encoder([8]),
+        mapping=mappings.Clusters(2),
+        decoder=networks.mlp_decoder((4,), [8]),
     )
     vae.compile(keras.optimizers.Adam(rate))
     return vae

@@ -6,7 +6,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from intelvae_keras._engine import fused_adam, inputs, steps
+from intelvae_keras._engine import fused_adam, inputs, schedules, steps
 
 
 class Training:
@@ -46,8 +46,12 @@ class Training:
         self._automatic_steps = steps_per_execution == "auto"
         together = 1 if self._automatic_steps else steps_per_execution
         super().compile(optimizer, jit_compile=jit_compile, steps_per_execution=together, **kwargs)
-        self.compiled_functions.steps.clear()  # of the last optimizer
         fused_adam.fuse(self.optimizer)
+        if hasattr(
+            self, "compiled_functions"
+        ):  # Keras may compile before the constructor has ended
+            self.compiled_functions.change()
+            self._connect()
 
     def get_compile_config(self):
         """The arguments of `compile`, as saved with the model."""
@@ -86,7 +90,7 @@ class Training:
         the memory, and are not to change while training goes on.
 
         Returns:
-            Keras' History: `loss`, `reconstruction`, `kl`, `elbo`, `mapping` per epoch, in nats.
+            Keras' History: `loss`, `reconstruction`, `kl`, `elbo`, `mapping_loss` per epoch, in nats.
 
         Raises:
             TypeError: If the data are neither arrays nor a stream of batches.
@@ -94,6 +98,7 @@ class Training:
                 support of the likelihood. Of a stream, the first batch is checked.
         """
         self._assert_compile_called("fit")
+        self.compiled_functions.renew(self, *steps.NAMES)
         if validation_split and validation_data is None:
             (x, y, sample_weight), validation_data = _split(x, y, sample_weight, validation_split)
         reshuffle = None
@@ -108,8 +113,7 @@ class Training:
             validation_data = self._validation_dataset(
                 validation_data, validation_batch_size or batch_size
             )
-        with self.distribute_strategy.scope():
-            self.optimizer.build(self.trainable_variables)
+        self._prepare_training(callbacks)
         together = self._steps_together(data, callbacks, **kwargs)
         with steps.running_together(self, together):
             return super().fit(
@@ -129,12 +133,36 @@ class Training:
         """The means of the loss and its terms, in nats; the arguments of `keras.Model.evaluate`."""
         if not kwargs.get("_use_cached_eval_dataset"):  # so does fit, for its validation
             self._assert_compile_called("evaluate")
+            self.compiled_functions.renew(self, "test_function")
             x, y, sample_weight = self._dataset("x", x, y, sample_weight, batch_size), None, None
         return super().evaluate(x, y, verbose=verbose, sample_weight=sample_weight, **kwargs)
 
     def predict(self, x, batch_size=None, **kwargs):
         """Reconstructions E[x|z] at y = posterior mean, as a numpy array of the shape of x."""
+        self.compiled_functions.renew(self, "predict_function")
         return super().predict(self._dataset("x", x, None, None, batch_size), **kwargs)
+
+    def _prepare_training(self, callbacks):
+        """Builds the optimizer for what is trainable now, and ends what an earlier schedule has left."""
+        variables = self.trainable_variables
+        if not variables:
+            raise ValueError(
+                "Nothing in the model is trainable: every part is frozen. Set trainable = True for a "
+                "part, such as vae.decoder.trainable = True, and call compile() again."
+            )
+        optimizer = fused_adam.innermost(self.optimizer)
+        if optimizer.built:
+            known = {id(variable) for variable in optimizer._trainable_variables}
+            unknown = [variable.path for variable in variables if id(variable) not in known]
+            if unknown:
+                raise ValueError(
+                    "The optimizer does not know all trainable weights, since a part was exchanged or "
+                    f"unfrozen after compile(): {', '.join(unknown[:3])}"
+                    f"{', ...' if len(unknown) > 3 else ''}. Call compile() again."
+                )
+        with self.distribute_strategy.scope():
+            self.optimizer.build(variables)
+        schedules.settle(self, steps.listed(callbacks))
 
     def _steps_together(
         self, data, callbacks, steps_per_epoch=None, validation_steps=None, **kwargs

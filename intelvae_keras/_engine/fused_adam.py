@@ -21,12 +21,18 @@ def fuse(optimizer):
         optimizer: Any Keras optimizer. Those that are not Adam, `AdamW` or a `LossScaleOptimizer`
             around one, and those with `amsgrad`, are left as they are.
     """
-    if isinstance(optimizer, keras.optimizers.LossScaleOptimizer):
-        optimizer = optimizer.inner_optimizer
+    optimizer = innermost(optimizer)
     # A subclass with an update of its own keeps it.
     is_adam = getattr(type(optimizer), "update_step", None) is keras.optimizers.Adam.update_step
     if is_adam and not optimizer.amsgrad:
         optimizer.update_step = types.MethodType(_update_step, optimizer)
+
+
+def innermost(optimizer):
+    """The optimizer that updates the weights: the one inside a `LossScaleOptimizer`."""
+    while isinstance(optimizer, keras.optimizers.LossScaleOptimizer):
+        optimizer = optimizer.inner_optimizer
+    return optimizer
 
 
 def _update_step(optimizer, gradient, variable, learning_rate):

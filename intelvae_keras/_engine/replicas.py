@@ -46,3 +46,36 @@ def own_seed(seed):
     if context is None or context.num_replicas_in_sync == 1:
         return seed
     return tf.random.fold_in(seed, context.replica_id_in_sync_group)
+
+
+def draw(q, seed_generator):
+    """A sample y ~ q, as `q.sample()`, that is another on each replica, and may be of an empty batch."""
+    seed = own_seed(seed_generator.next())
+    noise = tf.random.stateless_normal(tf.shape(q.loc), seed, dtype=q.dtype)
+    return q.loc + q.scale.matvec(noise)
+
+
+def sum_of_losses(layer, dtype):
+    """The sum of the losses that a layer has added on this replica, a scalar."""
+    return tf.cast(sum(own_losses(layer.losses)), dtype)
+
+
+def weighting(sample_weight):
+    """A function that multiplies values per example, shape (batch,), by the examples' weights."""
+
+    def weighted(values):
+        if sample_weight is None:
+            return values
+        return values * tf.reshape(tf.cast(sample_weight, values.dtype), tf.shape(values))
+
+    return weighted
+
+
+def mean_over_batch(values, sample_weight=None):
+    """(1/N) sum_i w_i value_i, with N the examples of all replicas: this replica's part of it.
+
+    The parts are summed by Keras' optimizers, which sum the gradients over the replicas. N counts the
+    examples, not their weights: else the optimum would depend on which examples share a batch.
+    """
+    count = all_sum(tf.cast(tf.size(values), values.dtype))
+    return tf.reduce_sum(weighting(sample_weight)(values)) / tf.maximum(count, 1)

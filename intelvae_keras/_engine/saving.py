@@ -29,6 +29,8 @@ class Saving:
 
     def save(self, filepath, overwrite=True, **kwargs):
         """Saves the model as Keras does, but so that a killed process leaves no broken file."""
+        if self.built and self.compiled and not self.optimizer.built and self.trainable_variables:
+            self.optimizer.build(self.trainable_variables)  # as loading a compiled model does
         _save_atomically(super().save, filepath, ".keras", overwrite, **kwargs)
 
     def save_weights(self, filepath, overwrite=True, **kwargs):

@@ -9,6 +9,7 @@ import tensorflow as tf
 _VALUES = (
     2**14
 )  # data values per example, times steps, that run together: 20 steps of 28 x 28 pixels
+NAMES = ("train_function", "test_function", "predict_function")  # of Keras' compiled functions
 _MOST = 32
 _FEWEST_CALLS = 8  # an epoch: the progress bar moves, and a warm-up rises, at least so often
 
@@ -48,11 +49,10 @@ def running_together(model, steps):
 
 def _switch(model, steps):
     """Keras' compiled functions hold the number of steps, so each number has its own."""
-    names = ("train_function", "test_function", "predict_function")
-    made = model.compiled_functions.steps
-    made[model.steps_per_execution] = [getattr(model, name) for name in names]
+    compiled = model.compiled_functions
+    compiled.keep(model, model.steps_per_execution, [getattr(model, name) for name in NAMES])
     model.steps_per_execution = steps
-    for name, function in zip(names, made.get(steps, [None] * 3), strict=True):
+    for name, function in zip(NAMES, compiled.kept(model, steps) or [None] * 3, strict=True):
         setattr(model, name, function)
 
 

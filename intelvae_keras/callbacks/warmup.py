@@ -10,7 +10,9 @@ class KLWarmup(Ramp):
     small VAE, above all one with a learned variance, may never return. The `loss` rises along with
     the weight; `elbo`, which has the full KL at all times, is the number to watch.
 
-    The weight stays where training ends, so let the warm-up end before training does.
+    It concerns training alone: `evaluate`, and `val_loss` while fitting, have the full weight at all
+    times. So `val_loss` tells a checkpoint of the middle of a warm-up from a better one. Let the
+    warm-up end before training does; a later `fit` without it has the full weight again, and says so.
     Source: Bowman et al. (2016), "Generating sentences from a continuous space", section 3.1.
 
     ```python
@@ -26,6 +28,8 @@ class KLWarmup(Ramp):
         TypeError: If the one given is not a number.
         ValueError: Unless exactly one is given, and it is > 0.
     """
+
+    schedules = ("kl_weight",)
 
     def apply(self, progress):
         """Sets the proportion of beta in force."""

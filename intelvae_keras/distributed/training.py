@@ -51,7 +51,7 @@ def fit(
         verbose: As in `model.fit`; only the chief has a progress bar.
 
     Returns:
-        Keras' History, the same on every worker: `loss`, `reconstruction`, `kl`, `elbo`, `mapping`,
+        Keras' History, the same on every worker: `loss`, `reconstruction`, `kl`, `elbo`, `mapping_loss`,
         with `val_` in front for the validation, per epoch, in nats.
 
     Raises:
@@ -70,8 +70,7 @@ def fit(
         if validation_data is not None:
             validation = Data(model, "validation_data", validation_data, batch_size)
         scope.check_created_in_scope(model)
-        with strategy.scope():
-            model.optimizer.build(model.trainable_variables)
+        model._prepare_training(callbacks)
         chief = cluster.is_chief(strategy)
         callbacks = keras.callbacks.CallbackList(
             of_this_worker(callbacks, training.reshuffle, backup_dir, chief),
@@ -119,7 +118,7 @@ def evaluate(model, data, batch_size=None):
         batch_size: Of arrays, the GLOBAL batch; None for 32.
 
     Returns:
-        A dict, the same on every worker: `loss`, `reconstruction`, `kl`, `elbo`, `mapping`, in nats.
+        A dict, the same on every worker: `loss`, `reconstruction`, `kl`, `elbo`, `mapping_loss`, in nats.
 
     Raises:
         TypeError: As `fit`.

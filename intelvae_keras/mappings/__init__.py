@@ -1,5 +1,9 @@
 """Mappings z = g(y) from the Gaussian latents y to latents z that have the structure built in."""
 
+import keras
+
+from intelvae_keras._engine import parts
+from intelvae_keras._engine.precision import full_precision
 from intelvae_keras.mappings.base import Mapping
 from intelvae_keras.mappings.clusters import Clusters
 from intelvae_keras.mappings.function import Function
@@ -21,5 +25,25 @@ __all__ = [
     "SparsityPenalty",
     "Sphere",
     "Torus",
+    "get",
     "sparsity_loss",
 ]
+
+
+def get(mapping):
+    """The mapping given, as a layer: the identity for None, a `Function` for a function.
+
+    Raises:
+        TypeError: If `mapping` is none of these.
+    """
+    if mapping is None:
+        return keras.layers.Identity(dtype=full_precision(), name="identity")
+    if isinstance(mapping, keras.layers.Layer):
+        parts.pass_unrounded(mapping)
+        return mapping
+    if callable(mapping) and not isinstance(mapping, type):
+        return Function(mapping)
+    raise TypeError(
+        "mapping must be None, an object from intelvae_keras.mappings, a Keras layer or a function; "
+        f"got {mapping!r}."
+    )

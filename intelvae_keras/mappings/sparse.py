@@ -3,7 +3,7 @@
 import keras
 from keras import ops
 
-from intelvae_keras._engine import checks, replicas
+from intelvae_keras._engine import checks, replicas, settings
 from intelvae_keras.mappings.base import Mapping
 
 
@@ -68,10 +68,12 @@ class Sparse(Mapping):
     """
 
     min_latents = 2
+    gamma = settings.Setting(checks.number)
+    hidden = settings.Fixed()
 
     def __init__(self, gamma=3.0, hidden=(64, 64), **kwargs):
         super().__init__(**kwargs)
-        self.gamma = checks.number("gamma", gamma)
+        self.gamma = gamma
         self.hidden = checks.widths("hidden", hidden, may_be_empty=True)
 
     def build(self, input_shape):
@@ -92,7 +94,7 @@ class Sparse(Mapping):
     def call(self, y):
         """Maps y, shape (batch, M), to y * DS(y), and adds the sparsity loss."""
         gates = self.gates(y)
-        self.add_loss(self.gamma * sparsity_loss(gates))
+        self.add_loss(settings.in_force(self, "gamma") * sparsity_loss(gates))
         return y * gates
 
     def get_config(self):

@@ -3,7 +3,7 @@
 import keras
 from keras import ops
 
-from intelvae_keras._engine import checks
+from intelvae_keras._engine import checks, settings
 from intelvae_keras.mappings.base import Mapping
 from intelvae_keras.mappings.sparse import sparsity_loss
 
@@ -33,14 +33,15 @@ class SparsityPenalty(Mapping):
     """
 
     min_latents = 2
+    gamma = settings.Setting(checks.number)
 
     def __init__(self, gamma=3.0, **kwargs):
         super().__init__(**kwargs)
-        self.gamma = checks.number("gamma", gamma)
+        self.gamma = gamma
 
     def call(self, y):
         """Returns y, shape (batch, M), and adds the penalty."""
-        self.add_loss(self.gamma * sparsity_loss(ops.abs(y)))
+        self.add_loss(settings.in_force(self, "gamma") * sparsity_loss(ops.abs(y)))
         return y
 
     def get_config(self):

@@ -18,9 +18,9 @@ def make_model(latent_dim=1, eagerly=True):
     keras.utils.set_random_seed(1)
     model = InteLVAE(
         latent_dim,
-        networks.mlp_encoder([8]),
-        mappings.Clusters(2),
-        networks.mlp_decoder((8, 8, 1), [8]),
+        encoder=networks.mlp_encoder([8]),
+        mapping=mappings.Clusters(2),
+        decoder=networks.mlp_decoder((8, 8, 1), [8]),
         seed=3,
     )
     model.compile(run_eagerly=eagerly)  # a few steps cost less than a graph

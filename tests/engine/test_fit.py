@@ -121,7 +121,8 @@ VALIDATION = {
     "(x, y)": lambda: (X[:9], Y[:9]),
     "(x, x)": lambda: (X[:9], X[:9]),
     "(x, y, weight)": lambda: (X[:9], Y[:9], np.ones(9)),
-    "weighted": lambda: (X, None, (np.arange(20) < 9).astype("float32")),
+    # 20 examples, of which 9 count 20/9 times: (1/N) sum_i w_i term_i is the mean over the 9.
+    "weighted": lambda: (X, None, (np.arange(20) < 9).astype("float32") * 20 / 9),
     "tensor": lambda: tf.constant(X[:9]),
     "dataset": lambda: dataset(X[:9], Y[:9]),
 }
@@ -179,10 +180,10 @@ def test_train_and_evaluate_report_the_same_loss_within_the_noise_of_sampling():
 def test_terms_add_up():
     vae = small_vae(4, mapping=mappings.Sparse(), beta=0.5)
     terms = vae.evaluate(X, batch_size=20, return_dict=True, verbose=0)
-    loss = terms["reconstruction"] + 0.5 * terms["kl"] + terms["mapping"]
+    loss = terms["reconstruction"] + 0.5 * terms["kl"] + terms["mapping_loss"]
     np.testing.assert_allclose(terms["loss"], loss, rtol=1e-5)
     np.testing.assert_allclose(terms["elbo"], -terms["reconstruction"] - terms["kl"], rtol=1e-5)
-    assert terms["mapping"] != 0
+    assert terms["mapping_loss"] != 0
 
 
 def test_regularisers_of_the_networks_are_part_of_the_loss():
@@ -194,7 +195,7 @@ def test_regularisers_of_the_networks_are_part_of_the_loss():
     penalty = 0.1 * np.sum(np.square(decoder.layers[0].kernel))
     loss = terms["reconstruction"] + terms["kl"] + penalty
     np.testing.assert_allclose(terms["loss"], loss, rtol=1e-5)
-    assert terms["mapping"] == 0
+    assert terms["mapping_loss"] == 0
 
 
 # ---------------------------------------------------------------------------- weights of examples
@@ -204,13 +205,13 @@ def test_weight_0_on_one_half_evaluates_the_other(deterministic):
     half = (np.arange(20) < 10).astype("float32")
     weighted = deterministic.evaluate(X, sample_weight=half, batch_size=BATCH, verbose=0)
     other = deterministic.evaluate(X[:10], verbose=0)
-    np.testing.assert_allclose(weighted, other, rtol=1e-5)
+    np.testing.assert_allclose(weighted, np.array(other) / 2, rtol=1e-5)  # the sum over N = 20
 
 
-def _weights_after_an_epoch(x, **options):
+def _weights_after_an_epoch(x, rate=0.1, **options):
     keras.utils.set_random_seed(0)
     vae = without_noise(small_vae(compile=False))
-    vae.compile(keras.optimizers.SGD(0.1), run_eagerly=True)
+    vae.compile(keras.optimizers.SGD(rate), run_eagerly=True)
     vae.fit(x, shuffle=False, verbose=0, **options)
     return vae.get_weights()
 
@@ -221,7 +222,7 @@ def _assert_close(left, right):
 
 
 def test_weight_0_on_one_half_trains_on_the_other():
-    half = (np.arange(20) < 10).astype("float32")
+    half = 2 * (np.arange(20) < 10).astype("float32")
     weighted = _weights_after_an_epoch(X, sample_weight=half, batch_size=20)
     _assert_close(weighted, _weights_after_an_epoch(X[:10], batch_size=20))
 
@@ -235,9 +236,46 @@ def test_weights_as_argument_in_a_stream_or_by_class_train_alike():
     assert any(np.abs(one - other).max() > 1e-4 for one, other in zip(expected, plain, strict=True))
 
 
-def test_only_the_ratio_of_weights_counts_in_training():
+def test_weights_are_factors_of_the_gradient_as_in_keras():
     expected = _weights_after_an_epoch(X, sample_weight=WEIGHT, batch_size=BATCH)
-    _assert_close(expected, _weights_after_an_epoch(X, sample_weight=7 * WEIGHT, batch_size=BATCH))
+    options = {"sample_weight": 4 * WEIGHT, "batch_size": BATCH, "rate": 0.1 / 4}
+    _assert_close(expected, _weights_after_an_epoch(X, **options))
+
+
+@pytest.mark.parametrize("as_stream", [False, True])
+@pytest.mark.parametrize("batch_size", [1, 2, 32, 200])
+def test_the_optimum_is_that_of_all_the_data_whatever_the_batch(batch_size, as_stream):
+    # x = 1 in 10% of the examples, with weight 9: the best constant Bernoulli mean is 9 / (9 + 9).
+    x = (np.arange(200) % 10 == 0).astype("float32")[:, np.newaxis]
+    weight = np.where(x[:, 0] == 1, 9.0, 1.0).astype("float32")
+    decoder = keras.Sequential([keras.layers.Dense(1, kernel_initializer="zeros")])
+    decoder.build((None, 1))
+    decoder.layers[0].kernel.trainable = False  # a bias alone: a constant mean
+    vae = small_vae(1, shape=(1,), decoder=decoder, compile=False, beta=0.0)
+    vae.compile(
+        keras.optimizers.SGD(
+            keras.optimizers.schedules.CosineDecay(0.05 * batch_size, 10 * 200 // batch_size)
+        )
+        if batch_size < 200
+        else keras.optimizers.SGD(1.0)
+    )
+    epochs = 10 if batch_size < 200 else 60
+    data = {"x": x, "sample_weight": weight, "batch_size": batch_size}
+    if as_stream:
+        arrays = tf.data.Dataset.from_tensor_slices((x, x, weight)).shuffle(200, seed=0)
+        data = {"x": arrays.batch(batch_size)}
+    vae.fit(**data, epochs=epochs, verbose=0)
+    assert float(vae.decode(np.zeros((1, 1)))[0, 0]) == pytest.approx(0.5, abs=0.05)
+
+
+def test_reported_terms_are_sums_of_weighted_terms_over_the_number_of_examples(deterministic):
+    each = [deterministic.evaluate(X[i : i + 1], verbose=0, return_dict=True) for i in range(20)]
+    weighted = deterministic.evaluate(
+        X, sample_weight=WEIGHT, batch_size=BATCH, verbose=0, return_dict=True
+    )
+    for term in ("loss", "reconstruction", "kl", "elbo"):
+        expected = np.dot(WEIGHT, [terms[term] for terms in each]) / 20
+        assert weighted[term] == pytest.approx(expected, rel=1e-5)
 
 
 @pytest.mark.parametrize("mapping", [None, mappings.Sparse(), mappings.Clusters(2)])

@@ -75,7 +75,7 @@ def test_sparse_gradients_train_an_embedding():
 
 @pytest.mark.parametrize("jit_compile", [False, True])
 def test_a_model_trains_with_it_and_saves_a_plain_adam(tmp_path, jit_compile):
-    vae = InteLVAE(2, networks.mlp_encoder([8]), None, networks.mlp_decoder((4,), [8]))
+    vae = InteLVAE(2, encoder=networks.mlp_encoder([8]), decoder=networks.mlp_decoder((4,), [8]))
     vae.compile("adam", jit_compile=jit_compile)
     assert type(vae.optimizer) is keras.optimizers.Adam and "update_step" in vars(vae.optimizer)
     x = np.random.default_rng(0).uniform(size=(64, 4)).astype("float32")

@@ -47,7 +47,7 @@ def test_loss_terms_and_outputs_are_in_full_precision(policy):
     keras.config.set_dtype_policy(policy)
     vae = small_vae(4, mapping=mappings.Sparse())
     vae.build((None, 6))
-    assert {term.dtype for term in vae.elbo_terms(tf.constant(X))} == {tf.float32}
+    assert {term.dtype for term in vae.elbo(tf.constant(X))} == {tf.float32}
     assert vae.posterior(X).dtype == tf.float32
     for result in (
         vae.encode(X),
@@ -76,5 +76,5 @@ def test_float64_is_kept_throughout():
     vae = small_vae(mapping=mappings.Clusters(2))
     vae.compile(run_eagerly=True)
     vae.fit(X, batch_size=64, verbose=0)
-    assert {term.dtype for term in vae.elbo_terms(tf.constant(X))} == {tf.float64}
+    assert {term.dtype for term in vae.elbo(tf.constant(X))} == {tf.float64}
     assert vae.encode(X).dtype == np.float64

@@ -272,7 +272,7 @@ def test_logs_hold_the_terms_of_the_loss(tmp_path):
     board = keras.callbacks.TensorBoard(tmp_path / "board", histogram_freq=1)
     _, history = _fit_with([keras.callbacks.CSVLogger(tmp_path / "log.csv"), board])
     table = np.genfromtxt(tmp_path / "log.csv", delimiter=",", names=True)
-    for term in ("loss", "reconstruction", "kl", "elbo", "mapping"):
+    for term in ("loss", "reconstruction", "kl", "elbo", "mapping_loss"):
         for name in (term, f"val_{term}"):
             np.testing.assert_allclose(table[name], history.history[name], rtol=1e-5)
     for part in ("train", "validation"):

@@ -13,7 +13,9 @@ X = np.random.default_rng(0).uniform(size=(1000, 4)).astype("float32")
 
 def vae(**compiling):
     keras.utils.set_random_seed(0)
-    model = InteLVAE(2, networks.mlp_encoder([8]), None, networks.mlp_decoder((4,), [8]), seed=0)
+    model = InteLVAE(
+        2, encoder=networks.mlp_encoder([8]), decoder=networks.mlp_decoder((4,), [8]), seed=0
+    )
     model.compile("adam", **compiling)
     return model
 

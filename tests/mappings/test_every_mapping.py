@@ -209,7 +209,12 @@ def test_wrong_number_of_latents_is_refused_by_mapping_and_model(mapping, latent
     with pytest.raises(ValueError, match=message):
         mapping(np.zeros((2, latent_dim), "float32"))
     with pytest.raises(ValueError, match=message):
-        InteLVAE(latent_dim, networks.mlp_encoder([4]), mapping, networks.mlp_decoder((3,), [4]))
+        InteLVAE(
+            latent_dim,
+            encoder=networks.mlp_encoder([4]),
+            mapping=mapping,
+            decoder=networks.mlp_decoder((3,), [4]),
+        )
 
 
 @pytest.mark.parametrize(

@@ -72,15 +72,15 @@ def test_gradient_of_a_step_is_that_of_the_identity_only_if_straight_through(
 def test_model_trains_decoder_and_kl_through_a_function_without_gradient():
     vae = InteLVAE(
         3,
-        networks.mlp_encoder([4]),
-        lambda y: tf.cast(y > 0, y.dtype),
-        networks.mlp_decoder((2,), [4]),
+        encoder=networks.mlp_encoder([4]),
+        mapping=lambda y: tf.cast(y > 0, y.dtype),
+        decoder=networks.mlp_decoder((2,), [4]),
         seed=0,
     )
     vae.build((None, 2))
     x = RNG.uniform(size=(16, 2)).astype("float32")
     with tf.GradientTape() as tape:
-        terms = vae.elbo_terms(x)
+        terms = vae.elbo(x)
         loss = tf.reduce_mean(terms.reconstruction + terms.kl)
     for gradient in tape.gradient(loss, vae.trainable_weights):
         assert np.isfinite(gradient).all() and np.any(gradient != 0)
@@ -99,7 +99,12 @@ def test_straight_through_needs_as_many_outputs_as_inputs(dim):
     with pytest.raises(ValueError, match=message):
         mapping(Y)
     with pytest.raises(ValueError, match=message):
-        InteLVAE(3, networks.mlp_encoder([4]), mapping, networks.mlp_decoder((2,), [4]))
+        InteLVAE(
+            3,
+            encoder=networks.mlp_encoder([4]),
+            mapping=mapping,
+            decoder=networks.mlp_decoder((2,), [4]),
+        )
 
 
 def test_function_unknown_by_name_warns_when_it_is_saved():

@@ -72,8 +72,8 @@ def test_the_model_adds_it_to_its_loss():
     terms = vae.evaluate(x, batch_size=50, return_dict=True, verbose=0)
     penalty = metrics.sparsity_penalty(vae.encode(x))
     assert penalty < -0.01
-    assert terms["mapping"] == pytest.approx(2 * penalty, rel=1e-4)
-    loss = terms["reconstruction"] + terms["kl"] + terms["mapping"]
+    assert terms["mapping_loss"] == pytest.approx(2 * penalty, rel=1e-4)
+    loss = terms["reconstruction"] + terms["kl"] + terms["mapping_loss"]
     assert terms["loss"] == pytest.approx(loss, rel=1e-5)
 
 

@@ -68,7 +68,10 @@ def model_that_copies_dimensions(scales):
     """q(y|x) with mean x * scales."""
     dim = len(scales)
     model = InteLVAE(
-        dim, keras.layers.Flatten(), None, networks.mlp_decoder((dim,), [2]), "gaussian"
+        dim,
+        encoder=keras.layers.Flatten(),
+        decoder=networks.mlp_decoder((dim,), [2]),
+        likelihood="gaussian",
     )
     model.build((None, dim))
     kernel = np.concatenate([np.diag(scales), np.zeros((dim, dim))], axis=1)

@@ -60,7 +60,9 @@ def test_the_seed_decides_and_the_data_stay():
 def test_a_vae_and_its_probe():
     x, labels = plus_or_minus_one(400, dim=4)
     x = (x + 1) / 2
-    vae = InteLVAE(2, keras.layers.Flatten(), None, networks.mlp_decoder((4,), [4]), seed=0)
+    vae = InteLVAE(
+        2, encoder=keras.layers.Flatten(), decoder=networks.mlp_decoder((4,), [4]), seed=0
+    )
     vae.build((None, 4))
     probe = metrics.train_probe(vae.encode(x), labels)
     clean, noisy = metrics.noise_robustness(vae, x, labels, probe, levels=[0.0, 2.0])

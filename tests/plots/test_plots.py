@@ -19,10 +19,10 @@ def make_model(latent_dim=1, shape=(6, 5, 1), mapping=None, **kwargs):
     likelihood = "gaussian" if len(shape) == 1 else "bernoulli"
     model = InteLVAE(
         latent_dim,
-        networks.mlp_encoder([8]),
-        mapping,
-        networks.mlp_decoder(shape, [8]),
-        likelihood,
+        encoder=networks.mlp_encoder([8]),
+        mapping=mapping,
+        decoder=networks.mlp_decoder(shape, [8]),
+        likelihood=likelihood,
         seed=0,
         **kwargs,
     )

@@ -1,0 +1,67 @@
+"""The one owner of the functions that TensorFlow has compiled for a model."""
+
+import tensorflow as tf
+
+
+class Compiled:
+    """Every function that was compiled for a model, and when each is out of date.
+
+    A compiled function goes on with the layers that it was traced with. So each is remembered with
+    the version of the model that it belongs to, and the version changes when the model is compiled
+    anew, or one of its layers was exchanged, frozen or freed.
+    """
+
+    def __init__(self):
+        self._version = 0
+        self._layers = []  # (layer, trainable) of this version
+        self._graphs = {}
+        self._keras = {}  # the version of Keras' own functions, by name
+        self._steps = {}
+
+    def __deepcopy__(self, memo):
+        return Compiled()  # a copied model compiles functions of its own
+
+    def __reduce__(self):
+        return Compiled, ()
+
+    def change(self):
+        """Puts every function out of date."""
+        self._version += 1
+
+    def version(self, model):
+        """The number of the model's present version."""
+        now = [(layer, layer.trainable) for layer in model._flatten_layers()]
+        before = self._layers
+        same = len(now) == len(before) and all(
+            new is old and is_trainable == was_trainable
+            for (new, is_trainable), (old, was_trainable) in zip(now, before, strict=True)
+        )
+        if not same:
+            self._layers = now
+            self._version += 1
+        return self._version
+
+    def graph(self, model, key, make):
+        """The compiled function of this name; `make()` gives (function, signature) to compile."""
+        version = self.version(model)
+        if self._graphs.get(key, (None,))[0] != version:
+            function, signature = make()
+            self._graphs[key] = version, tf.function(function, signature)
+        return self._graphs[key][1]
+
+    def renew(self, model, *names):
+        """Lets Keras make those of its functions anew that are out of date."""
+        version = self.version(model)
+        for name in names:
+            if self._keras.get(name) != version:
+                setattr(model, name, None)
+                self._keras[name] = version
+
+    def keep(self, model, steps, functions):
+        """Keeps Keras' functions that run so many steps in one call."""
+        self._steps[steps] = self.version(model), functions
+
+    def kept(self, model, steps):
+        """The functions that `keep` kept, unless they are out of date; or None."""
+        version, functions = self._steps.get(steps, (None, None))
+        return functions if version == self.version(model) else None

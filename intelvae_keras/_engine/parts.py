@@ -1,0 +1,155 @@
+"""The parts of a model, checked and connected: x -> features, y -> z -> parameters."""
+
+import keras
+
+from intelvae_keras._engine import settings, squashed
+from intelvae_keras._engine.precision import full_precision
+
+NAMES = ("encoder", "mapping", "decoder", "likelihood", "posterior_layer", "prior")
+
+
+class Parts:
+    """Mixin for a `keras.Model` made of the parts in `NAMES`, each of which may be exchanged.
+
+    After an exchange the parts are connected again, which raises where the new one does not fit.
+    """
+
+    def __setattr__(self, name, value):
+        """Sets an attribute; a part that was there before is replaced, not kept beside the new one."""
+        before = vars(self).get(name)
+        if name not in NAMES or before is None or before is value:
+            super().__setattr__(name, value)
+            return
+        value = self._check_part(name, value)
+        try:
+            self._replace(name, value)
+            self._connect()
+        except Exception:
+            self._replace(name, before)
+            raise
+
+    def _replace(self, name, value):
+        before, layers = getattr(self, name), self._tracker.config["layers"][1]
+        at = next(index for index, layer in enumerate(layers) if layer is before)
+        self._tracker.untrack(before)
+        self._tracker.unlock()  # Keras locks what is built; the optimizer is checked in `fit`
+        super().__setattr__(name, value)
+        # In the place of the old one: the order of the weights is that of a loaded model.
+        if layers and layers[-1] is value:
+            layers.insert(at, layers.pop())
+
+    def _connect(self):
+        """Connects the parts, as they are now, with each other and with the data's shape."""
+        self.z_dim, self._parameters_shape = connect_latents(self)
+        if self.built:
+            self.build((None, *self._built_shape))
+        for layer in self._flatten_layers():
+            settings.prepare(layer)
+        outputs = [self.likelihood, *self.decoder._flatten_layers()]
+        if outputs != vars(self).get("_outputs_seen"):
+            squashed.warn(self)
+            object.__setattr__(self, "_outputs_seen", outputs)  # untracked
+
+    @property
+    def data_shape(self):
+        """The shape of one example, which the decoder determines."""
+        channels = self._parameters_shape[-1] // self.likelihood.num_parameters
+        return (*self._parameters_shape[:-1], channels)
+
+    def build(self, input_shape):
+        """Builds encoder and posterior for data of shape (batch, *shape).
+
+        Raises:
+            ValueError: If the encoder does not give features (batch, F), or the decoder's output
+                does not fit the shape of x.
+        """
+        data_shape = tuple(input_shape)[1:]
+        expected = self.likelihood.parameters_shape(data_shape) if data_shape else ()
+        if self._parameters_shape != expected:
+            raise ValueError(
+                f"decoder must return shape (batch, {', '.join(map(str, expected))}) for x of shape "
+                f"(batch, {', '.join(map(str, data_shape))}) with the likelihood "
+                f"{type(self.likelihood).__name__}, which takes {self.likelihood.num_parameters} "
+                f"parameter(s) per value; got (batch, {', '.join(map(str, self._parameters_shape))})."
+            )
+        features = self.encoder(keras.KerasTensor((None, *data_shape)))
+        if len(features.shape) != 2 or features.shape[-1] is None:
+            raise ValueError(
+                f"encoder must return features of shape (batch, F); got shape {features.shape}. "
+                "End it with keras.layers.Flatten()."
+            )
+        build(self.posterior_layer, features.shape)
+        _check_features(self.posterior_layer, features.shape)
+        self.prior.connect(data_shape, self.q, self.likelihood.support)
+        pass_on_frozen(self)
+        self._built_shape = data_shape
+        self.built = True
+
+    def get_build_config(self):
+        """The shape of the data, so that a loaded model is built like the saved one."""
+        return {"input_shape": (None, *self.data_shape)}
+
+    def build_from_config(self, config):
+        """Builds a loaded model before its weights are restored."""
+        self.build(config["input_shape"])
+
+
+def connect_latents(model):
+    """Builds y -> z -> parameters; returns D and the shape of the decoder's output."""
+    y = keras.KerasTensor((None, model.latent_dim), dtype=full_precision())
+    z = model.mapping(y)
+    if len(z.shape) != 2:
+        raise ValueError(f"mapping must return z of shape (batch, D); got shape {z.shape}.")
+    try:
+        parameters = model.decoder(z)
+    except Exception as error:
+        raise ValueError(
+            f"decoder cannot take the output of mapping: z has shape {z.shape}, expected an input "
+            f"that decoder {model.decoder.name!r} accepts. It says: {error}"
+        ) from error
+    build(model.likelihood, parameters.shape)
+    build(model.prior, y.shape)
+    return z.shape[-1], tuple(parameters.shape[1:])
+
+
+def build(layer, shape):
+    """Builds a layer, unless a loaded or shared one already is."""
+    if not layer.built:
+        layer.build(shape)
+
+
+def _check_features(posterior_layer, shape):
+    try:
+        posterior_layer(keras.KerasTensor(shape))
+    except ValueError as error:
+        raise ValueError(
+            f"encoder returns features of shape {tuple(shape)}, but the posterior was built for others. "
+            "Exchange it too: vae.posterior_layer = posteriors.GaussianPosterior(vae.latent_dim). "
+            f"It says: {error}"
+        ) from error
+
+
+def pass_on_frozen(model):
+    """Freezes what lies inside frozen layers: Keras does not where the inside is built later."""
+    for layer in model._flatten_layers(include_self=False):
+        if not layer.trainable:
+            keras.layers.Layer.trainable.fset(
+                layer, False
+            )  # `layer.trainable = False` is no change
+
+
+def check_layer(name, layer):
+    """Returns a network that is a Keras layer."""
+    if not isinstance(layer, keras.layers.Layer):
+        raise TypeError(
+            f"{name} must be a Keras model or layer, such as networks.mlp_{name}(...); got {layer!r}."
+        )
+    return layer
+
+
+def pass_unrounded(mapping):
+    """Keeps y in full precision: Keras would round it on entry to a Sequential in a Sequential."""
+    if isinstance(mapping, keras.Sequential):
+        mapping.dtype_policy = full_precision()
+        for layer in mapping.layers:
+            pass_unrounded(layer)
