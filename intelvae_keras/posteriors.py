@@ -3,7 +3,7 @@
 import keras
 import numpy as np
 import tensorflow as tf
-from keras import ops
+import tensorflow_probability as tfp
 from tensorflow_probability import distributions as tfd
 
 from intelvae_keras._engine.precision import full_precision, positive
@@ -59,7 +59,7 @@ class GaussianPosterior(keras.layers.Layer):
         # Before the triangle is filled: XLA cannot differentiate tf.linalg.set_diag for a batch whose
         # size is not fixed.
         entries = tf.where(_on_diagonal(self.latent_dim), positive(raw), raw)
-        return tfd.MultivariateNormalTriL(loc, _lower_triangle(entries, self.latent_dim))
+        return tfd.MultivariateNormalTriL(loc, tfp.math.fill_triangular(entries))
 
     def get_config(self):
         """The constructor's arguments."""
@@ -70,18 +70,9 @@ class GaussianPosterior(keras.layers.Layer):
 
 
 def _on_diagonal(size):
-    """Which entries of a lower triangle, row by row, lie on the diagonal."""
-    rows, columns = np.tril_indices(size)
-    return rows == columns
-
-
-def _lower_triangle(entries, size):
-    """Fills a lower triangle row by row: (batch, size (size + 1) / 2) to (batch, size, size)."""
-    rows, start = [], 0
-    for row in range(1, size + 1):
-        rows.append(ops.pad(entries[:, start : start + row], ((0, 0), (0, size - row))))
-        start += row
-    return ops.stack(rows, axis=1)
+    """Which of the entries that `fill_triangular` takes come to lie on the diagonal."""
+    with tf.init_scope():  # a constant, whatever graph is being traced
+        return tfp.math.fill_triangular_inverse(np.eye(size)).numpy() == 1
 
 
 def get(posterior, latent_dim):

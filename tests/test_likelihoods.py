@@ -6,7 +6,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from helpers.cases import central_difference
+from helpers.linear_gaussian import central_difference
 from scipy import integrate, special, stats
 
 from intelvae_keras import InteLVAE, likelihoods, networks

@@ -4,7 +4,7 @@ import sys
 
 import numpy as np
 import pytest
-from helpers.cases import LinearGaussian
+from helpers.linear_gaussian import LinearGaussian
 from scipy import special, stats
 
 from intelvae_keras import InteLVAE, likelihoods, mappings, metrics, networks, priors

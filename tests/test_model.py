@@ -6,7 +6,9 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from helpers.cases import CASES, LinearGaussian, central_difference, small_data, small_vae
+import tensorflow_probability as tfp
+from helpers.linear_gaussian import LinearGaussian, central_difference
+from helpers.mappings import CASES, small_data, vae_with
 from scipy import stats
 
 from intelvae_keras import InteLVAE, likelihoods, mappings, networks
@@ -68,7 +70,7 @@ def test_a_diagonal_posterior_has_the_closed_form_too(covariance):
 
 
 def model_with_diagonal_posterior(model, full_weights):
-    """The VAE of `model` with posterior="diagonal"; a full triangle holds L11, L21, L22."""
+    """The VAE of `model` with posterior="diagonal"; a full triangle holds L22, L21, L11."""
     vae = InteLVAE(
         2,
         encoder=keras.layers.Identity(),
@@ -78,7 +80,7 @@ def model_with_diagonal_posterior(model, full_weights):
     )
     vae.build((None, 4))
     vae.decoder.set_weights([model.A.T, model.b])
-    kept = [0, 1, 2, 4]
+    kept = [0, 1, 4, 2]
     vae.posterior_layer.linear.set_weights([weight[..., kept] for weight in full_weights])
     return vae
 
@@ -127,8 +129,7 @@ def test_gradients_are_those_of_the_closed_form():
         kernel, bias, posterior_kernel, posterior_bias = tape.gradient(loss, weights)
         gradient = {"A": kernel.numpy().T, "b": bias.numpy()}
         gradient |= {"F": posterior_kernel.numpy()[:, :2].T, "f": posterior_bias.numpy()[:2]}
-        gradient["L"] = np.zeros((2, 2))
-        gradient["L"][np.tril_indices(2)] = posterior_bias.numpy()[2:]
+        gradient["L"] = tfp.math.fill_triangular(posterior_bias[2:]).numpy()
         gradient["L"] *= to_raw
         for name in names:
             blocks[name].append(np.sum(gradient[name] * directions[name]))
@@ -142,7 +143,7 @@ def test_gradients_are_those_of_the_closed_form():
 @pytest.mark.parametrize("beta", [0.0, 1.0, 4.0])
 @pytest.mark.parametrize("kl_weight", [1.0, 0.25])  # a matter of training, not of evaluation
 def test_loss_is_reconstruction_plus_weighted_kl_plus_mapping(beta, kl_weight):
-    vae = small_vae(CASES["sparse"], beta=beta)
+    vae = vae_with(CASES["sparse"], beta=beta)
     vae.compile(run_eagerly=True)
     vae.kl_weight.assign(kl_weight)
     report = vae.evaluate(small_data(), batch_size=16, verbose=0, return_dict=True)
@@ -153,7 +154,7 @@ def test_loss_is_reconstruction_plus_weighted_kl_plus_mapping(beta, kl_weight):
 
 
 def test_mapping_term_is_the_loss_that_the_mapping_adds():
-    vae = small_vae(CASES["sparse"])
+    vae = vae_with(CASES["sparse"])
     terms = vae.elbo(small_data())
     assert float(terms.mapping_loss) == pytest.approx(float(sum(vae.mapping.losses)))
     assert float(terms.mapping_loss) == float(terms.added_losses) != 0

@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from helpers.cases import small_data
+from helpers.mappings import small_data
 from scipy import stats
 
 from intelvae_keras import InteLVAE, networks, posteriors, priors
@@ -75,17 +75,20 @@ def test_training_starts_at_the_scale_of_the_prior(covariance):
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 5])
-def test_lower_triangle_is_filled_row_by_row(size):
-    entries = np.arange(1, 2 * (size * (size + 1) // 2) + 1, dtype="float32").reshape(2, -1)
-    expected = np.zeros((2, size, size))
-    expected[(slice(None), *np.tril_indices(size))] = entries
-    np.testing.assert_array_equal(posteriors._lower_triangle(entries, size), expected)
+def test_the_diagonal_is_positive_and_what_is_above_it_is_0(size):
+    layer = GaussianPosterior(size, "full")
+    features = np.random.default_rng(0).normal(size=(20, 4), scale=9.0).astype("float32")
+    factor = layer.distribution(features).scale.to_dense().numpy()
+    np.testing.assert_array_equal(np.triu(factor, 1), 0)
+    assert (np.diagonal(factor, axis1=1, axis2=2) > 0).all()
+    if size > 1:
+        assert (factor[:, *np.tril_indices(size, -1)] < 0).any()
 
 
 def test_full_covariance_is_its_lower_triangle_with_a_positive_diagonal():
     layer = GaussianPosterior(2, "full")
     layer(np.zeros((1, 1), "float32"))
-    layer.set_weights([np.zeros((1, 5)), np.array([0.1, 0.2, 0.3, -0.7, -2.0])])
+    layer.set_weights([np.zeros((1, 5)), np.array([0.1, 0.2, -2.0, -0.7, 0.3])])
     q = layer.distribution(np.zeros((1, 1), "float32"))
     np.testing.assert_allclose(q.mean(), [[0.1, 0.2]], rtol=1e-6)
 

@@ -1,5 +1,6 @@
 """What a schedule has left in force, put back where no schedule goes on with it."""
 
+import math
 import warnings
 
 import keras
@@ -20,7 +21,7 @@ def settle(model, callbacks):
     names = {name for callback in callbacks for name in getattr(callback, "schedules", ())}
     changed = {}
     weight = float(keras.ops.convert_to_numpy(model.kl_weight))
-    if "kl_weight" not in names and weight != 1:
+    if "kl_weight" not in names and weight != 1 and math.isfinite(weight):
         model.kl_weight.assign(1.0)
         changed["kl_weight"] = weight
     for layer in model._flatten_layers(include_self=False):

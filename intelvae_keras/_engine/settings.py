@@ -20,10 +20,13 @@ class Setting:
     Args:
         check: A function (name, value) that returns the checked value, or raises. A value that is no
             number (such as "learned") is a matter of structure, and is fixed once the layer is built.
+        weight: The name of a weight that holds the value in force, where a schedule moves it while
+            the model trains; None for a variable that only this module knows.
     """
 
-    def __init__(self, check):
+    def __init__(self, check, weight=None):
         self.check = check
+        self.weight = weight
 
     def __set_name__(self, owner, name):
         self.name = name
@@ -39,7 +42,7 @@ class Setting:
         ):
             _refuse(layer, self.name, before, value)
         vars(layer)[self.name] = value
-        variable = vars(layer).get(_variable_name(self.name))
+        variable = vars(layer).get(self.weight or _variable_name(self.name))
         if variable is not None:
             variable.assign(value)
 
@@ -61,6 +64,9 @@ class Fixed:
 
 def in_force(layer, name):
     """The value of a `Setting` as a tensor that compiled functions read anew at each call."""
+    weight = getattr(type(layer), name).weight
+    if weight is not None:
+        return tf.convert_to_tensor(getattr(layer, weight))
     key = _variable_name(name)
     if key not in vars(layer):
         with tf.init_scope():  # the variable outlives the function that is being traced
@@ -75,8 +81,9 @@ def prepare(layer):
     """Makes the variables of a layer's settings now, before several replicas would at once."""
     for owner in type(layer).__mro__:
         for name, attribute in vars(owner).items():
-            if isinstance(attribute, Setting) and not isinstance(getattr(layer, name), str):
-                in_force(layer, name)
+            if isinstance(attribute, Setting) and attribute.weight is None:
+                if not isinstance(getattr(layer, name), str):
+                    in_force(layer, name)
 
 
 def _value(layer, name):

@@ -10,8 +10,10 @@ from intelvae_keras.mappings.function import Function
 from intelvae_keras.mappings.hierarchical import Hierarchical
 from intelvae_keras.mappings.linear import Linear
 from intelvae_keras.mappings.loops import Circle, FigureEight, Sphere, Torus
+from intelvae_keras.mappings.rings import TwoRings
 from intelvae_keras.mappings.sparse import Sparse, sparsity_loss
-from intelvae_keras.mappings.sparsity_penalty import SparsityPenalty
+from intelvae_keras.mappings.sparsity_penalty import SparsityPenalty  # noqa: F401  a baseline, no bias
+from intelvae_keras.mappings.star import Star
 
 __all__ = [
     "Circle",
@@ -22,9 +24,10 @@ __all__ = [
     "Linear",
     "Mapping",
     "Sparse",
-    "SparsityPenalty",
     "Sphere",
+    "Star",
     "Torus",
+    "TwoRings",
     "get",
     "sparsity_loss",
 ]

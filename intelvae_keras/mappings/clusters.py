@@ -4,7 +4,7 @@ import keras
 import numpy as np
 from keras import ops
 
-from intelvae_keras._engine import checks, replicas
+from intelvae_keras._engine import checks, replicas, settings
 from intelvae_keras.mappings import sectors
 from intelvae_keras.mappings.base import Mapping
 
@@ -57,6 +57,12 @@ class Clusters(Mapping):
         ValueError: If an argument is outside its range.
     """
 
+    num_clusters = settings.Fixed()
+    learn_proportions = settings.Fixed()
+    strength = settings.Setting(checks.positive, weight="current_strength")
+    width = settings.Setting(checks.positive, weight="current_width")
+    scheduled = {"current_strength": "strength", "current_width": "width"}
+
     def __init__(
         self,
         num_clusters,
@@ -69,8 +75,8 @@ class Clusters(Mapping):
     ):
         super().__init__(**kwargs)
         self.num_clusters = checks.integer("num_clusters", num_clusters, minimum=2)
-        self.strength = checks.positive("strength", strength)
-        self.width = checks.positive("width", width)
+        self.strength = strength
+        self.width = width
         if power is not None and not 0 < checks.positive("power", power) < 1:
             raise ValueError(f"power must lie in (0, 1), or be None for the tanh; got {power}.")
         self.power = power
@@ -92,14 +98,12 @@ class Clusters(Mapping):
         return shares.tolist()
 
     def build(self, input_shape):
-        """Creates the width in force, and the logits of the proportions."""
+        """Creates the strength and the width in force, and the logits of the proportions."""
         super().build(input_shape)
-        self.current_width = self.add_weight(
-            shape=(),
-            initializer=keras.initializers.Constant(self.width),
-            trainable=False,
-            name="current_width",
-        )
+        for name, attribute in self.scheduled.items():
+            value = keras.initializers.Constant(getattr(self, attribute))
+            weight = self.add_weight(shape=(), initializer=value, trainable=False, name=name)
+            setattr(self, name, weight)
         self.raw_logits = self.add_weight(
             shape=(self.num_clusters,),
             initializer=lambda shape, dtype: (
@@ -122,10 +126,10 @@ class Clusters(Mapping):
             self.add_loss(self._occupancy_loss(sectors.part(y, shares), logits))
         if y.shape[-1] == 1:
             steps = self._steep(y - sectors.interval_boundaries(shares))  # (batch, K-1)
-            return y + self.strength * ops.sum(steps, axis=-1, keepdims=True)
+            return y + self.current_strength * ops.sum(steps, axis=-1, keepdims=True)
         plane, rest = y[:, :2], y[:, 2:]
         height = self._steep(sectors.distance_to_rays(plane, shares))
-        push = self.strength * height * sectors.direction(plane, shares)
+        push = self.current_strength * height * sectors.direction(plane, shares)
         return ops.concatenate([plane + push, rest], axis=-1)
 
     def part(self, y):

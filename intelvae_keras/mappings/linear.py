@@ -31,6 +31,7 @@ class Linear(Mapping):
         if not np.isfinite(matrix).all():
             raise ValueError("matrix must be finite; got NaN or infinite entries.")
         self.matrix = matrix
+        self._learned = bool(trainable)  # a matrix that is not stays as it is, frozen or unfrozen
 
     def check_latents(self, latent_dim):
         """Raises a ValueError unless the matrix has `latent_dim` columns."""
@@ -45,6 +46,7 @@ class Linear(Mapping):
         self.kernel = self.add_weight(
             shape=self.matrix.shape,
             initializer=lambda shape, dtype: ops.cast(self.matrix, dtype),
+            trainable=self._learned,
             name="kernel",
         )
 
@@ -58,4 +60,19 @@ class Linear(Mapping):
 
     def get_config(self):
         """The constructor's arguments."""
-        return super().get_config() | {"matrix": self.matrix.tolist(), "trainable": self.trainable}
+        config = super().get_config() | {
+            "matrix": self.matrix.tolist(),
+            "trainable": self._learned,
+        }
+        if self._learned and not self.trainable:
+            config["frozen"] = True
+        return config
+
+    @classmethod
+    def from_config(cls, config: dict) -> "Linear":
+        """Restores a matrix that is fixed, learned, or learned and frozen."""
+        frozen = config.pop("frozen", False)
+        layer = cls(**config)
+        if frozen:
+            layer.trainable = False
+        return layer

@@ -9,7 +9,7 @@ from tensorflow_probability import distributions as tfd
 from intelvae_keras._engine import checks
 from intelvae_keras._engine.precision import positive
 from intelvae_keras.priors.base import Prior
-from intelvae_keras.priors.spline import Spline
+from intelvae_keras.priors.spline import spline
 from intelvae_keras.priors.standard_normal import standard_normal
 
 
@@ -80,8 +80,10 @@ class Flow(Prior):
         """(T(y), log |det dT/dy|): y of shape (..., M), shapes (..., M) and (...)."""
         noise, log_det = tf.reshape(y, (-1, y.shape[-1])), 0.0
         for network in self.networks:
-            scale, shift, spline = self._split(network(noise))
-            noise, log_slope = spline.forward(scale * noise + shift)
+            scale, shift, bijector = self._split(network(noise))
+            inner = scale * noise + shift
+            log_slope = bijector.forward_log_det_jacobian(inner, event_ndims=0)
+            noise = bijector.forward(inner)
             log_det += tf.reduce_sum(log_slope + tf.math.log(scale), axis=-1)
             noise = noise[:, ::-1]
         return tf.reshape(noise, tf.shape(y)), tf.reshape(log_det, tf.shape(y)[:-1])
@@ -98,8 +100,8 @@ class Flow(Prior):
         """One dimension after the other, since each depends on those before it."""
 
         def step(dimension, y):
-            scale, shift, spline = self._split(network.for_dimension(y, dimension))  # (N, .)
-            value = (spline.inverse(tf.gather(noise, dimension, axis=-1)) - shift) / scale
+            scale, shift, bijector = self._split(network.for_dimension(y, dimension))  # (N, .)
+            value = (bijector.inverse(tf.gather(noise, dimension, axis=-1)) - shift) / scale
             here = tf.one_hot(dimension, noise.shape[-1], dtype=y.dtype)
             return dimension + 1, y + here * value[:, tf.newaxis]
 
@@ -110,7 +112,7 @@ class Flow(Prior):
 
     def _split(self, parameters):
         raw_scale, shift = parameters[..., 0], parameters[..., 1]
-        return positive(raw_scale), shift, Spline(parameters[..., 2:], self.bound)
+        return positive(raw_scale), shift, spline(parameters[..., 2:], self.bound)
 
     def get_config(self):
         """The constructor's arguments."""

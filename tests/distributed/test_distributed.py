@@ -13,7 +13,8 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from helpers.models import ENVIRONMENT, assert_same_bits, small_vae, weights_of
+from helpers.models import assert_same_bits, small_vae, weights_of
+from helpers.processes import ENVIRONMENT
 
 from intelvae_keras import distributed
 

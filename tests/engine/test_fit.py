@@ -4,13 +4,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from helpers.models import (
-    assert_same_bits,
-    binary,
-    small_vae,
-    weights_of,
-    without_noise,
-)
+from helpers.models import assert_same_bits, binary, small_vae, weights_of, without_noise
 
 from intelvae_keras import mappings
 

@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from helpers.models import run_python
+from helpers.processes import run_python
 
 KINDS = [
     "clusters-5-in-2d",
@@ -27,7 +27,7 @@ import keras, numpy as np, tensorflow as tf
 
 cpu = tf.config.list_physical_devices("CPU")[0]
 tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
-from helpers.cases import CASES
+from helpers.mappings import CASES
 from intelvae_keras import mappings
 from helpers.models import binary, small_vae
 

@@ -9,7 +9,7 @@ other would give, now and then, the weights of the next step.
 import keras
 import pytest
 import tensorflow as tf
-from helpers.cases import CASES, KINDS
+from helpers.mappings import CASES, KINDS
 from helpers.models import SHAPE, small_vae
 from helpers.priors import MAKE
 

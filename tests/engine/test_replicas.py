@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from helpers.models import run_python
+from helpers.processes import run_python
 
 TWO_REPLICAS = """
 import json, sys

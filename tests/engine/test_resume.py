@@ -12,7 +12,8 @@ import keras
 import numpy as np
 import pytest
 import resume_run
-from helpers.models import ENVIRONMENT, assert_same_bits
+from helpers.models import assert_same_bits
+from helpers.processes import ENVIRONMENT
 
 from intelvae_keras import callbacks
 

@@ -7,14 +7,8 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from helpers.models import (
-    assert_same_bits,
-    bend,
-    binary,
-    run_python,
-    small_vae,
-    weights_of,
-)
+from helpers.models import assert_same_bits, binary, known_by_name, small_vae, weights_of
+from helpers.processes import run_python
 
 from intelvae_keras import likelihoods, mappings, networks
 
@@ -43,7 +37,7 @@ MODELS = {
     ),
     "sparse": lambda: small_vae(4, mapping=mappings.Sparse(gamma=2.0, hidden=[4])),
     "hierarchical": lambda: small_vae(4, mapping=mappings.Hierarchical([1, 3])),
-    "function": lambda: small_vae(mapping=bend),
+    "function": lambda: small_vae(mapping=known_by_name),
     "full posterior": lambda: small_vae(posterior="full"),
     "continuous bernoulli": lambda: small_vae(likelihood="continuous_bernoulli"),
     "gaussian": lambda: small_vae(likelihood="gaussian"),

@@ -4,15 +4,8 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from helpers.cases import (
-    CASES,
-    KINDS,
-    central_difference,
-    hard_points,
-    layers_of,
-    small_data,
-    small_vae,
-)
+from helpers.linear_gaussian import central_difference
+from helpers.mappings import CASES, KINDS, hard_points, layers_of, small_data, vae_with
 
 from intelvae_keras import InteLVAE, mappings, networks
 
@@ -47,7 +40,7 @@ def cotangent_for(mapping, y, seed=1):
 
 def test_the_suite_covers_every_mapping():
     covered = {type(layer) for case in CASES.values() for layer in layers_of(case.make())}
-    public = {getattr(mappings, name) for name in mappings.__all__}
+    public = {getattr(mappings, name) for name in mappings.__all__} | {mappings.SparsityPenalty}
     assert covered == {
         item for item in public if isinstance(item, type) and item is not mappings.Mapping
     }
@@ -151,7 +144,7 @@ def test_eager_graph_and_xla_agree_in_value_and_gradient(case):
 
 @each_kind
 def test_saved_model_maps_bit_for_bit_the_same(case, tmp_path):
-    vae, x, y = small_vae(case), small_data(), case.points(20)
+    vae, x, y = vae_with(case), small_data(), case.points(20)
     vae.build(x.shape)
     for weight in vae.mapping.weights:  # as training would have done
         weight.assign(weight * 0.9)
@@ -166,7 +159,7 @@ def test_saved_model_maps_bit_for_bit_the_same(case, tmp_path):
 @each_kind
 def test_mixed_precision_trains_and_keeps_latents_in_float32(case, policy, num_steps):
     keras.config.set_dtype_policy(policy)
-    vae, x = small_vae(case), small_data(4 * num_steps)
+    vae, x = vae_with(case), small_data(4 * num_steps)
     vae.compile("adam", run_eagerly=True)
     vae.build(x.shape)
     before = vae.get_weights()

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from helpers.models import run_python
+from helpers.processes import run_python
 
 from intelvae_keras import metrics
 from intelvae_keras.metrics import extra
