@@ -30,7 +30,7 @@ def main():
         bound = np.array([result[name].log_likelihood for result in runs])
         uncertain = 100 * np.array([result[name].uncertain for result in runs])
         seconds = np.mean([result[name].seconds for result in runs])
-        each = ", ".join(f"{share:.2f}" for share in uncertain)
+        each = ", ".join(f"{fraction:.2f}" for fraction in uncertain)
         print(
             f"| {name} | {bound.mean():.1f} +- {bound.std(ddof=1):.1f} "
             f"| {uncertain.mean():.2f}% +- {uncertain.std(ddof=1):.2f} | {each} | {seconds:.0f} s |"

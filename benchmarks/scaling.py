@@ -24,7 +24,7 @@ AXES = {
     "samples": ("samples S of log p(x)", [10, 50, 250, 1000]),
     "batch": ("batch size", [16, 64, 256, 1024]),
 }
-# For the paper estimate: a data-centre GPU, at the share of its matmul rate that a step reaches here.
+# For the paper estimate: a data-centre GPU, at the fraction of its matmul rate that a step reaches here.
 GPU = {"flops": 19.5e12, "batch": 128}
 LINKS = {8: ("one machine, 200 GB/s between GPUs", 200e9), 256: ("32 machines, 25 GB/s each", 25e9)}
 IMAGENET = 1_281_167
@@ -86,12 +86,12 @@ def figure(measured, path):
     plt.close(fig)
 
 
-def estimate(parameters, multiplications, share):
+def estimate(parameters, multiplications, fraction):
     """Rows of the paper estimate: (GPUs, link, step in ms, all-reduce in ms, epoch in s)."""
-    compute = GPU["batch"] * 6 * multiplications / (GPU["flops"] * share)
+    compute = GPU["batch"] * 6 * multiplications / (GPU["flops"] * fraction)
     rows = []
     for gpus, (link, bandwidth) in LINKS.items():
-        # A ring moves each byte twice, less the share that stays.
+        # A ring moves each byte twice, less the fraction that stays.
         exchange = 4 * parameters * 2 * (gpus - 1) / gpus / bandwidth
         epoch = IMAGENET / (gpus * GPU["batch"]) * (compute + exchange)
         rows.append((gpus, link, 1e3 * compute, 1e3 * exchange, epoch))
@@ -133,7 +133,7 @@ def report(measured, parameters, macs, gflops):
             f"| {memory_exponent:.2f} | {each} |"
         )
     rate = next(p["rate"] for p in measured["size"] if p["value"] == 64)
-    share = 6 * macs * rate / (1e9 * gflops)
+    fraction = 6 * macs * rate / (1e9 * gflops)
     lines += [
         "",
         "The stream, the latents, the clusters, the samples and the batch are measured with dense layers "
@@ -145,14 +145,14 @@ def report(measured, parameters, macs, gflops):
         f"Not measured. The default networks have {parameters:,} parameters and {macs / 1e6:.1f} million "
         f"multiply-adds per image of 64 x 64 x 3; a step costs 6 FLOP for each. Measured here: "
         f"{rate:,.0f} images/s, {1e3 * GPU['batch'] / rate:.0f} ms a step of {GPU['batch']}, which is "
-        f"{100 * share:.0f}% of this machine's matmul rate of {gflops:.0f} GFLOP/s. Assumed: a GPU of "
-        f"{GPU['flops'] / 1e12:.1f} TFLOP/s in float32 at the same share, batches of {GPU['batch']} on "
+        f"{100 * fraction:.0f}% of this machine's matmul rate of {gflops:.0f} GFLOP/s. Assumed: a GPU of "
+        f"{GPU['flops'] / 1e12:.1f} TFLOP/s in float32 at the same fraction, batches of {GPU['batch']} on "
         f"each; the gradients, {4 * parameters / 1e6:.1f} MB, go around a ring.",
         "",
         "| GPUs | link | compute a step | all-reduce a step | an epoch of 1.28 million images |",
         "|---|---|---|---|---|",
     ]
-    for gpus, link, compute, exchange, epoch in estimate(parameters, macs, share):
+    for gpus, link, compute, exchange, epoch in estimate(parameters, macs, fraction):
         lines.append(
             f"| {gpus} | {link} | {compute:.2f} ms | {exchange:.2f} ms | {epoch:.1f} s "
             f"({IMAGENET / epoch:,.0f} images/s to be read) |"
@@ -177,7 +177,7 @@ def main():
     measured = {along: [] for along in options.along}
     for along, value in tqdm(todo):
         measured[along].append({"value": value, **measure(along, value)})
-    (options.docs / "scaling.json").write_text(json.dumps(measured, indent=1))
+    (HERE / "results/scaling.json").write_text(json.dumps(measured, indent=1))
     figure(measured, options.docs / "images/scaling.png")
     page = report(measured, *cost_of_a_step())
     (options.docs / "scaling.md").write_text(page)

@@ -210,22 +210,22 @@ def report(measured):
         "ELBOs is chance. The learning rate is the best of three for each model, see below.",
         "",
         f"This machine multiplies 2048 x 2048 matrices at {rate:.0f} GFLOP/s in float32, "
-        f"{measured['matmul']['bfloat16']:.0f} in bfloat16. The share below is 6 FLOP per multiply-add "
+        f"{measured['matmul']['bfloat16']:.0f} in bfloat16. The fraction below is 6 FLOP per multiply-add "
         "of the networks (forward, and twice that backward) over this rate.",
         "",
-        "| model | images/s | share of matmul | learning rate | test ELBO after 5 epochs, nats "
+        "| model | images/s | fraction of matmul | learning rate | test ELBO after 5 epochs, nats "
         "| first step, s |",
         "|---|---|---|---|---|---|",
     ]
     for name, run in runs.items():
         middle = statistics.median(run["rates"])
-        share, first = "", ""
+        fraction, first = "", ""
         if "multiplications" in run:
-            share = f"{100 * middle * 6 * run['multiplications'] / rate / 1e9:.0f}%"
+            fraction = f"{100 * middle * 6 * run['multiplications'] / rate / 1e9:.0f}%"
             first = f"{run['first_step']:.1f}"
         lines.append(
             f"| {MODELS[name]} | {middle:,.0f} ({min(run['rates']):,.0f} to {max(run['rates']):,.0f}) "
-            f"| {share} | {run['learning_rate']:g} | {run['elbo'][-1]:.1f} | {first} |"
+            f"| {fraction} | {run['learning_rate']:g} | {run['elbo'][-1]:.1f} | {first} |"
         )
     lines += ["", "## Beside the peers", "", "| | measured | aim |", "|---|---|---|"]
     for name, peer, aim in (
@@ -242,8 +242,8 @@ def report(measured):
             )
     for name, peer in (("mlp", "pythae_mlp"), ("conv", "pythae_conv")):
         if peer in runs:
-            share = time_to_quality(runs, name, peer)
-            shown = "not reached in 5 epochs" if share is None else f"{share:.2f} of its time"
+            fraction = time_to_quality(runs, name, peer)
+            shown = "not reached in 5 epochs" if fraction is None else f"{fraction:.2f} of its time"
             lines.append(
                 f"| {MODELS[name]}: time to the ELBO of {MODELS[peer]} after 5 epochs | {shown} | 0.33 |"
             )
@@ -261,7 +261,7 @@ def report(measured):
         *_rates(measured["rates"]),
         "## What else takes time",
         "",
-        "A mapping's share of a training step is measured beside a VAE without one, blocks of steps by "
+        "A mapping's fraction of a training step is measured beside a VAE without one, blocks of steps by "
         "turns, and alone: the time of g and its gradient with respect to y over that of a step.",
         "",
         "| | measured | aim |",
@@ -274,7 +274,7 @@ def report(measured):
         )
     for name, value in measured["mapping"].items():
         aim = "10%" if name == "Sparse" else "5%" if "Hier" not in name else "- (it is a network)"
-        what = f"share of the mapping {name} in a training step"
+        what = f"fraction of the mapping {name} in a training step"
         alone = f"; alone {100 * value['alone']:.1f}%"
         if name == "none":
             what, alone, aim = "the same of a second model without a mapping: the noise", "", "-"
@@ -313,10 +313,10 @@ def _ceiling(measured):
     if "mlp" not in runs or "pythae_mlp" not in runs:
         return ""
     twice = 2 * statistics.median(runs["pythae_mlp"]["rates"])
-    share = twice * 6 * runs["mlp"]["multiplications"] / (1e9 * measured["matmul"]["float32"])
+    fraction = twice * 6 * runs["mlp"]["multiplications"] / (1e9 * measured["matmul"]["float32"])
     floor = measured["floor"]
     return (
-        f"twice pythae's rate for the MLP would be {100 * share:.0f}% of this machine's matmul rate on "
+        f"twice pythae's rate for the MLP would be {100 * fraction:.0f}% of this machine's matmul rate on "
         f"large matrices, {1e3 * BATCH / twice:.1f} ms a step. The step's matrix products alone take "
         f"{floor['products']:.1f} ms, Adam's update alone {floor['update']:.1f} ms; ours takes "
         f"{1e3 * BATCH / statistics.median(runs['mlp']['rates']):.1f} ms with biases, activations, noise, "
@@ -369,7 +369,7 @@ def main():
     parser.add_argument("--output", type=pathlib.Path, default=HERE.parent / "docs/speed.md")
     options = parser.parse_args()
     names = [n for n in options.models if options.pythae or not n.startswith("pythae")]
-    archive = options.output.with_suffix(".json")
+    archive = HERE / "results/speed.json"
     measured = json.loads(archive.read_text()) if archive.exists() and options.only else {}
     todo = options.only or ["rates", "runs", *INSIDE, "import"]
     today = time.strftime("%Y-%m-%d")

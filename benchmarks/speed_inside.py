@@ -153,11 +153,11 @@ def fit(x, rounds, epochs=3):
     return {name: statistics.median(values) for name, values in ratios.items()}
 
 
-# ---------------------------------------------------------------------- the mapping's share
+# ---------------------------------------------------------------------- the mapping's fraction
 
 
 def mapping(x, rounds, num_steps=10):
-    """The share of a training step that goes into g, measured in two ways.
+    """The fraction of a training step that goes into g, measured in two ways.
 
     "beside": against the same VAE without g, blocks of steps by turns; "none" is a second model
     without g, and shows the noise. "alone": g's own seconds, forward and backward, over those of a step.
@@ -176,16 +176,16 @@ def mapping(x, rounds, num_steps=10):
     batch = tf.constant(x[:BATCH])
     without = _block(model(), batch, num_steps)
     blocks = {name: _block(vae, batch, num_steps) for name, vae in models.items()}
-    shares = {name: [] for name in blocks}
+    fractions = {name: [] for name in blocks}
     for index in range(10 * rounds + 1):
         for name, block in blocks.items():
             before, own, after = seconds(without), seconds(block), seconds(without)
             if index:  # the first round traces
-                shares[name].append(1 - (before + after) / 2 / own)
+                fractions[name].append(1 - (before + after) / 2 / own)
     step = min(seconds(without) for _ in range(rounds)) / num_steps
     return {
         name: {
-            "beside": statistics.median(shares[name]),
+            "beside": statistics.median(fractions[name]),
             "alone": _seconds_alone(vae.mapping, rounds) / step,
         }
         for name, vae in models.items()

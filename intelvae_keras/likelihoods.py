@@ -146,6 +146,7 @@ class _LocationScale(Likelihood):
 
     def location_and_scale(self, parameters):
         """The two parameters of the distribution, each broadcast to the shape of x."""
+        parameters = ops.convert_to_tensor(parameters, self.compute_dtype)
         if self.scale == "predicted":
             location, raw = ops.split(parameters, 2, axis=-1)
             return location, positive(raw, settings.in_force(self, "min_scale"))

@@ -82,7 +82,7 @@ def _options():
     docs = pathlib.Path("docs/results.md")
     options.output = options.output or (options.folder / "results.md" if options.quick else docs)
     # The numbers of the page in docs lie with the benchmarks, those of any other page beside it.
-    archived = pathlib.Path("benchmarks/results.json")
+    archived = pathlib.Path("benchmarks/results/claims.json")
     options.archive = archived if options.output == docs else options.output.with_suffix(".json")
     return options
 

@@ -7,10 +7,10 @@ import pathlib
 import keras
 import numpy as np
 
-from benchmarks.claims import image_models
+from benchmarks.claims import figures, image_models
 from benchmarks.claims.report import cell, mean_ci, table
 from benchmarks.claims.seeds import chosen_seeds
-from intelvae_keras import datasets, mappings, plots
+from intelvae_keras import datasets, mappings
 from intelvae_keras.datasets import full
 
 TITLE = "Claim 7: hierarchy"
@@ -157,7 +157,7 @@ def _figure(runs):
         NAMES[model]: [(None, _values(runs, model, "elbo"), _values(runs, model, "frechet"))]
         for model in runs
     }
-    return plots.tradeoff(
+    return figures.tradeoff(
         curves, "Test ELBO in nats (right: better)", "Frechet distance of samples (lower: better)"
     )
 

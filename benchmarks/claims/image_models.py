@@ -1,4 +1,4 @@
-"""What claims 5 to 8 share: the images, one network and schedule; and, with claim 3, the classifiers."""
+"""What claims 5 to 8 have in common: images, one network and schedule; and the classifiers."""
 
 import math
 import os
@@ -14,7 +14,7 @@ from intelvae_keras.datasets import full
 from intelvae_keras.metrics import cache
 
 CACHE = pathlib.Path("runs/claims/cache")  # of the features, beside the runs
-BATCH, LEARNING_RATE, WARMUP = 256, 2e-3, 0.08  # the warm-up in shares of all epochs
+BATCH, LEARNING_RATE, WARMUP = 256, 2e-3, 0.08  # the warm-up in fractions of all epochs
 
 
 class Images(NamedTuple):

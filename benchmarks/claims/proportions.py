@@ -1,7 +1,7 @@
 """Claim 4: the proportions of two clusters, learned from unlabelled images.
 
 The networks and the schedule are those of `mnist01`; the mapping is Clusters(2, learn_proportions=True)
-with its defaults, which starts from equal shares. Each seed trains several times on the same images
+with its defaults, which starts from equal proportions. Each seed trains several times on the same images
 (`restarts.best_of`); the run with the highest ELBO on these images counts, which takes no label. The
 first run is reported too.
 """
@@ -11,41 +11,44 @@ import time
 import keras
 import numpy as np
 
-from benchmarks.claims import mnist01
+from benchmarks.claims import figures, mnist01
 from benchmarks.claims.report import cell, table
 from benchmarks.claims.seeds import chosen_seeds
-from intelvae_keras import datasets, mappings, plots, restarts
+from intelvae_keras import datasets, mappings, restarts
 from intelvae_keras.demo.results import Settings
 
 TITLE = "Claim 4: learned proportions"
-RARER = (0.5, 0.2, 0.05)  # true shares of the rarer digit
-SIZE = 6000  # training images: what both digits have enough of, in each of the shares
+RARER = (0.5, 0.2, 0.05)  # true proportions of the rarer digit
+SIZE = 6000  # training images: what both digits have enough of, in each of the proportions
 RESTARTS = 3
 AIM = 0.03
 
 
 def jobs(quick, seeds):
-    """One job for each share and seed. The rarer digit is 0 for even seeds and 1 for odd ones."""
+    """One job for each proportion and seed. The rarer digit is 0 for even seeds and 1 for odd ones."""
     return [
         {
             "section": "proportions",
-            "name": f"proportions-{round(100 * share)}-{seed}",
+            "name": f"proportions-{round(100 * proportion)}-{seed}",
             "seed": seed,
-            "share": share,
+            "proportion": proportion,
             "rarer_digit": seed % 2,
             "size": SIZE,
             "epochs": 4 if quick else Settings().epochs,
             "restarts": 1 if quick else RESTARTS,
         }
         for seed in chosen_seeds(quick, seeds, 5)
-        for share in ((0.2,) if quick else RARER)
+        for proportion in ((0.2,) if quick else RARER)
     ]
 
 
-def subsample(images, labels, share, rarer_digit, size, seed):
-    """`size` images, of which `share` show the rarer digit; and whether each of them does."""
+def subsample(images, labels, proportion, rarer_digit, size, seed):
+    """`size` images, of which `proportion` show the rarer digit; and whether each of them does."""
     generator = np.random.default_rng([seed, 0])
-    counts = {rarer_digit: round(share * size), 1 - rarer_digit: size - round(share * size)}
+    counts = {
+        rarer_digit: round(proportion * size),
+        1 - rarer_digit: size - round(proportion * size),
+    }
     chosen = np.concatenate(
         [
             generator.permutation(np.flatnonzero(labels == digit))[:count]
@@ -61,7 +64,7 @@ def run(job):
     """Trains `restarts` times; the results of each run, and which the training ELBO chooses."""
     (images, labels), _ = datasets.load("mnist01")
     x, is_rarer = subsample(
-        images, labels, job["share"], job["rarer_digit"], job["size"], job["seed"]
+        images, labels, job["proportion"], job["rarer_digit"], job["size"], job["seed"]
     )
     keras.backend.clear_session()
     found, start = [], time.perf_counter()
@@ -72,12 +75,12 @@ def run(job):
 
     def measure(vae, elbo):
         part = np.asarray(vae.mapping.part(vae.posterior(x).mean()))
-        shares = keras.ops.convert_to_numpy(vae.mapping.proportions)
+        learned = keras.ops.convert_to_numpy(vae.mapping.proportions)
         # Parts have no names: the rarer digit's is the one that holds most of its images.
         own = int(np.bincount(part[is_rarer], minlength=2).argmax())
         # Both digits in one part, or a digit cut in two, show in the agreement.
         agreement = float(np.mean((part == own) == is_rarer))
-        found.append({"learned": float(shares[own]), "elbo": elbo, "agreement": agreement})
+        found.append({"learned": float(learned[own]), "elbo": elbo, "agreement": agreement})
 
     best = restarts.best_of(
         make_model,
@@ -102,27 +105,31 @@ def run(job):
 def section(results, images, quick):
     """Markdown with the table, a figure, each seed, and the verdict."""
     groups = {}
-    for entry in sorted(results, key=lambda entry: (-entry["job"]["share"], entry["job"]["seed"])):
-        groups.setdefault(entry["job"]["share"], []).append(entry["result"])
+    for entry in sorted(
+        results, key=lambda entry: (-entry["job"]["proportion"], entry["job"]["seed"])
+    ):
+        groups.setdefault(entry["job"]["proportion"], []).append(entry["result"])
     job = results[0]["job"]
     seeds = sorted({entry["job"]["seed"] for entry in results})
-    learned = {share: [result["learned"] for result in group] for share, group in groups.items()}
-    figure = plots.error_lines(learned, AIM, "rarer digit")
+    learned = {
+        proportion: [result["learned"] for result in group] for proportion, group in groups.items()
+    }
+    figure = figures.error_lines(learned, AIM, "rarer digit")
     figure.savefig(images / "proportions.png", dpi=110)
     minutes = sum(entry["minutes"] for entry in results)
     return "\n\n".join(
         [
             "What the paper says: the proportions of the clusters can be learned with the model.",
             f"Measured: {job['size']:,} training images of 0s and 1s, one latent, "
-            f"`Clusters(2, learn_proportions=True)` from equal shares, {job['epochs']} epochs, seeds "
+            f"`Clusters(2, learn_proportions=True)` from equal proportions, {job['epochs']} epochs, seeds "
             f"{seeds[0]} to {seeds[-1]}; the rarer digit is 0 for even seeds and 1 for odd ones. Each "
             f"seed trains {job['restarts']} time(s) on the same images, and the run with the highest "
-            "ELBO on them counts. *Learned*: share of the prior's mass in the part that holds "
+            "ELBO on them counts. *Learned*: proportion of the prior's mass in the part that holds "
             "most images of the rarer digit (the labels serve for this only). *Agreement*: images on "
             "the right side, by that part. *First run*: what a single training gives. "
             f"{minutes:.0f} minutes.",
             _table(groups),
-            "![Learned against true shares](images/results/proportions.png)",
+            "![Learned against true proportions](images/results/proportions.png)",
             _each_seed(groups),
             _verdict(groups, quick),
         ]
@@ -145,13 +152,13 @@ def _table(groups):
     header = ["true", "learned", "largest error", f"error < {AIM}", "agreement %"]
     header += [f"first run: error < {AIM}", f"all runs: error < {AIM}", "s a run"]
     rows = []
-    for share, group in groups.items():
+    for proportion, group in groups.items():
         chosen = [result["runs"][result["chosen"]] for result in group]
         runs = [(result["true"], run) for result in group for run in result["runs"]]
         hits = sum(abs(run["learned"] - true) < AIM for true, run in runs)
         rows.append(
             [
-                f"{share:.2f}",
+                f"{proportion:.2f}",
                 cell([result["learned"] for result in group], 3),
                 f"{max(abs(result['learned'] - result['true']) for result in group):.3f}",
                 f"{len(group) - len(misses(group))} of {len(group)}",
@@ -166,22 +173,22 @@ def _table(groups):
 
 def _each_seed(groups):
     texts = []
-    for share, group in groups.items():
+    for proportion, group in groups.items():
         each = ", ".join(f"{result['learned']:.3f}" for result in group)
-        texts.append(f"{share:.2f}: {each}")
-    return "Learned, each seed, for the true share " + "; ".join(texts) + "."
+        texts.append(f"{proportion:.2f}: {each}")
+    return "Learned, each seed, for the true proportion " + "; ".join(texts) + "."
 
 
 def _verdict(groups, quick):
     if quick or min(map(len, groups.values())) < 2:
         return "**Verdict: none from one seed.**"
-    missed = {share: len(misses(group)) for share, group in groups.items()}
+    missed = {proportion: len(misses(group)) for proportion, group in groups.items()}
     if not any(missed.values()):
-        return f"**Verdict: holds.** The error is below {AIM} in every seed, for every share."
-    good = [f"{share:.2f}" for share, count in missed.items() if not count]
+        return f"**Verdict: holds.** The error is below {AIM} in every seed, for every proportion."
+    good = [f"{proportion:.2f}" for proportion, count in missed.items() if not count]
     bad = [
-        f"{share:.2f} it misses in {count} of {len(groups[share])} seeds"
-        for share, count in missed.items()
+        f"{proportion:.2f} it misses in {count} of {len(groups[proportion])} seeds"
+        for proportion, count in missed.items()
         if count
     ]
     start = "holds in part" if good else "does not hold"

@@ -34,7 +34,7 @@ def cell(values, digits, percent=False):
     Args:
         values: One number for each seed.
         digits: Digits after the point.
-        percent: Whether to write shares in per cent.
+        percent: Whether to write fractions in per cent.
     """
     mean, half_width = mean_ci(np.asarray(values, dtype="float64") * (100 if percent else 1))
     if math.isnan(mean):
@@ -55,7 +55,9 @@ def table(header, rows):
     return "\n".join("| " + " | ".join(map(str, line)) + " |" for line in lines)
 
 
-def page(sections, failures, minutes, workers, quick, command, archive="benchmarks/results.json"):
+def page(
+    sections, failures, minutes, workers, quick, command, archive="benchmarks/results/claims.json"
+):
     """The Markdown page.
 
     Args:

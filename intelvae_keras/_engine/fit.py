@@ -247,13 +247,13 @@ class Training:
             super()._maybe_symbolic_build(iterator=iterator, data_batch=data_batch)
 
 
-def _split(x, y, sample_weight, share):
-    """The last `share` of the examples for validation, as Keras does."""
+def _split(x, y, sample_weight, fraction):
+    """The last `fraction` of the examples for validation, as Keras does."""
     if not inputs.is_array(x):
         raise ValueError("validation_split needs x as an array; pass validation_data for a stream.")
-    if not 0 < share < 1:
-        raise ValueError(f"validation_split must lie in (0, 1); got {share}.")
-    at = int(len(x) * (1 - share))
+    if not 0 < fraction < 1:
+        raise ValueError(f"validation_split must lie in (0, 1); got {fraction}.")
+    at = int(len(x) * (1 - fraction))
     arrays = (x, y, sample_weight)
     training = tuple(None if array is None else array[:at] for array in arrays)
     validation = tuple(None if array is None else array[at:] for array in arrays)

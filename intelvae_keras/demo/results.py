@@ -12,7 +12,7 @@ import sys
 
 @dataclasses.dataclass(frozen=True)
 class Settings:
-    """What both models share: everything but the mapping.
+    """What both models have in common: everything but the mapping.
 
     The settings were chosen on a validation part of the training images, on other seeds.
     """
@@ -21,7 +21,7 @@ class Settings:
     seed: int = 0
     batch_size: int = 128
     learning_rate: float = 4e-3  # decays along a cosine
-    warmup: float = 0.3  # share of the epochs over which the KL's weight grows
+    warmup: float = 0.3  # fraction of the epochs over which the KL's weight grows
     likelihood_samples: int = 200
     prior_samples: int = 10_000
 
@@ -32,7 +32,7 @@ class Result:
 
     log_likelihood: float  # mean over images, nats
     standard_error: float  # of that mean, nats
-    uncertain: float  # share of prior samples that the classifier is unsure of
+    uncertain: float  # fraction of prior samples that the classifier is unsure of
     seconds: float  # training
     history: dict  # per epoch, as `fit` reports it
 

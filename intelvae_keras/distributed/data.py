@@ -7,13 +7,13 @@ import numpy as np
 import tensorflow as tf
 
 from intelvae_keras._engine import checks, inputs
-from intelvae_keras.distributed import collectives, shares
+from intelvae_keras.distributed import collectives, shards
 
 
 class Data:
     """A distributed data set, with the number of its steps.
 
-    Every worker makes it at the same time: it compares their data, and the lengths of their shares.
+    Every worker makes it at the same time: it compares their data, and the lengths of their shards.
 
     Args:
         model: An `InteLVAE` under the strategy's scope; it is built for the data.
@@ -35,23 +35,23 @@ class Data:
         self.iterator = None
         if callable(data) and not inputs.is_array(data):
 
-            def share(context):
-                return shares.of_any_size(_checked(model, name, data(context))[0])
+            def shard(context):
+                return shards.of_any_size(_checked(model, name, data(context))[0])
         else:
             dataset, sample = self._global_batches(model, name, data, batch_size, shuffle)
             _check_same_everywhere(strategy, name, sample)
 
-            def share(context):
-                return shares.rows_of_worker(dataset, context)
+            def shard(context):
+                return shards.rows_of_worker(dataset, context)
 
         lengths = []
 
-        def measured_share(context):
-            own = share(context)
+        def measured_shard(context):
+            own = shard(context)
             lengths.append(int(own.cardinality()))
             return own
 
-        self.batches = strategy.distribute_datasets_from_function(measured_share)
+        self.batches = strategy.distribute_datasets_from_function(measured_shard)
         lengths = collectives.gather(strategy, lengths[0])
         self.steps = steps_per_epoch
         if not self.goes_round:
@@ -76,7 +76,7 @@ class Data:
                 f"tf.data.Dataset; got {type(data).__name__}."
             )
         if batch_size is not None:
-            argument = f"batch_size, shared among the {replicas} replicas,"
+            argument = f"batch_size, split among the {replicas} replicas,"
             checks.integer(argument, batch_size, minimum=replicas)
         arrays = keras.utils.unpack_x_y_sample_weight(data)
         batches = model._array_batches(name, *arrays, batch_size, shuffle)
@@ -137,6 +137,6 @@ def _check_same_everywhere(strategy, name, sample):
     if len(set(collectives.gather(strategy, checksum))) > 1:
         raise ValueError(
             f"{name} must be the same on every worker; it differs. Give the shuffling of a "
-            "tf.data.Dataset a seed, or let each worker read its own share: pass a function from a "
+            "tf.data.Dataset a seed, or let each worker read its own shard: pass a function from a "
             "tf.distribute.InputContext to a tf.data.Dataset."
         )

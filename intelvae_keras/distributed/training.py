@@ -38,7 +38,7 @@ def fit(
             rows of each batch, so its order must be the same on all (give `shuffle` a seed);
             a function from a `tf.distribute.InputContext` to the worker's own `tf.data.Dataset`, of
             batches for one replica (`context.get_per_replica_batch_size(global_batch)` examples): it
-            reads only this worker's share. Shares may be of different lengths.
+            reads only this worker's shard. Shards may be of different lengths.
         epochs: The epoch to end with, as in `model.fit`.
         validation_data: The same, for the validation after each epoch; not shuffled.
         callbacks: A list of Keras callbacks.
@@ -47,7 +47,7 @@ def fit(
             is started again, training goes on after the last epoch that was completed.
         initial_epoch: The epoch to start with, if there is no backup.
         steps_per_epoch: Steps an epoch; the data go round. None for all of the data.
-        batch_size: Of arrays, the GLOBAL batch, shared among the replicas; None for 32.
+        batch_size: Of arrays, the GLOBAL batch, split among the replicas; None for 32.
         verbose: As in `model.fit`; only the chief has a progress bar.
 
     Returns:
@@ -83,7 +83,7 @@ def fit(
         )
         model.stop_training = False
         callbacks.on_train_begin()  # restores the chief's backup
-        collectives.share_state(model)
+        collectives.shard_state(model)
         initial_epoch = int(collectives.gather(strategy, model._initial_epoch or initial_epoch)[0])
         train_step = steps.compiled(model, model.train_step)
         test_step = steps.compiled(model, model.test_step)

@@ -28,12 +28,12 @@ class Clusters(Mapping):
 
     Both are the same for K = 2. The steep function h is tanh(d / width) or, with `power`, the
     power law d^power of the paper. g is continuous: between the parts lie the few points with d
-    of the order of the width, a share of about 0.8 * width of the prior for K = 2.
+    of the order of the width, about 0.8 * width of the prior's mass for K = 2.
 
     Learned proportions move the boundaries. The gradient of the ELBO does not lead them, since
     codes avoid the boundaries; in its place, the mapping adds a loss, the KL divergence (nats) from
-    the shares of the batch's codes in the parts, as they stand, to the proportions. It is 0 when both
-    agree. That the codes' shares are those of the data's clusters is then up to the encoder.
+    the proportions of the batch's codes in the parts, as they stand, to those of the prior. It is 0 when
+    both agree. That the codes' proportions are those of the data's clusters is then up to the encoder.
 
     Source: Miao et al. (2022), section 4, "clustering"; the tanh and its width are ours.
 
@@ -49,7 +49,7 @@ class Clusters(Mapping):
         width: Half width of the steep zone at a boundary, > 0. `callbacks.WidthAnnealing` starts
             training wider, and ends here.
         power: Exponent of the power law, in (0, 1), in place of the tanh; its `width` is unused.
-        proportions: The K shares of the prior's mass, > 0 with sum 1; equal by default.
+        proportions: The K proportions of the prior's mass, > 0 with sum 1; equal by default.
         learn_proportions: Whether the proportions are learned, starting from `proportions`.
 
     Raises:
@@ -86,16 +86,16 @@ class Clusters(Mapping):
     def _check_proportions(self, proportions):
         if proportions is None:
             return [1.0 / self.num_clusters] * self.num_clusters
-        shares = np.asarray(proportions, dtype="float64")
+        values = np.asarray(proportions, dtype="float64")
         if (
-            shares.shape != (self.num_clusters,)
-            or shares.min() <= 0
-            or abs(shares.sum() - 1) > 1e-6
+            values.shape != (self.num_clusters,)
+            or values.min() <= 0
+            or abs(values.sum() - 1) > 1e-6
         ):
             raise ValueError(
-                f"proportions must be {self.num_clusters} shares > 0 with sum 1; got {proportions}."
+                f"proportions must be {self.num_clusters} numbers > 0 with sum 1; got {proportions}."
             )
-        return shares.tolist()
+        return values.tolist()
 
     def build(self, input_shape):
         """Creates the strength and the width in force, and the logits of the proportions."""
@@ -115,21 +115,21 @@ class Clusters(Mapping):
 
     @property
     def proportions(self):
-        """The share of the prior's mass in each part, shape (K,), in the order of `part`."""
-        return self._shares(self._logits())
+        """Proportion of the prior's mass in each part, shape (K,), in the order of `part`."""
+        return self._normalised(self._logits())
 
     def call(self, y, training=False):
         """Maps y, shape (batch, M), to z of the same shape."""
         logits = self._logits()  # read once, see there
-        shares = self._shares(logits)
+        proportions = self._normalised(logits)
         if self.learn_proportions and training:
-            self.add_loss(self._occupancy_loss(sectors.part(y, shares), logits))
+            self.add_loss(self._occupancy_loss(sectors.part(y, proportions), logits))
         if y.shape[-1] == 1:
-            steps = self._steep(y - sectors.interval_boundaries(shares))  # (batch, K-1)
+            steps = self._steep(y - sectors.interval_boundaries(proportions))  # (batch, K-1)
             return y + self.current_strength * ops.sum(steps, axis=-1, keepdims=True)
         plane, rest = y[:, :2], y[:, 2:]
-        height = self._steep(sectors.distance_to_rays(plane, shares))
-        push = self.current_strength * height * sectors.direction(plane, shares)
+        height = self._steep(sectors.distance_to_rays(plane, proportions))
+        push = self.current_strength * height * sectors.direction(plane, proportions)
         return ops.concatenate([plane + push, rest], axis=-1)
 
     def part(self, y):
@@ -152,7 +152,7 @@ class Clusters(Mapping):
         """
         return _PACE * self.raw_logits
 
-    def _shares(self, logits):
+    def _normalised(self, logits):
         # No gradient of the ELBO: it is all noise, from the few codes in the steep zones.
         return ops.stop_gradient(ops.softmax(logits))
 

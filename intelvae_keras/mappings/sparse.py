@@ -14,8 +14,8 @@ def entropy(weights):
     log D (equal). All-zero weights count as equal ones.
     """
     weights = weights + keras.config.epsilon()
-    share = weights / ops.sum(weights, axis=-1, keepdims=True)
-    return -ops.sum(share * ops.log(share), axis=-1)
+    probability = weights / ops.sum(weights, axis=-1, keepdims=True)
+    return -ops.sum(probability * ops.log(probability), axis=-1)
 
 
 def sparsity_loss(gates):
@@ -37,7 +37,7 @@ def sparsity_loss(gates):
     """
     count = replicas.all_sum(ops.cast(ops.shape(gates)[0], gates.dtype))
     count = ops.maximum(count, 1.0)
-    # Each replica returns its share times the number of replicas, as the model averages over them.
+    # Each replica returns its part times the number of replicas, as the model averages over them.
     mean_entropy = ops.sum(entropy(gates)) * replicas.count() / count
     mean_gates = replicas.all_sum(ops.sum(gates, axis=0)) / count
     return mean_entropy - entropy(mean_gates)

@@ -56,9 +56,9 @@ def train_classifier(x, labels, epochs=3, seed=0, batch_size=128, learning_rate=
 
 
 def uncertain_fraction(images_or_probabilities, classifier=None, threshold=0.8):
-    """The share of samples that a classifier cannot tell: its largest probability < threshold.
+    """The fraction of samples that a classifier cannot tell: its largest probability < threshold.
 
-    A share in [0, 1], without unit: near 0 for real data, more for samples from between classes.
+    A fraction in [0, 1], without unit: near 0 for real data, more for samples from between classes.
 
     Args:
         images_or_probabilities: Probabilities of K classes, shape (N, K), or of class 1 of two,

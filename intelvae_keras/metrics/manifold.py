@@ -7,13 +7,13 @@ from intelvae_keras.metrics import arrays, extra
 
 
 def off_manifold(samples, data, threshold=0.1):
-    """The share of samples further than `threshold` from the nearest data point.
+    """The fraction of samples further than `threshold` from the nearest data point.
 
     (1/N) sum_i [ min_j |s_i - x_j| > threshold ],
 
     without unit, in [0, 1]: 0 where the model has no samples beside the data. It is meant for data
     of few dimensions, such as the toys of `datasets`, and for so many data points (50,000, say) that
-    they lie much closer than the threshold. Fresh data have a share too, of the noise's tails and
+    they lie much closer than the threshold. Fresh data have a fraction too, of the noise's tails and
     of gaps between points: state it beside the model's.
 
     Args:

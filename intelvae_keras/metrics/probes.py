@@ -30,7 +30,7 @@ def linear_probe(
     """The test accuracy of a simple classifier of codes that sees few labels.
 
     For each draw, num_labels of the training codes are chosen at random, with the classes in the
-    proportions of all (at least one of each); `train_probe` fits them, and its accuracy, the share of
+    proportions of all (at least one of each); `train_probe` fits them, and its accuracy, the fraction of
     test codes whose class it names, is a number without unit in [0, 1]. The test codes decide
     nothing. Draws differ by their labels alone: the encoder is one, so that their spread is no
     measure of the spread over trained models.

@@ -1,4 +1,4 @@
-"""The shares of clusters, and how far they are from the true ones."""
+"""The proportions of clusters, and how far they are from the true ones."""
 
 import numpy as np
 
@@ -7,7 +7,7 @@ from intelvae_keras.metrics import arrays
 
 
 def cluster_proportions(assignments, num_clusters):
-    """The share of codes or samples in each cluster.
+    """The proportion of codes or samples in each cluster.
 
     p_k = (1/N) sum_i [ assignment_i = k ], in [0, 1] with sum 1, without unit.
 
@@ -50,32 +50,32 @@ def cluster_proportions(assignments, num_clusters):
 
 
 def proportions_distance(proportions, expected, in_any_order=False):
-    """The total variation between two lists of shares.
+    """The total variation between two lists of proportions.
 
-    (1/2) sum_k |p_k - q_k|, in [0, 1], without unit: the share that would have to change cluster.
+    (1/2) sum_k |p_k - q_k|, in [0, 1], without unit: the fraction that would have to change cluster.
 
     Args:
-        proportions: The shares found, shape (K,), with sum 1.
-        expected: The true shares, shape (K,), with sum 1.
+        proportions: The proportions found, shape (K,), with sum 1.
+        expected: The true proportions, shape (K,), with sum 1.
         in_any_order: Whether clusters have no names, as found without labels. The distance is then the
-            smallest over all orders, which is that of the sorted shares.
+            smallest over all orders, which is that of the sorted proportions.
 
     Returns:
         A float.
 
     Raises:
-        ValueError: If the shapes differ, a share is negative, or the sums are not 1.
+        ValueError: If the shapes differ, a proportion is negative, or the sums are not 1.
     """
-    shares = []
+    checked = []
     for name, value in (("proportions", proportions), ("expected", expected)):
         value = np.asarray(value, dtype="float64")
         bad = value.ndim != 1 or value.size == 0
         if bad or not (value.min() >= 0 and abs(value.sum() - 1) <= 1e-4):  # NaN fails, too
-            raise ValueError(f"{name} must be shares >= 0 with sum 1, shape (K,); got {value}.")
-        shares.append(np.sort(value) if in_any_order else value)
-    if len(shares[0]) != len(shares[1]):
+            raise ValueError(f"{name} must be numbers >= 0 with sum 1, shape (K,); got {value}.")
+        checked.append(np.sort(value) if in_any_order else value)
+    if len(checked[0]) != len(checked[1]):
         raise ValueError(
             "proportions and expected must have the same length; "
-            f"got {len(shares[0])} and {len(shares[1])}."
+            f"got {len(checked[0])} and {len(checked[1])}."
         )
-    return float(np.abs(shares[0] - shares[1]).sum() / 2)
+    return float(np.abs(checked[0] - checked[1]).sum() / 2)

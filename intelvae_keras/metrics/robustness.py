@@ -9,7 +9,7 @@ from intelvae_keras.metrics import arrays
 def noise_robustness(model, x, labels, probe, levels=(0.0, 0.1, 0.2, 0.3), seed=0):
     """The accuracy of a probe of clean codes, on the codes of noisy data.
 
-    accuracy(s) = share of i with probe( encode( clip(x_i + s e_i) ) ) = label_i, e_i ~ N(0, I),
+    accuracy(s) = fraction of i with probe( encode( clip(x_i + s e_i) ) ) = label_i, e_i ~ N(0, I),
 
     clipped to the interval that the likelihood allows. It is a number without unit in [0, 1]. All
     levels have the same e_i, so that they differ by s alone.
@@ -48,23 +48,23 @@ def noise_robustness(model, x, labels, probe, levels=(0.0, 0.1, 0.2, 0.3), seed=
     return np.array([accuracy(level) for level in levels])
 
 
-def dropout_robustness(z, labels, probe, shares=(0.0, 0.1, 0.25, 0.5), fill=0.0, seed=0):
+def dropout_robustness(z, labels, probe, fractions=(0.0, 0.1, 0.25, 0.5), fill=0.0, seed=0):
     """The accuracy of a probe of whole codes, on codes that have lost some of their dimensions.
 
-    Of each code, round(share * D) dimensions drawn at random are set to `fill`. The accuracy is a
-    number without unit in [0, 1]. What a code loses at one share, it also loses at larger ones.
+    Of each code, round(fraction * D) dimensions drawn at random are set to `fill`. The accuracy is a
+    number without unit in [0, 1]. What a code loses at one fraction, it also loses at larger ones.
 
     Args:
         z: Codes, shape (N, D).
         labels: Classes >= 0, shape (N,).
         probe: What has `predict`, from codes to classes, as from `train_probe`.
-        shares: Shares of the dimensions, each in [0, 1].
+        fractions: Fractions of the dimensions, each in [0, 1].
         fill: What stands in their place: a number, or one for each dimension, shape (D,), such as
             `z_train.mean(axis=0)`.
         seed: Integer seed >= 0.
 
     Returns:
-        A numpy array of accuracies, one for each share.
+        A numpy array of accuracies, one for each fraction.
 
     Raises:
         TypeError: If an argument has the wrong type.
@@ -72,9 +72,9 @@ def dropout_robustness(z, labels, probe, shares=(0.0, 0.1, 0.25, 0.5), fill=0.0,
     """
     z = arrays.rows("z", z)
     labels = arrays.classes("labels", labels, len(z))
-    shares = [checks.number("shares", share) for share in shares]
-    if max(shares, default=0.0) > 1:
-        raise ValueError(f"shares must lie in [0, 1]; got {max(shares):g}.")
+    fractions = [checks.number("fractions", fraction) for fraction in fractions]
+    if max(fractions, default=0.0) > 1:
+        raise ValueError(f"fractions must lie in [0, 1]; got {max(fractions):g}.")
     fill = np.asarray(fill, dtype="float64")
     if fill.shape not in ((), (z.shape[1],)) or not np.isfinite(fill).all():
         raise ValueError(
@@ -83,7 +83,7 @@ def dropout_robustness(z, labels, probe, shares=(0.0, 0.1, 0.25, 0.5), fill=0.0,
         )
     rng = np.random.default_rng(checks.integer("seed", seed, minimum=0))
     rank = rng.permuted(np.tile(np.arange(z.shape[1]), (len(z), 1)), axis=1)  # (N, D)
-    counts = [round(share * z.shape[1]) for share in shares]
+    counts = [round(fraction * z.shape[1]) for fraction in fractions]
     return np.array([_accuracy(probe, np.where(rank < count, fill, z), labels) for count in counts])
 
 

@@ -8,24 +8,16 @@ A function with an `ax` draws on it, in place of a figure of its own, and return
 
 from intelvae_keras.plots.curves import learning_curves
 from intelvae_keras.plots.diagram import model_diagram
-from intelvae_keras.plots.differences import difference_map
 from intelvae_keras.plots.images import image_grid, reconstructions, samples
 from intelvae_keras.plots.latents import latent_histograms, latent_scatter
 from intelvae_keras.plots.maps import mapping_curve, mapping_plane
-from intelvae_keras.plots.points import point_panels
-from intelvae_keras.plots.rows import image_rows
-from intelvae_keras.plots.shares import error_lines
 from intelvae_keras.plots.style import PALETTE, Picture
 from intelvae_keras.plots.sweeps import latent_plane, latent_sweep, latent_sweeps
-from intelvae_keras.plots.tradeoff import tradeoff
 
 __all__ = [
     "PALETTE",
     "Picture",
-    "difference_map",
-    "error_lines",
     "image_grid",
-    "image_rows",
     "latent_histograms",
     "latent_plane",
     "latent_scatter",
@@ -35,8 +27,6 @@ __all__ = [
     "mapping_curve",
     "mapping_plane",
     "model_diagram",
-    "point_panels",
     "reconstructions",
     "samples",
-    "tradeoff",
 ]

@@ -7,7 +7,7 @@ import numpy as np
 from intelvae_keras._engine.checks import integer
 from intelvae_keras.plots import checks, style
 
-_GAP = 0.03  # white on each side of an image, as a share of its cell
+_GAP = 0.03  # white on each side of an image, as a fraction of its cell
 
 
 def image_grid(images, columns=None, titles=None, ax=None):

@@ -4,7 +4,9 @@ import keras
 import numpy as np
 import pytest
 
-from benchmarks.claims import toy_measures, toy_models, toy_page
+from benchmarks.claims.toys import measures, models, verdicts
+from benchmarks.claims.toys.runs import Runs
+from intelvae_keras import mappings
 from intelvae_keras.datasets import toys
 
 TOYS = ("circle", "figure_eight", "star", "clusters", "two_rings")
@@ -15,11 +17,11 @@ def test_true_density_is_one_and_the_draws_have_it(toy):
     line = np.linspace(-1.6, 1.6, 111)
     grid = np.stack(np.meshgrid(line, line, indexing="ij"), axis=-1).reshape(-1, 2)
     log_p = np.concatenate(
-        [toy_measures.true_log_density(toy, part) for part in np.array_split(grid, 10)]
+        [measures.true_log_density(toy, part) for part in np.array_split(grid, 10)]
     )
     mass = np.exp(log_p) * (line[1] - line[0]) ** 2
     assert mass.sum() == pytest.approx(1, abs=2e-3)
-    drawn = toy_measures.true_log_density(toy, getattr(toys, toy)(2000, seed=1)[0])
+    drawn = measures.true_log_density(toy, getattr(toys, toy)(2000, seed=1)[0])
     error = drawn.std() / np.sqrt(len(drawn))
     assert drawn.mean() == pytest.approx(np.sum(mass * log_p), abs=4 * error)
 
@@ -27,36 +29,36 @@ def test_true_density_is_one_and_the_draws_have_it(toy):
 @pytest.mark.parametrize("toy", TOYS)
 def test_the_mapping_has_the_property_and_the_plane_has_not(toy):
     y = np.random.default_rng(0).normal(size=(5000, 2)).astype("float32")
-    mapping = toy_models.mapping_for(toy)
+    mapping = models.mapping_for(toy)
     z = keras.ops.convert_to_numpy(mapping(y))
-    steep = {"clusters": 0.02, "two_rings": 0.05}.get(toy, 0.0)  # the share at the cuts
-    assert toy_measures.has_property(toy, z) >= 1 - steep
-    assert toy_measures.has_property(toy, y) < 0.5
+    steep = {"clusters": 0.02, "two_rings": 0.05}.get(toy, 0.0)  # the fraction at the cuts
+    assert measures.has_property(toy, z) >= 1 - steep
+    assert measures.has_property(toy, y) < 0.5
     config = keras.saving.serialize_keras_object(mapping)
     np.testing.assert_array_equal(keras.saving.deserialize_keras_object(config)(y), mapping(y))
 
 
 def test_half_of_the_prior_is_on_each_ring_and_a_fifth_on_each_arm():
     y = np.random.default_rng(1).normal(size=(20_000, 2)).astype("float32")
-    rings = np.linalg.norm(toy_models.TwoRings()(y), axis=1)
+    rings = np.linalg.norm(mappings.TwoRings()(y), axis=1)
     assert np.mean(rings > 1.5) == pytest.approx(0.5, abs=0.02)
-    arms = keras.ops.convert_to_numpy(toy_models.Star()(y))
+    arms = keras.ops.convert_to_numpy(mappings.Star()(y))
     turn = np.round((np.arctan2(arms[:, 1], arms[:, 0]) - np.pi / 2 - np.pi / 5) / (0.4 * np.pi))
     np.testing.assert_allclose(np.bincount(turn.astype(int) % 5) / len(y), 0.2, atol=0.02)
 
 
 def test_between_the_modes():
     x = np.array([[1.0, 0.0], [0.0, 0.0], [0.75, 0.0], [1.31, 0.0]])
-    assert toy_measures.between_modes("clusters", x) == 0.25  # the origin
-    assert toy_measures.between_modes("two_rings", x) == 0.25  # the third
-    assert toy_measures.between_modes("circle", x) is None
+    assert measures.between_modes("clusters", x) == 0.25  # the origin
+    assert measures.between_modes("two_rings", x) == 0.25  # the third
+    assert measures.between_modes("circle", x) is None
 
 
 def test_the_best_start_is_known_from_the_training_elbo_and_stands_apart():
     def run(seed, start, elbo_train, off):
         job = {
             "toy": "clusters",
-            "model": toy_models.INTEL,
+            "model": models.INTEL,
             "seed": seed,
             "start": start,
             "steps": 9,
@@ -64,7 +66,7 @@ def test_the_best_start_is_known_from_the_training_elbo_and_stands_apart():
         result = {"elbo_train": elbo_train, "off": off, "kl": 2.0, "log_p": 0.0}
         return {"job": job, "result": result}
 
-    runs = toy_page.Runs(
+    runs = Runs(
         [
             run(100, 0, -0.9, 0.3),
             run(100, 1, -0.1, 0.001),
@@ -73,10 +75,10 @@ def test_the_best_start_is_known_from_the_training_elbo_and_stands_apart():
             run(101, 0, -0.1, 0.003),
         ]
     )
-    np.testing.assert_array_equal(runs.values("clusters", toy_models.INTEL, "off"), [0.3, 0.003])
-    best = runs.values("clusters", toy_models.INTEL, "off", best=True)
+    np.testing.assert_array_equal(runs.values("clusters", models.INTEL, "off"), [0.3, 0.003])
+    best = runs.values("clusters", models.INTEL, "off", best=True)
     np.testing.assert_array_equal(best, [0.001, 0.003])
-    assert runs.failures("clusters", toy_models.INTEL, best=True) == 0
-    assert "(worst seed 30.0%)" in toy_page._off_clusters(runs, toy_models.INTEL)
-    assert "best of 3, under 1%" in toy_page._off_clusters(runs, toy_models.INTEL, best=True)
-    assert "**reached**" in toy_page._off_clusters(runs, toy_models.INTEL, best=True)
+    assert runs.failures("clusters", models.INTEL, best=True) == 0
+    assert "(worst seed 30.0%)" in verdicts._off_clusters(runs, models.INTEL)
+    assert "best of 3, under 1%" in verdicts._off_clusters(runs, models.INTEL, best=True)
+    assert "**reached**" in verdicts._off_clusters(runs, models.INTEL, best=True)

@@ -66,7 +66,7 @@ def test_a_resumed_schedule_goes_on():
     np.testing.assert_allclose(values, ramp(5, 6, 7, 8, 9, over=15), rtol=1e-6)
 
 
-def test_several_steps_per_execution_share_a_value():
+def test_several_steps_per_execution_progress_a_value():
     values = kl_weights(callbacks.KLWarmup(epochs=2), batch_size=5, steps_per_execution=2)
     np.testing.assert_allclose(values, ramp(0, 2, 4, 6, over=8), rtol=1e-6)
 
@@ -150,8 +150,8 @@ def test_width_shrinks_linearly_in_its_logarithm(options):
     clusters = mappings.Clusters(2, width=0.01)
     values = widths(clusters, clusters, callbacks.WidthAnnealing(**options, start=0.4))
     over = options.get("steps") or options["epochs"] * STEPS
-    shares = np.array(ramp(*range(2 * STEPS), over=over))
-    expected = np.exp((1 - shares) * math.log(0.4) + shares * math.log(0.01))
+    progress = np.array(ramp(*range(2 * STEPS), over=over))
+    expected = np.exp((1 - progress) * math.log(0.4) + progress * math.log(0.01))
     np.testing.assert_allclose(values, expected, rtol=1e-5)
     assert values[0] == pytest.approx(0.4)
 

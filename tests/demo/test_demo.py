@@ -46,7 +46,9 @@ def test_the_numbers_are_those_of_the_saved_models(finished):
 def test_only_the_mapping_differs(finished):
     ordinary = experiment.load(experiment.ORDINARY, finished)
     intel = experiment.load(experiment.INTEL, finished)
-    assert ordinary.count_params() - intel.count_params() == -3  # the width and two logits
+    assert (
+        ordinary.count_params() - intel.count_params() == -4
+    )  # strength and width in force, two logits
     first, second = (vae.optimizer.get_config() | {"name": ""} for vae in (ordinary, intel))
     assert first == second
     assert intel.mapping.num_clusters == 2

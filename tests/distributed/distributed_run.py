@@ -81,9 +81,9 @@ def streams():
 
 
 def batches_of_shards(workers=2):
-    """What the workers' own shares of `streams` add up to, batch by batch."""
-    shares = [[X[worker::workers][i : i + 4] for i in range(0, 19, 4)] for worker in range(workers)]
-    return [np.concatenate(batch) for batch in zip(*shares, strict=True)]
+    """What the workers' own shards of `streams` add up to, batch by batch."""
+    shards = [[X[worker::workers][i : i + 4] for i in range(0, 19, 4)] for worker in range(workers)]
+    return [np.concatenate(batch) for batch in zip(*shards, strict=True)]
 
 
 class KillMe(keras.callbacks.Callback):

@@ -165,7 +165,7 @@ def test_logs_of_batches_are_the_means_so_far(two_workers):
 ERRORS = {
     "different": "ValueError: data must be the same on every worker",
     "shuffled": "ValueError: data must be the same on every worker",
-    "batch_size": "ValueError: batch_size, shared among the 2 replicas, must be an integer >= 2; got 1",
+    "batch_size": "ValueError: batch_size, split among the 2 replicas, must be an integer >= 2; got 1",
     "steps_per_epoch": "ValueError: steps_per_epoch must be an integer >= 1; got 0",
     "small batches": "ValueError: data must yield global batches of at least one example for each",
     "endless": "ValueError: data must be finite, or steps_per_epoch be given",

@@ -44,7 +44,7 @@ def test_loss_is_the_formula_and_within_its_bounds(shape):
 
 
 def test_loss_is_not_positive_for_gates_of_equal_sum():
-    # Then the mean of the gates is the mean of the shares, and entropy is concave.
+    # Then the mean of the gates is the mean of the probabilities, and entropy is concave.
     for seed in range(5):
         gates = random_gates(20, 6, seed)
         assert float(sparsity_loss(gates / gates.sum(-1, keepdims=True))) < 0

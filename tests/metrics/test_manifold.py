@@ -1,4 +1,4 @@
-"""off_manifold: distances by hand, against all pairs, and on a toy whose share is known."""
+"""off_manifold: distances by hand, against all pairs, and on a toy whose fraction is known."""
 
 import numpy as np
 import pytest

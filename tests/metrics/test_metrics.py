@@ -115,8 +115,8 @@ def test_uncertain_fraction_asks_the_classifier_in_batches():
         return tf.stack([x[:, 0], 1 - x[:, 0]], axis=1)
 
     x = np.linspace(0, 1, 2501)[:, None]
-    share = metrics.uncertain_fraction(x, classifier, threshold=0.75)
-    assert share == pytest.approx(0.5, abs=1e-3)
+    fraction = metrics.uncertain_fraction(x, classifier, threshold=0.75)
+    assert fraction == pytest.approx(0.5, abs=1e-3)
     assert sum(sizes) == 2501 and max(sizes) <= 1024
 
 

@@ -9,13 +9,13 @@ from intelvae_keras import mappings, metrics
 
 
 def test_counts():
-    shares = metrics.cluster_proportions([0, 2, 2, 0, 2], 4)
-    np.testing.assert_allclose(shares, [0.4, 0, 0.6, 0])
+    proportions = metrics.cluster_proportions([0, 2, 2, 0, 2], 4)
+    np.testing.assert_allclose(proportions, [0.4, 0, 0.6, 0])
 
 
 def test_the_largest_of_scores_counts():
-    shares = metrics.cluster_proportions([[0.2, 0.5, 0.3], [0.9, 0.1, 0.0]], 3)
-    np.testing.assert_allclose(shares, [0.5, 0.5, 0])
+    proportions = metrics.cluster_proportions([[0.2, 0.5, 0.3], [0.9, 0.1, 0.0]], 3)
+    np.testing.assert_allclose(proportions, [0.5, 0.5, 0])
 
 
 @pytest.mark.parametrize("dim", [1, 2, 3])
@@ -23,9 +23,9 @@ def test_of_the_prior_are_those_of_the_mapping(dim):
     clusters = mappings.Clusters(3, proportions=[0.6, 0.1, 0.3])
     y = np.random.default_rng(0).normal(size=(20_000, dim)).astype("float32")
     clusters(y)
-    shares = metrics.cluster_proportions(clusters.part(y), 3)
-    np.testing.assert_allclose(shares, [0.6, 0.1, 0.3], atol=0.01)
-    assert metrics.proportions_distance(shares, clusters.proportions) < 0.01
+    proportions = metrics.cluster_proportions(clusters.part(y), 3)
+    np.testing.assert_allclose(proportions, [0.6, 0.1, 0.3], atol=0.01)
+    assert metrics.proportions_distance(proportions, clusters.proportions) < 0.01
 
 
 @pytest.mark.parametrize(
@@ -65,10 +65,10 @@ def test_distance_in_any_order_is_the_smallest_over_all_orders():
 @pytest.mark.parametrize(
     ("found", "expected", "message"),
     [
-        ([0.5, 0.6], [0.5, 0.5], "proportions must be shares"),
-        ([0.5, 0.5], [1.5, -0.5], "expected must be shares"),
-        ([0.5, np.nan], [0.5, 0.5], "proportions must be shares"),
-        ([[1.0]], [1.0], "proportions must be shares"),
+        ([0.5, 0.6], [0.5, 0.5], "proportions must be numbers"),
+        ([0.5, 0.5], [1.5, -0.5], "expected must be numbers"),
+        ([0.5, np.nan], [0.5, 0.5], "proportions must be numbers"),
+        ([[1.0]], [1.0], "proportions must be numbers"),
         ([1.0], [0.5, 0.5], "same length; got 1 and 2"),
     ],
 )

@@ -67,18 +67,18 @@ def test_a_vae_and_its_probe():
     probe = metrics.train_probe(vae.encode(x), labels)
     clean, noisy = metrics.noise_robustness(vae, x, labels, probe, levels=[0.0, 2.0])
     assert clean == 1.0 and 0.3 < noisy < 0.95
-    (clean, gone) = metrics.dropout_robustness(vae.encode(x), labels, probe, shares=[0, 1])
+    (clean, gone) = metrics.dropout_robustness(vae.encode(x), labels, probe, fractions=[0, 1])
     assert clean == 1.0 and gone == 0.5
 
 
-def test_dropping_a_share_of_the_dimensions():
+def test_dropping_a_fraction_of_the_dimensions():
     z, labels = plus_or_minus_one(10_000, dim=4)
-    accuracies = metrics.dropout_robustness(z, labels, SIGN, shares=[0, 0.25, 0.5, 1.0])
+    accuracies = metrics.dropout_robustness(z, labels, SIGN, fractions=[0, 0.25, 0.5, 1.0])
     # A code that has lost the first dimension is called 0, which half of them are.
     np.testing.assert_allclose(accuracies, [1, 1 - 0.25 / 2, 1 - 0.5 / 2, 0.5], atol=0.01)
 
 
-def test_the_same_number_is_dropped_from_each_code_and_larger_shares_drop_more_of_the_same():
+def test_the_same_number_is_dropped_from_each_code_and_larger_fractions_drop_more_of_the_same():
     seen = []
     probe = types.SimpleNamespace(predict=lambda z: seen.append(z) or np.zeros(len(z)))
     fill = np.arange(8.0)
@@ -108,8 +108,8 @@ def test_noise_refuses(change, error, message):
 @pytest.mark.parametrize(
     ("change", "error", "message"),
     [
-        ({"shares": [1.1]}, ValueError, "shares must lie in"),
-        ({"shares": [-0.1]}, ValueError, "shares"),
+        ({"fractions": [1.1]}, ValueError, "fractions must lie in"),
+        ({"fractions": [-0.1]}, ValueError, "fractions"),
         ({"fill": [1.0, 2.0, 3.0]}, ValueError, "fill"),
         ({"fill": np.nan}, ValueError, "fill"),
         ({"z": np.zeros(4)}, ValueError, "z must have shape"),

@@ -185,9 +185,9 @@ def test_histograms_hold_each_class_and_the_prior():
     model = make_model(mapping=mappings.Clusters(2))
     figure = plots.latent_histograms(model, X, LABELS)
     left, right = figure.axes
-    shares = np.bincount(LABELS) / len(LABELS)
-    np.testing.assert_allclose(stacked_mass(left), shares, rtol=1e-5)
-    np.testing.assert_allclose(stacked_mass(right), shares, rtol=1e-5)
+    proportions = np.bincount(LABELS) / len(LABELS)
+    np.testing.assert_allclose(stacked_mass(left), proportions, rtol=1e-5)
+    np.testing.assert_allclose(stacked_mass(right), proportions, rtol=1e-5)
     points, density = left.lines[0].get_data()
     np.testing.assert_allclose(density, np.exp(-(points**2) / 2) / np.sqrt(2 * np.pi), rtol=1e-5)
     values, edges, _ = right.patches[-1].get_data()  # the outline of the prior

@@ -45,11 +45,11 @@ def test_density_on_the_line_integrates_to_one_and_draws_follow_it(name):
     prior = bent(name)
     grid = np.linspace(-25, 25, 100_001, dtype="float32")
     density = np.exp(prior.log_prob(tf.constant(grid[:, None])).numpy())
-    share = integrate.cumulative_trapezoid(density, grid.astype("float64"), initial=0)
-    assert share[-1] == pytest.approx(1, abs=1e-4)
+    mass = integrate.cumulative_trapezoid(density, grid.astype("float64"), initial=0)
+    assert mass[-1] == pytest.approx(1, abs=1e-4)
     draws = prior.sample(4000, 1, seed=SEED).numpy()
     assert draws.shape == (4000, 1)
-    assert stats.kstest(draws[:, 0], lambda y: np.interp(y, grid, share)).pvalue > 1e-3
+    assert stats.kstest(draws[:, 0], lambda y: np.interp(y, grid, mass)).pvalue > 1e-3
     np.testing.assert_array_equal(prior.sample(4000, 1, seed=SEED), draws)
 
 
@@ -428,7 +428,7 @@ def test_an_unconnected_vamp_prior_says_what_is_missing():
         small_vae(prior=priors.VampPrior(3)).sample(2)
 
 
-def test_two_models_do_not_share_a_vamp_prior():
+def test_two_models_do_not_mass_a_vamp_prior():
     prior = priors.VampPrior(3)
     vae = small_vae(prior=prior)
     vae.build((None, 6))

@@ -5,10 +5,11 @@ Both are measured on the same models, so that nothing is trained twice; claim 6 
 
 import functools
 
-from benchmarks.claims import image_models, sparse_codes
+from benchmarks.claims import figures, image_models
 from benchmarks.claims.report import cell, mean_ci, table
 from benchmarks.claims.seeds import chosen_seeds
-from intelvae_keras import mappings, metrics, plots, priors
+from benchmarks.claims.sparsity import codes
+from intelvae_keras import mappings, metrics, priors
 
 TITLE = "Claims 5 and 6: what sparse codes cost, and what they buy"
 LATENTS, EPOCHS = 50, 20
@@ -66,7 +67,7 @@ def run(job):
     for part, x in (("validation", data.x_validation), ("test", data.x_test)):
         result[f"hoyer_{part}"] = metrics.hoyer_sparsity(vae.encode(x))
         result[f"frechet_{part}"] = image_models.frechet(vae, x, of, seed)
-    return result | sparse_codes.measure(vae, data, seed)
+    return result | codes.measure(vae, data, seed)
 
 
 # ---------------------------------------------------------------------- the page
@@ -101,7 +102,7 @@ def section(results, images, quick):
             f"**Verdict on claim 5: {_verdict(runs)}",
         ]
     )
-    return f"{claim_5}\n\n{sparse_codes.section(runs, images)}\n"
+    return f"{claim_5}\n\n{codes.section(runs, images)}\n"
 
 
 def _by_configuration(results):
@@ -168,7 +169,7 @@ def _figure(runs):
             label = f"γ = {gamma}" if model in ("sparse", "penalty") else None
             curves.setdefault(NAMES[model], []).append((label, x, y))
     _, x, y = curves[NAMES["ordinary"]][0]
-    return plots.tradeoff(
+    return figures.tradeoff(
         curves,
         "Hoyer sparsity of test codes (right: sparser)",
         "Frechet distance of samples (lower: better)",

@@ -10,7 +10,7 @@ RING_NOISE = 0.03
 
 
 def between_modes(toy, x):
-    """The share of points that lie between the modes: 3 standard deviations of the noise off each.
+    """The fraction of points that lie between the modes: 3 standard deviations of the noise off each.
 
     Clusters: further than 3 sigma from all centres, within the disc of radius 1 + 3 sigma that holds
     them. Two rings: 1/2 + 3 sigma < |x| < 1 - 3 sigma. None for the other toys, which have one mode.
@@ -56,7 +56,7 @@ def _noise_free(toy, size=2000):
 
 
 def has_property(toy, z):
-    """The share of codes z, shape (N, 2), that have the structure which the toy's g builds in.
+    """The fraction of codes z, shape (N, 2), that have the structure which the toy's g builds in.
 
     On a shape, to 1e-3 of its size: the unit circle, five rays from the origin (star), the figure eight
     z_2^2 = z_1^2 (1 - z_1^2), one of two concentric circles (two rings; 1 and 2). Where no g fixes the
@@ -89,18 +89,18 @@ def _on_shape(toy, z, tolerance=1e-3):
 
 
 def _on_rays(z, rays=5, rotations=360, tolerance=1e-3):
-    """The share of codes on five equally spaced rays, turned as suits best, in root mean squares."""
+    """The fraction of codes on five equally spaced rays, turned as suits best, in root mean squares."""
     z = z / np.sqrt(np.mean(np.sum(z**2, axis=1)))
     radius, angle = np.linalg.norm(z, axis=1), np.arctan2(z[:, 1], z[:, 0])
-    shares = []
+    fractions = []
     for turn in np.arange(rotations) * 2 * np.pi / rays / rotations:
         off = np.mod(angle - turn + np.pi / rays, 2 * np.pi / rays) - np.pi / rays
-        shares.append(np.mean(radius * np.abs(np.sin(off)) < tolerance))
-    return float(max(shares))
+        fractions.append(np.mean(radius * np.abs(np.sin(off)) < tolerance))
+    return float(max(fractions))
 
 
 def _in_parts(z, parts=5, rotations=72):
-    """The share of codes well inside of one of five equal sectors, turned as suits best.
+    """The fraction of codes well inside of one of five equal sectors, turned as suits best.
 
     Well inside: more than half as far from the sector's boundary as a code at its middle would be,
     at the root mean square distance from the origin.
@@ -108,12 +108,12 @@ def _in_parts(z, parts=5, rotations=72):
     margin = 0.5 * np.sin(np.pi / parts) * np.sqrt(np.mean(np.sum(z**2, axis=1)))
     radius, angle = np.linalg.norm(z, axis=1), np.arctan2(z[:, 1], z[:, 0])
     sector = 2 * np.pi / parts
-    shares = []
+    fractions = []
     for turn in np.arange(rotations) * sector / rotations:
         within = np.mod(angle - turn, sector)
         to_boundary = radius * np.sin(np.minimum(within, sector - within))
-        shares.append(np.mean(to_boundary > margin))
-    return float(max(shares))
+        fractions.append(np.mean(to_boundary > margin))
+    return float(max(fractions))
 
 
 def far_from_shape(toy, x, threshold=0.1):

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from matplotlib.colors import to_hex
 
+from benchmarks.claims import figures
 from intelvae_keras import plots
 
 RNG = np.random.default_rng(0)
@@ -12,7 +13,7 @@ NAMES = {"rows": ["circle", "star"], "columns": ["data", "model"]}
 
 
 def test_panels_hold_the_points_in_order():
-    figure = plots.point_panels(PANELS, **NAMES, notes=[["a", "b"], ["c", None]])
+    figure = figures.point_panels(PANELS, **NAMES, notes=[["a", "b"], ["c", None]])
     for ax, points in zip(figure.axes, [*PANELS[0], PANELS[1][0]], strict=False):
         np.testing.assert_allclose(ax.collections[0].get_offsets(), points)
     assert not figure.axes[3].collections and not figure.legends
@@ -25,7 +26,7 @@ def test_panels_hold_the_points_in_order():
 def test_wrong_points_are_red_and_in_the_legend():
     mask = np.arange(30) < 4
     wrong = [[None, mask], [None, None]]
-    figure = plots.point_panels(PANELS, **NAMES, wrong=wrong, wrong_name="between the modes")
+    figure = figures.point_panels(PANELS, **NAMES, wrong=wrong, wrong_name="between the modes")
     right, red = figure.axes[1].collections
     np.testing.assert_allclose(red.get_offsets(), PANELS[0][1][:4])
     np.testing.assert_allclose(right.get_offsets(), PANELS[0][1][4:])
@@ -36,10 +37,10 @@ def test_wrong_points_are_red_and_in_the_legend():
 
 def test_bad_grids_are_refused():
     with pytest.raises(ValueError, match="panels must have 2 rows of 2 entries"):
-        plots.point_panels(PANELS[:1], **NAMES)
+        figures.point_panels(PANELS[:1], **NAMES)
     with pytest.raises(ValueError, match=r"points of shape \(N, 2\)"):
-        plots.point_panels([[np.zeros((3, 3)), None], [None, None]], **NAMES)
+        figures.point_panels([[np.zeros((3, 3)), None], [None, None]], **NAMES)
     with pytest.raises(ValueError, match=r"masks of shape \(20,\)"):
-        plots.point_panels(PANELS, **NAMES, wrong=[[np.ones(3), None], [None, None]])
+        figures.point_panels(PANELS, **NAMES, wrong=[[np.ones(3), None], [None, None]])
     with pytest.raises(ValueError, match="notes must have 2 rows"):
-        plots.point_panels(PANELS, **NAMES, notes=[])
+        figures.point_panels(PANELS, **NAMES, notes=[])

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from benchmarks.claims import figures
 from intelvae_keras import plots
 
 VALUES = np.array([[1.0, -2.04, 0.0], [3.0, 0.5, -0.04]])
@@ -10,7 +11,7 @@ CLEAR = np.array([[True, False, False], [False, False, True]])
 
 
 def test_each_cell_has_its_number_and_a_star_where_clear():
-    ax = plots.difference_map(VALUES, CLEAR, ["a", "b"], ["c", "d", "e"], "points").axes[0]
+    ax = figures.difference_map(VALUES, CLEAR, ["a", "b"], ["c", "d", "e"], "points").axes[0]
     cells = {text.get_position(): text.get_text() for text in ax.texts}
     assert cells[0, 0] == "+1.0*" and cells[1, 0] == "-2.0" and cells[0, 1] == "+3.0"
     assert [text.endswith("*") for text in cells.values()] == CLEAR.ravel().tolist()
@@ -20,7 +21,7 @@ def test_each_cell_has_its_number_and_a_star_where_clear():
 
 
 def test_zero_is_white_and_the_signs_have_colours_of_their_own():
-    image = plots.difference_map(VALUES, CLEAR, ["a", "b"], ["c", "d", "e"]).axes[0].images[0]
+    image = figures.difference_map(VALUES, CLEAR, ["a", "b"], ["c", "d", "e"]).axes[0].images[0]
     np.testing.assert_array_equal(image.get_array(), VALUES)
     red, _, blue, _ = np.moveaxis(image.to_rgba(image.get_array()), -1, 0)
     assert (blue > red)[VALUES > 0.1].all() and (red > blue)[VALUES < -0.1].all()
@@ -29,7 +30,7 @@ def test_zero_is_white_and_the_signs_have_colours_of_their_own():
 
 def test_differences_of_0_and_axes_given():
     ax = plots.Picture((4, 3)).add_subplot()
-    assert plots.difference_map([[0.0]], [[False]], ["a"], ["b"], ax=ax) is ax
+    assert figures.difference_map([[0.0]], [[False]], ["a"], ["b"], ax=ax) is ax
     assert ax.texts[0].get_text() == "+0.0"
 
 
@@ -44,4 +45,4 @@ def test_differences_of_0_and_axes_given():
 )
 def test_bad_arguments_are_named(arguments, named):
     with pytest.raises(ValueError, match=named):
-        plots.difference_map(*arguments)
+        figures.difference_map(*arguments)

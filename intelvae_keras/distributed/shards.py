@@ -1,4 +1,4 @@
-"""Each worker's share of the data: its rows of global batches, or batches of its own."""
+"""Each worker's shard of the data: its rows of global batches, or batches of its own."""
 
 import tensorflow as tf
 

@@ -1,5 +1,6 @@
 """Claim 6: what sparse codes buy, read off the models of claim 5 by simple classifiers."""
 
+from benchmarks.claims import figures
 from benchmarks.claims.report import cell, mean_ci, table
 from intelvae_keras import metrics, plots
 
@@ -38,7 +39,7 @@ def measure(vae, data, seed):
 COLUMNS = [
     *(("few_labels", i, f"{count:,} labels") for i, count in enumerate(LABELS)),
     *(("pixel_noise", i, f"noise {level:g}") for i, level in enumerate(NOISE)),
-    *(("dropped", i, f"{share:.0%} dropped") for i, share in enumerate(DROPPED)),
+    *(("dropped", i, f"{fraction:.0%} dropped") for i, fraction in enumerate(DROPPED)),
 ]
 
 
@@ -117,7 +118,7 @@ def _figure(maps, rows):
     figure = plots.Picture((10, 1.1 + 0.6 * len(rows)))
     panels = figure.subplots(1, len(maps), sharey=True)
     for ax, (kind, cells) in zip(panels, maps.items(), strict=True):
-        plots.difference_map(
+        figures.difference_map(
             [[mean_ci(gains)[0] for gains in row] for row in cells],
             [[_clear(gains) != 0 for gains in row] for row in cells],
             [_name(key) for key in rows],

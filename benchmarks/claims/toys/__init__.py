@@ -5,10 +5,10 @@ import time
 import keras
 import numpy as np
 
-from benchmarks.claims import toy_measures, toy_models
 from benchmarks.claims.seeds import chosen_seeds
-from benchmarks.claims.toy_models import BOTH, INTEL, MAPPED, MIXTURE, NAMES, ORDINARY
-from benchmarks.claims.toy_page import section
+from benchmarks.claims.toys import measures, models
+from benchmarks.claims.toys.models import BOTH, INTEL, MAPPED, MIXTURE, NAMES, ORDINARY
+from benchmarks.claims.toys.page import section
 from intelvae_keras import metrics
 from intelvae_keras.datasets import toys
 
@@ -65,9 +65,9 @@ def run(job):
     toy, seed = job["toy"], job["seed"]
     x_train, x_held_out, reference = data(toy, seed, job["split"])
     initial = seed + 1000 * job["start"]  # as `restarts.best_of` counts its runs
-    vae = toy_models.build(toy, job["model"], x_train, initial)
+    vae = models.build(toy, job["model"], x_train, initial)
     start = time.perf_counter()
-    toy_models.train(vae, x_train, job["steps"], initial)
+    models.train(vae, x_train, job["steps"], initial)
     seconds = time.perf_counter() - start
     measured = measure(vae, toy, x_held_out, reference, seed)
     terms = vae.evaluate(x_train, batch_size=1000, verbose=0, return_dict=True)
@@ -89,18 +89,18 @@ def measure(vae, toy, x, reference, seed, num_samples=10_000):
     z = keras.ops.convert_to_numpy(vae.mapping(y))
     half = 5000
     return {
-        "log_p_data": float(toy_measures.true_log_density(toy, x).mean()),
+        "log_p_data": float(measures.true_log_density(toy, x).mean()),
         "log_p": float(vae.log_likelihood(x, num_samples=200, seed=seed).mean()),
         "kl": float(vae.evaluate(x, batch_size=1000, verbose=0, return_dict=True)["kl"]),
         "off": metrics.off_manifold(generated, reference),
         "off_means": metrics.off_manifold(means, reference),
         "off_data": metrics.off_manifold(x, reference),
-        "between": toy_measures.between_modes(toy, generated),
-        "between_means": toy_measures.between_modes(toy, means),
-        "between_data": toy_measures.between_modes(toy, reference),
+        "between": measures.between_modes(toy, generated),
+        "between_means": measures.between_modes(toy, means),
+        "between_data": measures.between_modes(toy, reference),
         "auc": metrics.two_sample_auc(y_prior[:half], y[:half], seed=seed),
         "mmd": metrics.mmd(y_prior[:2500], y[:2500], seed=seed),
-        "property": toy_measures.has_property(toy, z),
+        "property": measures.has_property(toy, z),
         "scale": scale,
         "samples": np.round(generated[:SHOWN], 3).tolist(),
     }

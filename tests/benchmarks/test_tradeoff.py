@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from benchmarks.claims import figures
 from intelvae_keras import plots
 
 CURVES = {
@@ -12,7 +13,7 @@ CURVES = {
 
 
 def test_means_are_joined_and_each_seed_is_a_dot():
-    ax = plots.tradeoff(CURVES, "sparsity", "distance").axes[0]
+    ax = figures.tradeoff(CURVES, "sparsity", "distance").axes[0]
     first, second = ax.get_lines()
     np.testing.assert_allclose(first.get_xydata(), [(0.2, 4.0), (0.6, 7.0)])
     np.testing.assert_allclose(second.get_xydata(), [(0.2, 4.0)])
@@ -25,7 +26,7 @@ def test_means_are_joined_and_each_seed_is_a_dot():
 
 @pytest.mark.parametrize("target", [(0.4, 4.0), (0.9, 1.0)])  # within the curves' limits, and not
 def test_the_region_wanted_lies_right_of_and_below_its_corner(target):
-    ax = plots.tradeoff(CURVES, "x", "y", target, "wanted").axes[0]
+    ax = figures.tradeoff(CURVES, "x", "y", target, "wanted").axes[0]
     corners = ax.collections[-1].get_paths()[0].get_extents()
     assert (corners.x0, corners.y1) == pytest.approx(target)
     assert corners.width > 0 and corners.height > 0
@@ -37,7 +38,7 @@ def test_the_region_wanted_lies_right_of_and_below_its_corner(target):
 def test_labels_of_points_at_one_place_do_not_cover_each_other():
     same = [(f"γ = {gamma}", [0.5], [4.0]) for gamma in (1, 3, 10)]
     apart = [("far", [0.0], [0.0]), ("away", [1.0], [8.0])]
-    figure = plots.tradeoff({"same": same, "apart": apart}, "x", "y")
+    figure = figures.tradeoff({"same": same, "apart": apart}, "x", "y")
     boxes = [text.get_window_extent() for text in figure.axes[0].texts]
     assert len(boxes) == 5
     assert not any(one.overlaps(other) for i, one in enumerate(boxes) for other in boxes[:i])
@@ -45,7 +46,7 @@ def test_labels_of_points_at_one_place_do_not_cover_each_other():
 
 def test_axes_given_are_drawn_on_and_returned():
     ax = plots.Picture((4, 3)).add_subplot()
-    assert plots.tradeoff(CURVES, "x", "y", ax=ax) is ax and ax.has_data()
+    assert figures.tradeoff(CURVES, "x", "y", ax=ax) is ax and ax.has_data()
 
 
 @pytest.mark.parametrize(
@@ -53,4 +54,4 @@ def test_axes_given_are_drawn_on_and_returned():
 )
 def test_bad_curves_are_named(curves):
     with pytest.raises(ValueError, match="curves must"):
-        plots.tradeoff(curves, "x", "y")
+        figures.tradeoff(curves, "x", "y")

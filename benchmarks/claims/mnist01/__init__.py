@@ -12,7 +12,7 @@ import numpy as np
 import tensorflow as tf
 
 from benchmarks.claims import image_models
-from benchmarks.claims.mnist01_page import section
+from benchmarks.claims.mnist01.page import section
 from benchmarks.claims.seeds import chosen_seeds
 from intelvae_keras import callbacks, datasets, mappings, metrics, priors
 from intelvae_keras._engine import inputs
@@ -104,7 +104,7 @@ def run(job):
 
 
 def sweep(vae, count):
-    """Decodings at the middles of `count` shares of the prior, equal ones, in the order of y.
+    """Decodings at the middles of `count` parts of the prior, equal ones, in the order of y.
 
     Returns:
         The decodings, shape (count, H, W, 1), and the mass of the density on the grid, which is 1 if
@@ -118,7 +118,7 @@ def sweep(vae, count):
     density = np.exp(vae.prior.log_prob(tf.constant(nodes[:, None])).numpy().astype("float64"))
     pieces = (density[1:] + density[:-1]) / 2 * np.diff(nodes.astype("float64"))
     cumulative = np.concatenate([[0.0], np.cumsum(pieces)])
-    shares = (np.arange(count) + 0.5) / count * cumulative[-1]
-    y = np.interp(shares, cumulative, nodes)[:, None].astype("float32")
+    parts = (np.arange(count) + 0.5) / count * cumulative[-1]
+    y = np.interp(parts, cumulative, nodes)[:, None].astype("float32")
     z = vae.mapping(tf.constant(y)).numpy()
     return vae.decode(z), float(cumulative[-1])

@@ -4,8 +4,8 @@ import math
 
 import numpy as np
 
+from benchmarks.claims import figures
 from benchmarks.claims.report import cell, mean_ci, table
-from intelvae_keras import plots
 
 NAMES = {
     "ordinary": "Ordinary VAE",
@@ -16,7 +16,7 @@ NAMES = {
     "intel_mixture": "InteL-VAE, Clusters(2), GaussianMixture(30)",
 }
 LEARNED, MAPPED = ("mixture", "vamp", "flow"), ("intel", "intel_mixture")
-COLLAPSED, LEAST = 1.0, 0.25  # nats; share of samples
+COLLAPSED, LEAST = 1.0, 0.25  # nats; fraction of samples
 
 
 def section(results, images, quick):
@@ -37,7 +37,7 @@ def section(results, images, quick):
             "and 1 by images that are neither; another prior does not help enough; the clustering "
             "mapping separates them.",
             f"Measured: all of MNIST-01, test images, seeds {seeds[0]} to {seeds[-1]}, {epochs} epochs, "
-            "one schedule for all models (that of `make demo`). *Uncertain*: share of 10,000 prior "
+            "one schedule for all models (that of `make demo`). *Uncertain*: fraction of 10,000 prior "
             "samples to which a classifier, trained on the training images, gives neither digit "
             f"0.8 (of the real test images: {real:.2f}%). *Between modes*: the prior's mass whose "
             "decoding is uncertain, by 10,000 quantiles of its density, free of sampling noise. log p(x): "
@@ -47,7 +47,7 @@ def section(results, images, quick):
             _table(runs),
             "Each seed, uncertain samples in %: "
             + "; ".join(
-                f"{NAMES[model]} {', '.join(f'{100 * share:.2f}' for share in _get(entries, 'uncertain'))}"
+                f"{NAMES[model]} {', '.join(f'{100 * each:.2f}' for each in _get(entries, 'uncertain'))}"
                 for model, entries in runs.items()
             )
             + ".",
@@ -99,11 +99,15 @@ def _table(runs):
 def _scatter(runs):
     curves = {
         NAMES[model]: [
-            (None, [100 * share for share in _get(entries, "between")], _get(entries, "log_p"))
+            (
+                None,
+                [100 * fraction for fraction in _get(entries, "between")],
+                _get(entries, "log_p"),
+            )
         ]
         for model, entries in runs.items()
     }
-    return plots.tradeoff(
+    return figures.tradeoff(
         curves,
         "prior mass between the modes, % (left: better)",
         "test log p(x), nats (higher: better)",
@@ -118,7 +122,7 @@ def _rows(runs):
     count = len(next(iter(rows.values())))
     columns = [f"{100 * (index + 0.5) / count:.0f}" for index in range(count)]
     title = "Decoded at quantiles of each model's prior"
-    return plots.image_rows(rows, title, columns, "quantile of the prior, %")
+    return figures.image_rows(rows, title, columns, "quantile of the prior, %")
 
 
 # ---------------------------------------------------------------------- the verdicts
