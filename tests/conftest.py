@@ -13,10 +13,22 @@ tf.config.threading.set_intra_op_parallelism_threads(1)
 tf.config.threading.set_inter_op_parallelism_threads(1)
 
 
+# What a test may change for all that follow it: each as (read, write).
+SETTINGS = {
+    "dtype policy": (keras.config.dtype_policy, keras.config.set_dtype_policy),
+    "floatx": (keras.config.floatx, keras.config.set_floatx),
+    "epsilon": (keras.config.epsilon, keras.config.set_epsilon),
+    "image data format": (keras.config.image_data_format, keras.config.set_image_data_format),
+    "eager functions": (tf.config.functions_run_eagerly, tf.config.run_functions_eagerly),
+}
+
+
 @pytest.fixture(autouse=True)
 def fresh_state():
-    """Each test starts from the same seed and leaves no dtype policy behind."""
-    policy = keras.config.dtype_policy()
+    """Each test starts from the same seed, and leaves no setting behind, even where it fails."""
+    before = {name: read() for name, (read, _) in SETTINGS.items()}
     keras.utils.set_random_seed(0)
     yield
-    keras.config.set_dtype_policy(policy)
+    for name, (read, write) in SETTINGS.items():
+        if read() != before[name]:
+            write(before[name])

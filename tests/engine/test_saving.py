@@ -7,7 +7,14 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from helpers.models import assert_same_bits, binary, known_by_name, small_vae, weights_of
+from helpers.models import (
+    assert_same_bits,
+    binary,
+    eager_functions,
+    known_by_name,
+    small_vae,
+    weights_of,
+)
 from helpers.processes import run_python
 
 from intelvae_keras import likelihoods, mappings, networks
@@ -62,15 +69,14 @@ def data_for(name):
 def results(vae, x):
     """What a user may ask a model for."""
     answers = {"predict": vae.predict(x, verbose=0)}
-    tf.config.run_functions_eagerly(True)  # quicker than graphs that run once
-    answers |= {
-        "encode": vae.encode(x),
-        "draw": vae.encode(x, sample=True, seed=3),
-        "sample": vae.sample(3, seed=5),
-        "log_likelihood": vae.log_likelihood(x, num_samples=7),
-        "next draw": vae.encode(x, sample=True),  # from the state of the model's own seed
-    }
-    tf.config.run_functions_eagerly(False)
+    with eager_functions():
+        answers |= {
+            "encode": vae.encode(x),
+            "draw": vae.encode(x, sample=True, seed=3),
+            "sample": vae.sample(3, seed=5),
+            "log_likelihood": vae.log_likelihood(x, num_samples=7),
+            "next draw": vae.encode(x, sample=True),  # from the state of the model's own seed
+        }
     return answers
 
 

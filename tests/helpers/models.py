@@ -1,7 +1,10 @@
 """Small models, and data that they learn in milliseconds."""
 
+import contextlib
+
 import keras
 import numpy as np
+import tensorflow as tf
 
 from intelvae_keras import InteLVAE, networks
 
@@ -56,3 +59,14 @@ def assert_same_bits(left, right):
     assert len(left) == len(right)
     for one, other in zip(left, right, strict=True):
         np.testing.assert_array_equal(one, other)
+
+
+@contextlib.contextmanager
+def eager_functions():
+    """Runs what would be compiled line by line: quicker for graphs that run once."""
+    before = tf.config.functions_run_eagerly()
+    tf.config.run_functions_eagerly(True)
+    try:
+        yield
+    finally:
+        tf.config.run_functions_eagerly(before)
