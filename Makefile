@@ -52,6 +52,10 @@ format: $(INSTALLED)  ## Mend style and format
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
+.PHONY: hooks
+hooks: $(INSTALLED)  ## Check style before each commit of yours
+	$(BIN)/pre-commit install
+
 .PHONY: speed
 speed: $(INSTALLED)  ## Measure speed, beside pythae if `make peers` was run: docs/speed.md (20 minutes)
 	$(BIN)/python benchmarks/speed.py $$(test -x .venv-peers/bin/python && echo --pythae .venv-peers/bin/python)

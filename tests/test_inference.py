@@ -112,3 +112,17 @@ def test_new_weights_take_effect_at_once(vae):
     before = model.encode(X)
     model.set_weights([2 * weight for weight in model.get_weights()])
     assert (model.encode(X) != before).any()
+
+
+@pytest.mark.parametrize("dtype", ["float64", "uint8", "bool", "float16"])
+@pytest.mark.parametrize("as_tensor", [False, True])
+def test_data_of_any_number_type_are_taken_alike(dtype, as_tensor):
+    vae, x = small_vae(), binary(9)
+    vae.build((None, 6))
+    data = x.astype(dtype)
+    data = tf.constant(data) if as_tensor else data
+    np.testing.assert_array_equal(vae.encode(data), vae.encode(x))
+    np.testing.assert_array_equal(vae.posterior(data).mean(), vae.posterior(x).mean())
+    np.testing.assert_array_equal(vae.predict(data, verbose=0), vae.predict(x, verbose=0))
+    bound = vae.log_likelihood(x, num_samples=3)
+    np.testing.assert_array_equal(vae.log_likelihood(data, num_samples=3), bound)

@@ -273,3 +273,12 @@ def test_likelihoods_are_found_by_name():
 def test_bad_argument_is_named(make, error, message):
     with pytest.raises(error, match=message):
         make()
+
+
+@pytest.mark.parametrize("kind", [likelihoods.Bernoulli, likelihoods.Gaussian, likelihoods.Laplace])
+def test_dtype_name_and_trainable_are_in_the_config(kind):
+    made = kind(dtype="float64", name="mine", trainable=False)
+    again = kind.from_config(made.get_config())
+    assert (again.name, again.trainable, again.compute_dtype) == ("mine", False, "float64")
+    again.build((None, 3))
+    assert not again.trainable_weights

@@ -58,6 +58,29 @@ def test_bound_rises_from_the_elbo_to_log_p():
     np.testing.assert_allclose(means[-1], log_p, atol=0.05)
 
 
+def expected_bound(model, x, num_samples, repeats=20_000):
+    """E log (1/S) sum_s p(x|y_s) p(y_s) / q(y_s|x), by NumPy alone, in float64."""
+    rng = np.random.default_rng(1)
+    q = stats.multivariate_normal(x @ model.F.T + model.f, model.L @ model.L.T)
+    y = q.rvs((repeats, num_samples), random_state=rng)
+    log_weight = stats.norm.logpdf(x, y @ model.A.T + model.b, model.s).sum(-1)
+    log_weight += stats.norm.logpdf(y).sum(-1) - q.logpdf(y)
+    return (special.logsumexp(log_weight, axis=-1) - np.log(num_samples)).mean()
+
+
+@pytest.mark.parametrize("num_samples", [10, 7])  # 7: half of the last chunk does not count
+def test_chunks_of_a_wrong_posterior_add_up_to_the_bound_of_all_samples(num_samples, tiny_chunks):
+    # Two samples a chunk, of unequal weights; the bound of 2 samples lies a nat below that of 7.
+    copies = 300
+    bounds = WRONG.vae().log_likelihood(np.repeat(X, copies, axis=0), num_samples)
+    bounds = bounds.reshape(3, copies)
+    error = bounds.std(-1) / np.sqrt(copies)
+    expected = np.array([expected_bound(WRONG, x, num_samples) for x in X])
+    of_one_chunk = np.array([expected_bound(WRONG, x, 2) for x in X])
+    assert (error < 0.1).all() and (expected - of_one_chunk > 0.5).all()
+    np.testing.assert_array_less(np.abs(bounds.mean(-1) - expected), 4 * error)
+
+
 def assert_unbiased(bounds, log_p):
     """That exp(bound) has the mean p(x), within four standard errors; copies of each x in a row."""
     ratio = np.exp(bounds.reshape(len(log_p), -1) - log_p[:, None])

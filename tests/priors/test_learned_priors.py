@@ -496,3 +496,27 @@ def test_an_encoder_for_images_takes_pseudo_inputs():
     vae.fit(images, batch_size=8, verbose=0)
     assert vae.prior.pseudo_inputs.shape == (3, 4, 4, 1)
     assert vae.sample(2, seed=0).shape == (2, 4, 4, 1)
+
+
+@pytest.mark.parametrize("name", ["mixture", "vamp", "flow"])
+def test_the_seed_of_a_prior_alone_decides_where_it_starts(name):
+    starts = []
+    for global_seed in (1, 2):
+        keras.utils.set_random_seed(global_seed)
+        prior = MAKE[name]()
+        vae = small_vae(2, prior=prior, compile=False)
+        vae.build((None, 6))
+        starts.append([keras.ops.convert_to_numpy(weight) for weight in prior.weights])
+    assert_same_bits(*starts)
+    assert any(np.ptp(values) > 0 for values in starts[0])
+
+
+def test_without_a_seed_the_global_one_decides():
+    starts = []
+    for global_seed in (1, 2, 1):
+        keras.utils.set_random_seed(global_seed)
+        prior = priors.GaussianMixture(4)
+        prior.build((None, 2))
+        starts.append(keras.ops.convert_to_numpy(prior.locs))
+    assert (starts[0] != starts[1]).any()
+    np.testing.assert_array_equal(starts[0], starts[2])
