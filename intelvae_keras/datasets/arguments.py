@@ -1,4 +1,4 @@
-"""Checks of a data set's arguments, beside the general ones of `intelvae_keras.checks`."""
+"""Checks of a data set's arguments, beside the general ones of `intelvae_keras._engine.checks`."""
 
 import difflib
 import os
@@ -27,11 +27,21 @@ def random_generator(seed):
     return np.random.default_rng(checks.integer("seed", seed, minimum=0))
 
 
+def boolean(argument, value):
+    """Returns `value` as a bool."""
+    if not isinstance(value, bool | np.bool_):
+        raise TypeError(f"{argument} must be True or False, got {value!r}")
+    return bool(value)
+
+
 def folder(argument, value):
     """Returns `value` as the absolute path of an existing folder."""
     if not isinstance(value, str | os.PathLike):
         raise TypeError(f"{argument} must be the path of a folder, got {value!r}")
-    path = Path(value).expanduser().resolve()
+    try:
+        path = Path(value).expanduser().resolve()
+    except (ValueError, RuntimeError, OSError) as e:  # a null byte, a loop of links, no home
+        raise ValueError(f"{argument} must be the path of a folder, got {str(value)!r}: {e}") from e
     if not path.is_dir():
         raise ValueError(f"{argument} must be the path of a folder, got {str(value)!r}: none there")
     return path

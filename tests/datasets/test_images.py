@@ -6,7 +6,7 @@ import tensorflow as tf
 from PIL import Image
 
 from intelvae_keras import datasets
-from intelvae_keras.datasets import images
+from intelvae_keras.datasets import image_files
 
 
 def save(file, pixels, mode=None):
@@ -130,7 +130,7 @@ class TestImageFolder:
     def test_other_files_are_left_alone(self, twenty):
         (twenty / "notes.txt").write_text("no image")
         (twenty / "._00.png").write_bytes(b"a hidden file of another system")
-        assert len(images.image_files("path", twenty)) == 20
+        assert len(image_files.find("path", twenty)) == 20
 
     @pytest.mark.parametrize(
         ("options", "error", "message"),
