@@ -1,8 +1,10 @@
 """Several trainings from different initial weights, of which the best is kept."""
 
-from typing import NamedTuple
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 import keras
+import numpy as np
 
 from intelvae_keras._engine import checks
 from intelvae_keras.model import InteLVAE
@@ -11,26 +13,41 @@ from intelvae_keras.model import InteLVAE
 class Best(NamedTuple):
     """What `best_of` returns."""
 
-    model: InteLVAE  # of the run with the highest ELBO
+    model: InteLVAE  # of the run with the highest value of the criterion
     run: int  # which run that was, from 0
-    elbos: list  # of each run on the training data, in nats per example
+    elbos: list[float]  # of each run on the training data, in nats per example
+    values: list[float]  # of the criterion for each run; the ELBOs if none was given
 
 
-def best_of(make_model, x, num_runs=3, seed=0, callbacks=None, after_run=None, **fit_arguments):
-    """Trains a model several times and keeps the run with the highest ELBO on the training data.
+def best_of(
+    make_model: Callable[[int], InteLVAE],
+    x: np.ndarray,
+    num_runs: int = 3,
+    seed: int = 0,
+    callbacks: Callable[[int], list] | None = None,
+    after_run: Callable[[InteLVAE, float], Any] | None = None,
+    criterion: Callable[[InteLVAE, np.ndarray], float] | None = None,
+    **fit_arguments,
+) -> Best:
+    """Trains a model several times and keeps the best run, by default that with the highest training ELBO.
 
     What a VAE makes of its latents depends on the initial weights: which cluster of the data settles in
     which part, or whether one part is left empty. The ELBO tells runs apart without labels and without
-    held-out data; it need not prefer the run that you would.
+    held-out data. It need not prefer the run that you would: with learned proportions it may prefer two
+    clusters merged in one part. `metrics.boundary_sharpness` is a criterion that does not.
 
     ```python
     def make_model(seed):
-        encoder, decoder = networks.mlp_encoder([256]), networks.mlp_decoder((28, 28, 1), [256])
-        vae = InteLVAE(1, encoder=encoder, mapping=mappings.Clusters(2), decoder=decoder)
+        vae = InteLVAE(
+            1,
+            encoder=networks.mlp_encoder([256]),
+            mapping=mappings.Clusters(2, learn_proportions=True),
+            decoder=networks.mlp_decoder((28, 28, 1), [256]),
+        )
         vae.compile("adam")
         return vae
 
-    best = restarts.best_of(make_model, x_train, num_runs=3, epochs=5)
+    best = restarts.best_of(make_model, x, criterion=metrics.boundary_sharpness, epochs=5)
     best.model.sample(16)
     ```
 
@@ -43,14 +60,17 @@ def best_of(make_model, x, num_runs=3, seed=0, callbacks=None, after_run=None, *
         callbacks: A function of the seed that returns the callbacks of that run, which have a state
             of their own (and a folder, if they write); None for none.
         after_run: Called as after_run(model, elbo) after each run, for what else is to be known of it.
+        criterion: A function of the trained model and x that returns a number, larger for a better run;
+            None for the ELBO on the training data.
         **fit_arguments: Further arguments of `InteLVAE.fit`, such as `epochs` and `batch_size`.
 
     Returns:
         A `Best`. The ELBO is at beta = 1, estimated with one sample of y per example.
 
     Raises:
-        TypeError: If `make_model` returns something else, or `callbacks` is not a function.
-        ValueError: If `num_runs` < 1, `seed` < 0, or no run ends with a finite ELBO.
+        TypeError: If `make_model` returns something else, `callbacks` or `criterion` is not a function,
+            or `criterion` does not return a number.
+        ValueError: If `num_runs` < 1, `seed` < 0, or no run ends with a finite value of the criterion.
     """
     checks.integer("num_runs", num_runs, minimum=1)
     checks.integer("seed", seed, minimum=0)
@@ -59,8 +79,12 @@ def best_of(make_model, x, num_runs=3, seed=0, callbacks=None, after_run=None, *
             "callbacks must be a function of the seed that returns a list, since callbacks keep a "
             f"state over a run; got {type(callbacks).__name__}."
         )
+    if criterion is not None and not callable(criterion):
+        raise TypeError(
+            f"criterion must be a function of the model and x; got {type(criterion).__name__}."
+        )
     batch_size = fit_arguments.get("batch_size")
-    best, elbos = None, []
+    best, elbos, values = None, [], []
     for run in range(num_runs):
         run_seed = seed + 1000 * run
         keras.utils.set_random_seed(run_seed)
@@ -72,9 +96,16 @@ def best_of(make_model, x, num_runs=3, seed=0, callbacks=None, after_run=None, *
         elbos.append(float(terms["elbo"]))
         if after_run is not None:
             after_run(model, elbos[-1])
-        # NaN, of a run that diverged, is never larger.
-        if elbos[-1] > (float("-inf") if best is None else best.elbos[best.run]):
-            best = Best(model, run, elbos)
+        values.append(elbos[-1] if criterion is None else _number(criterion(model, x)))
+        if np.isfinite(values[-1]) and (best is None or values[-1] > best.values[best.run]):
+            best = Best(model, run, elbos, values)
     if best is None:
-        raise ValueError(f"no run of make_model ended with a finite ELBO: {elbos}.")
+        name = "ELBO" if criterion is None else "value of the criterion"
+        raise ValueError(f"no run of make_model ended with a finite {name}: {values}.")
     return best
+
+
+def _number(value):
+    if np.ndim(value) != 0 or isinstance(value, str | bytes) or value is None:
+        raise TypeError(f"criterion must return a number; got {value!r}.")
+    return float(value)

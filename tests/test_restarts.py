@@ -41,6 +41,30 @@ def test_the_best_run_is_kept_and_is_that_of_its_seed():
         np.testing.assert_array_equal(got, want)
 
 
+def test_the_criterion_chooses_and_sees_the_trained_model_and_the_data():
+    seen = []
+
+    def worst(model, x):
+        seen.append((model, x))
+        return -model.evaluate(x, batch_size=16, verbose=0, return_dict=True)["elbo"]
+
+    best = restarts.best_of(make_model, X, num_runs=3, seed=5, criterion=worst, **FIT)
+    assert best.run == int(np.argmax(best.values)) and best.model is seen[best.run][0]
+    assert all(x is X for _, x in seen) and len(seen) == 3
+    # One sample of y per example, drawn anew: the two estimates of the ELBO differ by their noise.
+    np.testing.assert_allclose(best.values, -np.array(best.elbos), rtol=0.05)
+
+
+def test_a_run_without_a_finite_value_is_passed_over():
+    values = iter([np.inf, 2.0, np.nan])
+    best = restarts.best_of(
+        make_model, X, num_runs=3, criterion=lambda model, x: next(values), **FIT
+    )
+    assert best.run == 1 and best.values[1] == 2.0
+    with pytest.raises(ValueError, match=r"finite value of the criterion: \[nan\]"):
+        restarts.best_of(make_model, X, num_runs=1, criterion=lambda model, x: np.nan, **FIT)
+
+
 def test_callbacks_are_made_anew_for_each_run():
     made = []
 
@@ -72,6 +96,12 @@ def test_a_run_that_diverges_is_passed_over():
         ({"num_runs": 0}, ValueError, "num_runs must be an integer >= 1; got 0"),
         ({"seed": -1}, ValueError, "seed must be an integer >= 0; got -1"),
         ({"callbacks": [callbacks.KLWarmup(epochs=1)]}, TypeError, "callbacks must be a function"),
+        ({"criterion": 3}, TypeError, "criterion must be a function of the model and x; got int"),
+        (
+            {"criterion": lambda model, x: None},
+            TypeError,
+            "criterion must return a number; got None",
+        ),
         (
             {"make_model": lambda seed: None},
             TypeError,

@@ -77,7 +77,7 @@ def _naming(file):
     try:
         yield
     except Exception as error:  # decoders of damaged files raise nearly everything
-        what = f"{type(error).__name__}: {error}".replace("\n", " ")
+        what = f"{type(error).__name__}: {error}".replace("\n", " ").rstrip(". ")
         way_out = "Replace or remove it."
         if isinstance(error, _Unsuitable):
             what, way_out = str(error), "Convert it, for example to PNG, or remove it."

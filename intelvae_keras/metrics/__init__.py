@@ -6,6 +6,7 @@ Those that need scikit-learn or SciPy (`linear_probe`, `train_probe`, `off_manif
 
 from intelvae_keras.log_likelihood import log_likelihood
 from intelvae_keras.metrics.activity import active_units
+from intelvae_keras.metrics.boundaries import boundary_sharpness, decoded_change
 from intelvae_keras.metrics.classifier import train_classifier, uncertain_fraction
 from intelvae_keras.metrics.features import load_features, train_features
 from intelvae_keras.metrics.frechet import frechet_distance
@@ -22,7 +23,9 @@ from intelvae_keras.metrics.two_sample import two_sample_auc
 __all__ = [
     "ProbeResult",
     "active_units",
+    "boundary_sharpness",
     "cluster_proportions",
+    "decoded_change",
     "dropout_robustness",
     "frechet_distance",
     "hoyer_sparsity",
