@@ -24,7 +24,9 @@ class Steps(keras.layers.Layer):
 
 def stepped(places, heights, clusters=None):
     mapping = clusters or mappings.Clusters(2)
-    vae = small_vae(1, mapping=mapping, decoder=Steps(places, heights), compile=False)
+    vae = small_vae(
+        1, mapping=mapping, decoder=Steps(places, heights), likelihood="gaussian", compile=False
+    )
     vae.build((None, 6))
     vae.mapping.current_strength.assign(0.0)
     return vae
