@@ -26,16 +26,27 @@ class Steps(keras.layers.Layer):
 
 
 def stepped(places, heights, clusters=None):
-    mapping = clusters or mappings.Clusters(2)
-    vae = small_vae(1, mapping=mapping, decoder=Steps(places, heights), compile=False)
+    """A model whose code of x is 4 x_0 - 2, uniform in [-2, 2] for the data below."""
+    vae = small_vae(
+        1,
+        encoder=keras.layers.Identity(),
+        mapping=clusters or mappings.Clusters(2),
+        decoder=Steps(places, heights),
+        compile=False,
+    )
     vae.build((None, 6))
     vae.mapping.current_strength.assign(0.0)
+    kernel = np.zeros((6, 2))
+    kernel[0, 0] = 4.0
+    vae.posterior_layer.linear.set_weights([kernel, np.array([-2.0, 0.0])])
     return vae
 
 
 def uniform(num_rows=400):
-    """Rows that differ, so that their codes do."""
-    return np.random.default_rng(0).uniform(size=(num_rows, 6)).astype("float32")
+    """Rows whose first value, and so whose code, is spread evenly."""
+    x = np.random.default_rng(0).uniform(size=(num_rows, 6)).astype("float32")
+    x[:, 0] = np.linspace(0, 1, num_rows)
+    return x
 
 
 def sigmoid(logit):
@@ -44,7 +55,7 @@ def sigmoid(logit):
 
 def test_change_is_the_norm_of_the_jump_at_its_quantile_and_nothing_elsewhere():
     vae = stepped([0.4], [2.0])
-    codes = np.random.default_rng(0).normal(size=20_000)
+    codes = stats.norm.ppf((np.arange(20_000) + 0.5) / 20_000)
     at = stats.norm.cdf(0.4)
     change = metrics.decoded_change(vae, codes, np.array([0.1, at, 0.9]))
     jump = np.sqrt(6) * (sigmoid(1.0) - sigmoid(-1.0))
@@ -53,29 +64,21 @@ def test_change_is_the_norm_of_the_jump_at_its_quantile_and_nothing_elsewhere():
 
 
 def test_sharpness_is_that_of_the_weakest_boundary():
-    x = uniform(400)
-    clusters = mappings.Clusters(3)
-    vae = stepped([-0.5, 0.5], [2.0, 1.0], clusters)
-    codes = vae.posterior(x).mean().numpy()
-    shares = np.cumsum(np.bincount(np.asarray(clusters.part(codes)), minlength=3))[:2] / 400
-    expected = metrics.decoded_change(vae, codes, shares).min()
-    assert metrics.boundary_sharpness(vae, x) == pytest.approx(expected)
+    boundaries = stats.norm.ppf([1 / 3, 2 / 3])
+    vae = stepped(list(boundaries), [1.5, 0.5], mappings.Clusters(3))
+    weaker = np.sqrt(6) * (sigmoid(1.0) - sigmoid(0.5))
+    stronger = np.sqrt(6) * (sigmoid(0.5) - sigmoid(-1.0))
+    assert metrics.boundary_sharpness(vae, uniform(4000)) == pytest.approx(weaker, rel=1e-2)
+    assert stronger > 2 * weaker
 
 
 def test_a_boundary_between_the_clusters_is_sharper_than_one_inside():
-    x = uniform(400)
     sharpness = []
-    for inside in (False, True):
-        vae = stepped([0.0], [2.0])
-        codes = vae.posterior(x).mean().numpy()
-        below = np.mean(codes < 0)
-        assert 0.02 < below < 0.98
-        if inside:
-            boundary = float(np.quantile(codes, below / 3))
-            share = stats.norm.cdf(boundary)
-            vae.mapping.proportions = [share, 1 - share]
-        sharpness.append(metrics.boundary_sharpness(vae, x))
-    assert sharpness[0] > 10 * sharpness[1]
+    for proportion in (0.5, 0.2):  # of the prior below the boundary: at the step, and inside a part
+        clusters = mappings.Clusters(2, proportions=[proportion, 1 - proportion])
+        sharpness.append(metrics.boundary_sharpness(stepped([0.0], [2.0], clusters), uniform(4000)))
+    assert sharpness[0] == pytest.approx(np.sqrt(6) * (sigmoid(1.0) - sigmoid(-1.0)), rel=1e-2)
+    assert sharpness[1] < 1e-3 * sharpness[0]
 
 
 def test_other_models_are_refused():
