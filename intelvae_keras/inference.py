@@ -1,8 +1,12 @@
 """What a trained model is asked for: posterior, codes, decodings, samples, log p(x), an export."""
 
+import os
+
 import keras
 import numpy as np
 import tensorflow as tf
+from numpy.typing import ArrayLike
+from tensorflow_probability import distributions as tfd
 
 from intelvae_keras._engine import checks, inputs
 from intelvae_keras._engine.precision import full_precision
@@ -15,7 +19,7 @@ class Inference:
     Its methods take and return arrays of any length, in numpy, and go through them in batches.
     """
 
-    def posterior(self, x):
+    def posterior(self, x: ArrayLike) -> tfd.Distribution:
         """The posterior q(y|x): a tfd distribution with batch shape (N,) and event shape (M,).
 
         Args:
@@ -28,7 +32,7 @@ class Inference:
         features = _apply(self._graph("features"), x)
         return self.posterior_layer.distribution(tf.constant(features))
 
-    def encode(self, x, sample=False, seed=None):
+    def encode(self, x: ArrayLike, sample: bool = False, seed: int | None = None) -> np.ndarray:
         """The latents z = g(y) of x.
 
         Args:
@@ -43,7 +47,7 @@ class Inference:
         y = q.sample(seed=self._stateless_seed(seed)) if sample else q.mean()
         return _apply(self._graph("map"), y)
 
-    def decode(self, z):
+    def decode(self, z: ArrayLike) -> np.ndarray:
         """E[x|z], a numpy array of shape (N, *shape), for z of shape (N, D)."""
         z = np.asarray(z)
         inputs.check_values("z", z)
@@ -51,8 +55,8 @@ class Inference:
             raise ValueError(f"z must have shape (N, {self.z_dim}); got {z.shape}.")
         return _apply(self._graph("decode"), z)
 
-    def sample(self, num_samples, seed=None):
-        """Draws from the model: y ~ p(y), z = g(y), then the mean E[x|z].
+    def sample(self, num_samples: int, seed: int | None = None) -> np.ndarray:
+        """Samples of the model: y ~ p(y), z = g(y), then the mean E[x|z].
 
         Args:
             num_samples: N >= 1.
@@ -63,13 +67,13 @@ class Inference:
         """
         return _apply(self._graph("decode"), self.sample_latents(num_samples, seed))
 
-    def sample_latents(self, num_samples, seed=None):
-        """Draws z = g(y), y ~ p(y): a numpy array of shape (N, D)."""
+    def sample_latents(self, num_samples: int, seed: int | None = None) -> np.ndarray:
+        """Latents z = g(y), y ~ p(y): a numpy array of shape (N, D)."""
         checks.integer("num_samples", num_samples, minimum=1)
         y = self.prior.sample(num_samples, self.latent_dim, self._stateless_seed(seed))
         return _apply(self._graph("map"), y)
 
-    def log_likelihood(self, x, num_samples=500, seed=0):
+    def log_likelihood(self, x: ArrayLike, num_samples: int = 500, seed: int = 0) -> np.ndarray:
         """The importance-weighted bound on log p(x); see `metrics.log_likelihood`.
 
         Args:
@@ -83,8 +87,8 @@ class Inference:
         self.check_data("x", x)
         return log_likelihood(self, x, num_samples=num_samples, seed=seed)
 
-    def export(self, filepath, format="tf_saved_model", **kwargs):
-        """Exports a SavedModel with the endpoints `encode`, `decode` and `sample`.
+    def export(self, filepath: str | os.PathLike, format: str = "tf_saved_model", **kwargs):
+        """SavedModel with the endpoints `encode`, `decode` and `sample`.
 
         It runs without this package: `tf.saved_model.load(filepath).encode(x)`. `encode` maps x,
         shape (N, *shape), to z at the posterior mean; `decode` z to E[x|z]; `sample` takes

@@ -123,7 +123,13 @@ class _LocationScale(Likelihood):
     min_scale = settings.Setting(checks.number)
     initial_scale = settings.Fixed()
 
-    def __init__(self, scale="learned", initial_scale=1.0, min_scale=1e-3, **kwargs):
+    def __init__(
+        self,
+        scale: float | str = "learned",
+        initial_scale: float = 1.0,
+        min_scale: float = 1e-3,
+        **kwargs,
+    ):
         super().__init__(**kwargs)
         self.scale = scale
         self.min_scale = min_scale
@@ -211,7 +217,7 @@ _BY_NAME = {
 }
 
 
-def get(likelihood):
+def get(likelihood: str | Likelihood) -> Likelihood:
     """A likelihood from its name ("bernoulli", "continuous_bernoulli", "gaussian", "laplace").
 
     Raises:

@@ -2,13 +2,14 @@
 
 import numpy as np
 import tensorflow as tf
+from numpy.typing import ArrayLike
 
 from intelvae_keras._engine import checks
 
 _VALUES = 2**21  # of likelihood or prior, held at a time: 8 MB in float32, whatever num_samples
 
 
-def log_likelihood(model, x, num_samples=500, seed=0):
+def log_likelihood(model, x: ArrayLike, num_samples: int = 500, seed: int = 0) -> np.ndarray:
     """An importance-weighted lower bound on log p(x), which tightens with the number of samples.
 
     log p(x) >= E log (1/S) sum_s p(x | g(y_s)) p(y_s) / q(y_s | x),  y_s ~ q(y | x).

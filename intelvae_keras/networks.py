@@ -4,14 +4,19 @@ They are defaults, not a restriction: `InteLVAE` takes any Keras model or layer 
 """
 
 import math
+from collections.abc import Callable, Sequence
 
 import keras
 from keras import layers, ops
 
 from intelvae_keras._engine import checks
 
+Activation = str | Callable | None
 
-def mlp_encoder(units=(512, 256), activation="relu"):
+
+def mlp_encoder(
+    units: Sequence[int] = (512, 256), activation: Activation = "relu"
+) -> keras.Sequential:
     """Dense layers on the flattened data: x, shape (batch, *shape), to features (batch, units[-1]).
 
     Args:
@@ -26,7 +31,12 @@ def mlp_encoder(units=(512, 256), activation="relu"):
     return keras.Sequential([layers.Flatten(), *dense], name="encoder")
 
 
-def mlp_decoder(data_shape, units=(256, 512), activation="relu", num_parameters=1):
+def mlp_decoder(
+    data_shape: Sequence[int],
+    units: Sequence[int] = (256, 512),
+    activation: Activation = "relu",
+    num_parameters: int = 1,
+) -> keras.Sequential:
     """Dense layers: z, shape (batch, D), to parameters (batch, *data_shape).
 
     Args:
@@ -46,7 +56,12 @@ def mlp_decoder(data_shape, units=(256, 512), activation="relu", num_parameters=
     return keras.Sequential([first, *dense, *output], name="decoder")
 
 
-def conv_encoder(filters=(32,), units=256, patch=4, activation="gelu"):
+def conv_encoder(
+    filters: Sequence[int] = (32,),
+    units: int = 256,
+    patch: int = 4,
+    activation: Activation = "gelu",
+) -> keras.Sequential:
     """A convolutional encoder for images: (batch, H, W, C) to features (batch, units).
 
     The first convolution reads patches of `patch` x `patch` pixels without overlap; each further one
@@ -77,8 +92,13 @@ def conv_encoder(filters=(32,), units=256, patch=4, activation="gelu"):
 
 
 def conv_decoder(
-    data_shape, filters=(32,), units=256, patch=4, activation="gelu", num_parameters=1
-):
+    data_shape: Sequence[int],
+    filters: Sequence[int] = (32,),
+    units: int = 256,
+    patch: int = 4,
+    activation: Activation = "gelu",
+    num_parameters: int = 1,
+) -> keras.Sequential:
     """A convolutional decoder for images: z, shape (batch, D), to parameters (batch, H, W, C).
 
     A dense layer gives a coarse grid of filters[0] channels; each further convolution, 2 x 2, doubles
@@ -121,7 +141,7 @@ def conv_decoder(
 
 @keras.saving.register_keras_serializable(package="intelvae_keras")
 class DepthToSpace(layers.Layer):
-    """Moves channels into space: (batch, H, W, C size^2) to (batch, H size, W size, C).
+    """Channels moved into space: (batch, H, W, C size^2) to (batch, H size, W size, C).
 
     Cheaper than a transposed convolution, and free of its checkerboard.
     Source: Shi et al. (2016), "Real-time single image and video super-resolution", section 3.
@@ -131,7 +151,7 @@ class DepthToSpace(layers.Layer):
         keep: (rows, columns) to keep of the larger image, from its first ones on; None for all.
     """
 
-    def __init__(self, size, keep=None, **kwargs):
+    def __init__(self, size: int, keep: Sequence[int] | None = None, **kwargs):
         super().__init__(**kwargs)
         self.size = checks.integer("size", size, minimum=1)
         self.keep = None if keep is None else tuple(keep)

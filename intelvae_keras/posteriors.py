@@ -30,7 +30,7 @@ class GaussianPosterior(keras.layers.Layer):
         ValueError: If `covariance` is another word.
     """
 
-    def __init__(self, latent_dim, covariance="diagonal", **kwargs):
+    def __init__(self, latent_dim: int, covariance: str = "diagonal", **kwargs):
         kwargs.setdefault("dtype", full_precision())
         super().__init__(**kwargs)
         if covariance not in ("diagonal", "full"):
@@ -50,7 +50,7 @@ class GaussianPosterior(keras.layers.Layer):
         """The parameters of q, shape (batch, M + M) or (batch, M + M (M + 1) / 2)."""
         return self.linear(features)
 
-    def distribution(self, features):
+    def distribution(self, features) -> tfd.Distribution:
         """q(y|x) for features of shape (batch, F): a tfd distribution, batch (batch,), event (M,)."""
         parameters = self(features)
         loc, raw = parameters[:, : self.latent_dim], parameters[:, self.latent_dim :]
@@ -75,7 +75,7 @@ def _on_diagonal(size):
         return tfp.math.fill_triangular_inverse(np.eye(size)).numpy() == 1
 
 
-def get(posterior, latent_dim):
+def get(posterior: str | GaussianPosterior, latent_dim: int) -> GaussianPosterior:
     """A `GaussianPosterior` from the word "diagonal" or "full", or the layer given.
 
     Raises:

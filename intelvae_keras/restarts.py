@@ -29,7 +29,7 @@ def best_of(
     criterion: Callable[[InteLVAE, np.ndarray], float] | None = None,
     **fit_arguments,
 ) -> Best:
-    """Trains a model several times and keeps the best run, by default that with the highest training ELBO.
+    """Best of several trainings of a model, by default that with the highest training ELBO.
 
     What a VAE makes of its latents depends on the initial weights: which cluster of the data settles in
     which part, or whether one part is left empty. The ELBO tells runs apart without labels and without

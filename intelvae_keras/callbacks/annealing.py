@@ -25,7 +25,7 @@ class _Shape(Ramp):
 
 
 class StrengthAnnealing(_Shape):
-    """Opens the gaps of every `mappings.Clusters` in the model while it trains.
+    """Gaps of every `mappings.Clusters` in the model that open while it trains.
 
     strength in force = progress * strength, the progress growing linearly from 0 to 1.
 
@@ -61,7 +61,7 @@ class StrengthAnnealing(_Shape):
 
 
 class WidthAnnealing(_Shape):
-    """Narrows the steep zones of every `mappings.Clusters` in the model while it trains.
+    """Steep zones of every `mappings.Clusters` in the model that narrow while it trains.
 
     log(width in force) = (1 - progress) log(start) + progress log(width), the progress growing
     linearly from 0 to 1. Wide zones let examples change their part early in training; narrow ones make
@@ -102,7 +102,7 @@ class WidthAnnealing(_Shape):
 
 
 class Folding(_Shape):
-    """Folds the plane into every `mappings.Star` in the model while it trains.
+    """Plane that folds into every `mappings.Star` of the model while it trains.
 
     z = progress * star(y) + (1 - progress) * y, the progress growing linearly from 0 to 1. Pressed onto
     its rays from the start, two rays of the data may settle on one ray of the latents.

@@ -73,7 +73,7 @@ class _Pictures(keras.callbacks.Callback):
 
 
 class SampleGrid(_Pictures):
-    """Draws `plots.samples` after every few epochs, from the same y each time.
+    """Pictures of `plots.samples` after every few epochs, from the same y each time.
 
     The files are `epoch-0001.png` and so on. If you use `BackupAndRestore`, list this callback
     after it, so that no picture is ahead of the backup.
@@ -108,7 +108,7 @@ class SampleGrid(_Pictures):
 
 
 class LatentSnapshots(_Pictures):
-    """Draws the latents of fixed data after every few epochs, with the same noise each time.
+    """Pictures of the latents of fixed data after every few epochs, with the same noise each time.
 
     `plots.latent_histograms` for one latent, `plots.latent_scatter` of z for more. The files are
     `epoch-0001.png` and so on. If you use `BackupAndRestore`, list this callback after it.

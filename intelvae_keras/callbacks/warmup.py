@@ -4,7 +4,7 @@ from intelvae_keras.callbacks.ramp import Ramp
 
 
 class KLWarmup(Ramp):
-    """Raises the weight of the KL linearly from 0 to the model's beta.
+    """Weight of the KL that rises linearly from 0 to the model's beta.
 
     Without it, a decoder that is still poor makes the posterior collapse to the prior, from which a
     small VAE, above all one with a learned variance, may never return. The `loss` rises along with

@@ -51,13 +51,13 @@ _LOADERS = {
 }
 
 
-def names():
-    """Returns the names that `load` takes, a list of strings."""
+def names() -> list[str]:
+    """Names that `load` takes, a list of strings."""
     return list(_LOADERS)
 
 
 def load(name, **options):
-    """Loads a data set by its name.
+    """Data set by its name.
 
     | name | what it returns |
     |---|---|

@@ -15,7 +15,9 @@ from intelvae_keras._engine import checks
 from intelvae_keras.datasets import arguments
 
 
-def circle(num_samples, noise=0.05, seed=0):
+def circle(
+    num_samples: int, noise: float = 0.05, seed: int | np.random.Generator = 0
+) -> tuple[np.ndarray, np.ndarray]:
     """Unit circle: x = (cos t, sin t), t uniform on [0, 2 pi).
 
     Args:
@@ -31,7 +33,9 @@ def circle(num_samples, noise=0.05, seed=0):
     return _noisy(_polar(1.0, t), np.zeros_like(t), noise, rng)
 
 
-def figure_eight(num_samples, noise=0.05, seed=0):
+def figure_eight(
+    num_samples: int, noise: float = 0.05, seed: int | np.random.Generator = 0
+) -> tuple[np.ndarray, np.ndarray]:
     """Gerono's figure eight: x = (cos t, sin t cos t), t uniform on [-pi / 2, 3 pi / 2).
 
     Its equation is x_2^2 = x_1^2 (1 - x_1^2).
@@ -51,7 +55,9 @@ def figure_eight(num_samples, noise=0.05, seed=0):
     return _noisy(points, loop, noise, rng)
 
 
-def star(num_samples, arms=5, noise=0.03, seed=0):
+def star(
+    num_samples: int, arms: int = 5, noise: float = 0.03, seed: int | np.random.Generator = 0
+) -> tuple[np.ndarray, np.ndarray]:
     """Straight arms from the origin: x = r (cos a_j, sin a_j), a_j = 2 pi j / arms + pi / 2.
 
     The radius r is uniform on [0, 1).
@@ -71,7 +77,9 @@ def star(num_samples, arms=5, noise=0.03, seed=0):
     return _noisy(_polar(radius, 2 * np.pi * arm / arms + np.pi / 2), arm, noise, rng)
 
 
-def clusters(num_samples, k=5, noise=0.1, seed=0):
+def clusters(
+    num_samples: int, k: int = 5, noise: float = 0.1, seed: int | np.random.Generator = 0
+) -> tuple[np.ndarray, np.ndarray]:
     """Gaussian clusters with centres (cos a_j, sin a_j) on the unit circle, a_j = 2 pi j / k.
 
     Args:
@@ -88,7 +96,9 @@ def clusters(num_samples, k=5, noise=0.1, seed=0):
     return _noisy(_polar(1.0, 2 * np.pi * cluster / k), cluster, noise, rng)
 
 
-def two_rings(num_samples, noise=0.03, seed=0):
+def two_rings(
+    num_samples: int, noise: float = 0.03, seed: int | np.random.Generator = 0
+) -> tuple[np.ndarray, np.ndarray]:
     """Two circles around the origin: x = r (cos t, sin t), r = 1/2 or 1, t uniform on [0, 2 pi).
 
     Args:
@@ -105,7 +115,9 @@ def two_rings(num_samples, noise=0.03, seed=0):
     return _noisy(_polar((1 + ring) / 2, t), ring, noise, rng)
 
 
-def swiss_roll(num_samples, noise=0.03, seed=0):
+def swiss_roll(
+    num_samples: int, noise: float = 0.03, seed: int | np.random.Generator = 0
+) -> tuple[np.ndarray, np.ndarray]:
     """Spiral of one and a half turns: x = s (cos t, sin t) - m, s = t / (4.5 pi).
 
     The angle t is uniform on [1.5 pi, 4.5 pi); m = (6 pi, 2) / (13.5 pi^2) is the mean of

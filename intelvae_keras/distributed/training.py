@@ -20,7 +20,7 @@ def fit(
     batch_size=None,
     verbose="auto",
 ):
-    """Trains a model on all workers at once, to the weights that one process would find.
+    """Training on all workers at once, to the weights that one process would find.
 
     Every worker calls it with the same arguments. It starts from the chief's weights. Callbacks run
     on every worker, with the same logs, hence with the same effect; those that write files (Keras'

@@ -1,5 +1,7 @@
 """Mappings z = g(y) from the Gaussian latents y to latents z that have the structure built in."""
 
+from collections.abc import Callable
+
 import keras
 
 from intelvae_keras._engine import parts
@@ -33,7 +35,7 @@ __all__ = [
 ]
 
 
-def get(mapping):
+def get(mapping: keras.layers.Layer | Callable | None) -> keras.layers.Layer:
     """The mapping given, as a layer: the identity for None, a `Function` for a function.
 
     Raises:

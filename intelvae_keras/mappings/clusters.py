@@ -1,5 +1,7 @@
 """Clusters: the Gaussian is cut into K parts, and the parts are pushed away from each other."""
 
+from collections.abc import Sequence
+
 import keras
 import numpy as np
 from keras import ops
@@ -65,12 +67,12 @@ class Clusters(Mapping):
 
     def __init__(
         self,
-        num_clusters,
-        strength=3.0,
-        width=0.01,
-        power=None,
-        proportions=None,
-        learn_proportions=False,
+        num_clusters: int,
+        strength: float = 3.0,
+        width: float = 0.01,
+        power: float | None = None,
+        proportions: Sequence[float] | None = None,
+        learn_proportions: bool = False,
         **kwargs,
     ):
         super().__init__(**kwargs)

@@ -1,6 +1,7 @@
 """Any function of y as a mapping."""
 
 import warnings
+from collections.abc import Callable
 
 import keras
 from keras import ops
@@ -38,7 +39,7 @@ class Function(Mapping):
             `straight_through`.
     """
 
-    def __init__(self, fn, straight_through=False, **kwargs):
+    def __init__(self, fn: Callable, straight_through: bool = False, **kwargs):
         super().__init__(**kwargs)
         if not callable(fn):
             raise TypeError(f"fn must be a function of y; got {fn!r}.")

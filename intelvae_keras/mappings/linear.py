@@ -3,6 +3,7 @@
 import keras
 import numpy as np
 from keras import ops
+from numpy.typing import ArrayLike
 
 from intelvae_keras.mappings.base import Mapping
 
@@ -23,7 +24,7 @@ class Linear(Mapping):
         ValueError: If `matrix` is not a finite matrix; on building, if it has not M columns.
     """
 
-    def __init__(self, matrix, trainable=False, **kwargs):
+    def __init__(self, matrix: ArrayLike, trainable: bool = False, **kwargs):
         super().__init__(trainable=trainable, **kwargs)
         matrix = np.asarray(matrix, dtype="float64")
         if matrix.ndim != 2 or 0 in matrix.shape:

@@ -1,5 +1,7 @@
 """Sparsity: each sample switches off most latents, and different samples different ones."""
 
+from collections.abc import Sequence
+
 import keras
 from keras import ops
 
@@ -71,7 +73,7 @@ class Sparse(Mapping):
     gamma = settings.Setting(checks.number)
     hidden = settings.Fixed()
 
-    def __init__(self, gamma=3.0, hidden=(64, 64), **kwargs):
+    def __init__(self, gamma: float = 3.0, hidden: Sequence[int] = (64, 64), **kwargs):
         super().__init__(**kwargs)
         self.gamma = gamma
         self.hidden = checks.widths("hidden", hidden, may_be_empty=True)

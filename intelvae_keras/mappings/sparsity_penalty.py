@@ -35,7 +35,7 @@ class SparsityPenalty(Mapping):
     min_latents = 2
     gamma = settings.Setting(checks.number)
 
-    def __init__(self, gamma=3.0, **kwargs):
+    def __init__(self, gamma: float = 3.0, **kwargs):
         super().__init__(**kwargs)
         self.gamma = gamma
 

@@ -1,9 +1,10 @@
 """How many latents a model uses."""
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 
-def active_units(model, x, threshold=0.01):
+def active_units(model, x: ArrayLike, threshold: float = 0.01) -> int:
     """The number of intermediary latents that change with the data.
 
     Latent j is active if Var_x( E[y_j | x] ) > threshold: the posterior of an unused one stays at

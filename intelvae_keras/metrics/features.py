@@ -1,6 +1,9 @@
 """Features of a data set for the Frechet distance: what a classifier that it trained looks at."""
 
+from collections.abc import Callable
+
 import keras
+from numpy.typing import ArrayLike
 
 from intelvae_keras._engine import checks
 from intelvae_keras.metrics import arrays, cache
@@ -48,8 +51,10 @@ class Features:
         return arrays.in_batches("x", x, self._hidden)
 
 
-def train_features(x, labels, seed=0, epochs=_EPOCHS, verbose=0):
-    """Trains a classifier, for the activities of its last hidden layer, 128 of them.
+def train_features(
+    x: ArrayLike, labels: ArrayLike, seed: int = 0, epochs: int = _EPOCHS, verbose: int = 0
+) -> Callable:
+    """Activities of the last hidden layer, 128 of them, of a classifier that is trained for them.
 
     Give it the training part of a data set alone, so that the test part stays unseen.
 
@@ -70,7 +75,7 @@ def train_features(x, labels, seed=0, epochs=_EPOCHS, verbose=0):
     return Features(train_classifier(x, labels, epochs=epochs, seed=seed, verbose=verbose))
 
 
-def load_features(name, seed=0, epochs=_EPOCHS, **options):
+def load_features(name: str, seed: int = 0, epochs: int = _EPOCHS, **options) -> Callable:
     """The features of a data set: trained on its training part once, then read from a cache.
 
     The cache is the folder in the environment variable INTELVAE_CACHE_DIR, else

@@ -1,6 +1,7 @@
 """The features of the usual FID: a large network trained on photographs."""
 
 import socket
+from collections.abc import Callable
 
 import keras
 from keras import ops
@@ -44,7 +45,7 @@ class InceptionFeatures:
         return self.network(2 * x - 1, training=False)
 
 
-def inception_features(weights="imagenet", batch_size=32):
+def inception_features(weights: str | None = "imagenet", batch_size: int = 32) -> Callable:
     """The 2048 pooled activities of InceptionV3, for the Frechet distance known as FID.
 
     Images are resized to 299 x 299 (bilinear), grey ones repeated in three channels, and scaled to

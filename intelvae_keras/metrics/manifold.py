@@ -1,12 +1,13 @@
 """How many samples lie where there are no data."""
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from intelvae_keras._engine import checks
 from intelvae_keras.metrics import arrays, extra
 
 
-def off_manifold(samples, data, threshold=0.1):
+def off_manifold(samples: ArrayLike, data: ArrayLike, threshold: float = 0.1) -> float:
     """The fraction of samples further than `threshold` from the nearest data point.
 
     (1/N) sum_i [ min_j |s_i - x_j| > threshold ],

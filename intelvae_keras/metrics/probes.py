@@ -75,7 +75,7 @@ def linear_probe(
 
 
 def train_probe(z, labels, model="logistic", seed=0, scale_of=None):
-    """Fits a simple classifier of codes.
+    """Simple classifier of codes, fitted.
 
     "logistic": logistic regression with an L2 penalty on the codes divided by their standard
     deviations, lest dimensions with a small scale be penalised away. The penalty is chosen from

@@ -1,12 +1,13 @@
 """The proportions of clusters, and how far they are from the true ones."""
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from intelvae_keras._engine import checks
 from intelvae_keras.metrics import arrays
 
 
-def cluster_proportions(assignments, num_clusters):
+def cluster_proportions(assignments: ArrayLike, num_clusters: int) -> np.ndarray:
     """The proportion of codes or samples in each cluster.
 
     p_k = (1/N) sum_i [ assignment_i = k ], in [0, 1] with sum 1, without unit.
@@ -49,7 +50,9 @@ def cluster_proportions(assignments, num_clusters):
     return np.bincount(assignments, minlength=num_clusters) / len(assignments)
 
 
-def proportions_distance(proportions, expected, in_any_order=False):
+def proportions_distance(
+    proportions: ArrayLike, expected: ArrayLike, in_any_order: bool = False
+) -> float:
     """The total variation between two lists of proportions.
 
     (1/2) sum_k |p_k - q_k|, in [0, 1], without unit: the fraction that would have to change cluster.

@@ -1,12 +1,22 @@
 """What remains of a probe's accuracy when data or codes are disturbed."""
 
+from collections.abc import Sequence
+
 import numpy as np
+from numpy.typing import ArrayLike
 
 from intelvae_keras._engine import checks
 from intelvae_keras.metrics import arrays
 
 
-def noise_robustness(model, x, labels, probe, levels=(0.0, 0.1, 0.2, 0.3), seed=0):
+def noise_robustness(
+    model,
+    x: ArrayLike,
+    labels: ArrayLike,
+    probe,
+    levels: Sequence[float] = (0.0, 0.1, 0.2, 0.3),
+    seed: int = 0,
+) -> np.ndarray:
     """The accuracy of a probe of clean codes, on the codes of noisy data.
 
     accuracy(s) = fraction of i with probe( encode( clip(x_i + s e_i) ) ) = label_i, e_i ~ N(0, I),
@@ -48,7 +58,14 @@ def noise_robustness(model, x, labels, probe, levels=(0.0, 0.1, 0.2, 0.3), seed=
     return np.array([accuracy(level) for level in levels])
 
 
-def dropout_robustness(z, labels, probe, fractions=(0.0, 0.1, 0.25, 0.5), fill=0.0, seed=0):
+def dropout_robustness(
+    z: ArrayLike,
+    labels: ArrayLike,
+    probe,
+    fractions: Sequence[float] = (0.0, 0.1, 0.25, 0.5),
+    fill: float = 0.0,
+    seed: int = 0,
+) -> np.ndarray:
     """The accuracy of a probe of whole codes, on codes that have lost some of their dimensions.
 
     Of each code, round(fraction * D) dimensions drawn at random are set to `fill`. The accuracy is a

@@ -1,9 +1,10 @@
 """How sparse codes are."""
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 
-def hoyer_sparsity(z, normalise=True):
+def hoyer_sparsity(z: ArrayLike, normalise: bool = True):
     """Hoyer's sparsity of codes: 0 for equal magnitudes (dense), 1 for one-hot codes.
 
     mean_i ( sqrt(D) - |z_i|_1 / |z_i|_2 ) / ( sqrt(D) - 1 ),

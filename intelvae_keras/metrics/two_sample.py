@@ -1,12 +1,13 @@
 """Whether a classifier can tell two samples apart."""
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from intelvae_keras._engine import checks
 from intelvae_keras.metrics import arrays, extra
 
 
-def two_sample_auc(x, y, seed=0, folds=3):
+def two_sample_auc(x: ArrayLike, y: ArrayLike, seed: int = 0, folds: int = 3) -> float:
     """How well a classifier tells two samples apart: the area under its ROC curve, held out.
 
     AUC = P( s(y) > s(x) ), ties counting one half, for x and y drawn from either sample and s the

@@ -50,7 +50,7 @@ def image_grid(images, columns=None, titles=None, ax=None):
 
 
 def samples(model, num_samples=None, seed=0, ax=None):
-    """Draws from the model: y ~ p(y), z = g(y), E[x|z], as images or as points of the plane.
+    """Samples of the model, y ~ p(y), z = g(y), E[x|z], as images or as points of the plane.
 
     Args:
         model: An `InteLVAE` of images or of 2-D points.

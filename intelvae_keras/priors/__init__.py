@@ -18,7 +18,7 @@ __all__ = [
 ]
 
 
-def get(prior):
+def get(prior: Prior | None) -> Prior:
     """The prior given, or N(0, I) for None.
 
     Raises:

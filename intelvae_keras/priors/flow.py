@@ -1,5 +1,7 @@
 """A normalising flow as the prior: autoregressive splines."""
 
+from collections.abc import Sequence
+
 import keras
 import numpy as np
 import tensorflow as tf
@@ -45,7 +47,15 @@ class Flow(Prior):
         ValueError: If an argument is outside its range.
     """
 
-    def __init__(self, num_layers=2, num_bins=8, hidden=(64, 64), bound=5.0, seed=None, **kwargs):
+    def __init__(
+        self,
+        num_layers: int = 2,
+        num_bins: int = 8,
+        hidden: Sequence[int] = (64, 64),
+        bound: float = 5.0,
+        seed: int | None = None,
+        **kwargs,
+    ):
         super().__init__(**kwargs)
         self.num_layers = checks.integer("num_layers", num_layers, minimum=1)
         self.num_bins = checks.integer("num_bins", num_bins, minimum=2)

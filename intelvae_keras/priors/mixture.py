@@ -31,7 +31,13 @@ class GaussianMixture(Prior):
         ValueError: If `num_components` < 1 or `seed` < 0.
     """
 
-    def __init__(self, num_components=30, learn_weights=True, seed=None, **kwargs):
+    def __init__(
+        self,
+        num_components: int = 30,
+        learn_weights: bool = True,
+        seed: int | None = None,
+        **kwargs,
+    ):
         super().__init__(**kwargs)
         self.num_components = checks.integer("num_components", num_components, minimum=1)
         self.learn_weights = bool(learn_weights)

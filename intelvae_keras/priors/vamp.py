@@ -6,6 +6,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 from keras import ops
+from numpy.typing import ArrayLike
 from tensorflow_probability import distributions as tfd
 
 from intelvae_keras._engine import checks, inputs
@@ -44,7 +45,13 @@ class VampPrior(Prior):
             pseudo-inputs have another shape than the data, or are outside the support.
     """
 
-    def __init__(self, num_components=30, pseudo_inputs=None, seed=None, **kwargs):
+    def __init__(
+        self,
+        num_components: int = 30,
+        pseudo_inputs: ArrayLike | None = None,
+        seed: int | None = None,
+        **kwargs,
+    ):
         super().__init__(**kwargs)
         self.num_components = checks.integer("num_components", num_components, minimum=1)
         self.seed = None if seed is None else checks.integer("seed", seed, minimum=0)
