@@ -1,0 +1,69 @@
+"""Decoders that squash what the likelihood squashes again are warned of."""
+
+import keras
+import pytest
+from helpers.models import SHAPE, small_vae
+
+from intelvae_keras import likelihoods, networks
+
+ENDINGS = ["sigmoid", "softmax", "hard_sigmoid", "relu", "softplus", "tanh"]
+
+
+class Squash(keras.layers.Layer):
+    """An ending that no attribute tells."""
+
+    def __init__(self, function):
+        super().__init__()
+        self.function = function
+
+    def call(self, x):
+        return self.function(x)
+
+
+def decoder_with(activation, num_values=6):
+    layers = keras.layers
+    return keras.Sequential(
+        [
+            layers.Dense(16, activation="relu"),
+            layers.Dense(num_values),
+            layers.Activation(activation),
+        ]
+    )
+
+
+@pytest.mark.parametrize("likelihood", ["bernoulli", "continuous_bernoulli"])
+@pytest.mark.parametrize("ending", ENDINGS)
+def test_a_decoder_that_squashes_is_warned_of(ending, likelihood):
+    with pytest.warns(
+        UserWarning, match=f"ends in the activation '{ending}'.*Remove the activation"
+    ):
+        small_vae(decoder=decoder_with(ending), likelihood=likelihood)
+
+
+@pytest.mark.parametrize("function", [keras.ops.sigmoid, keras.ops.relu, keras.ops.tanh])
+def test_a_function_that_squashes_is_seen_by_its_outputs(function):
+    decoder = keras.Sequential([networks.mlp_decoder(SHAPE, [8]), Squash(function)])
+    with pytest.warns(UserWarning, match="decoder gives n.*Remove the activation"):
+        small_vae(decoder=decoder)
+
+
+def test_a_predicted_scale_that_is_squashed_is_warned_of():
+    predicted = likelihoods.Gaussian("predicted")
+    with pytest.warns(UserWarning, match="'sigmoid'"):
+        small_vae(decoder=decoder_with("sigmoid", 12), likelihood=predicted)
+
+
+@pytest.mark.parametrize("activation", ["relu", "tanh", "sigmoid", "gelu"])
+@pytest.mark.parametrize("seed", range(5))
+def test_a_decoder_that_ends_in_real_numbers_is_not_warned_of(activation, seed):
+    keras.utils.set_random_seed(seed)
+    for shape in ((1,), (6,), (4, 4, 1)):
+        small_vae(
+            shape=shape,
+            encoder=networks.mlp_encoder([4]),
+            decoder=networks.mlp_decoder(shape, [8], activation),
+        )
+
+
+def test_a_gaussians_mean_may_be_squashed():
+    small_vae(decoder=decoder_with("sigmoid"), likelihood="gaussian")
