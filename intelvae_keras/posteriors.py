@@ -6,6 +6,7 @@ import tensorflow as tf
 import tensorflow_probability as tfp
 from tensorflow_probability import distributions as tfd
 
+from intelvae_keras._engine import settings
 from intelvae_keras._engine.precision import full_precision, positive
 
 
@@ -29,6 +30,9 @@ class GaussianPosterior(keras.layers.Layer):
     Raises:
         ValueError: If `covariance` is another word.
     """
+
+    latent_dim = settings.Fixed()
+    covariance = settings.Fixed()
 
     def __init__(self, latent_dim: int, covariance: str = "diagonal", **kwargs):
         kwargs.setdefault("dtype", full_precision())

@@ -61,6 +61,7 @@ class Clusters(Mapping):
 
     num_clusters = settings.Fixed()
     learn_proportions = settings.Fixed()
+    power = settings.Fixed()
     strength = settings.Setting(checks.positive, weight="current_strength")
     width = settings.Setting(checks.positive, weight="current_width")
     scheduled = {"current_strength": "strength", "current_width": "width"}

@@ -6,6 +6,7 @@ from collections.abc import Callable
 import keras
 from keras import ops
 
+from intelvae_keras._engine import settings
 from intelvae_keras.mappings.base import Mapping
 
 
@@ -38,6 +39,9 @@ class Function(Mapping):
         ValueError: When called, if z is not (batch, D), or if D differs from M with
             `straight_through`.
     """
+
+    fn = settings.Fixed()
+    straight_through = settings.Fixed()
 
     def __init__(self, fn: Callable, straight_through: bool = False, **kwargs):
         super().__init__(**kwargs)

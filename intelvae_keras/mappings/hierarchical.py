@@ -3,7 +3,7 @@
 import keras
 from keras import ops
 
-from intelvae_keras._engine import checks
+from intelvae_keras._engine import checks, settings
 from intelvae_keras.mappings.base import Mapping
 
 
@@ -32,6 +32,9 @@ class Hierarchical(Mapping):
     """
 
     min_latents = 2
+
+    groups = settings.Fixed()
+    hidden = settings.Fixed()
 
     def __init__(self, groups, hidden=(64,), **kwargs):
         super().__init__(**kwargs)

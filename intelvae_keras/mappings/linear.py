@@ -5,6 +5,7 @@ import numpy as np
 from keras import ops
 from numpy.typing import ArrayLike
 
+from intelvae_keras._engine import settings
 from intelvae_keras.mappings.base import Mapping
 
 
@@ -23,6 +24,8 @@ class Linear(Mapping):
     Raises:
         ValueError: If `matrix` is not a finite matrix; on building, if it has not M columns.
     """
+
+    matrix = settings.Fixed()
 
     def __init__(self, matrix: ArrayLike, trainable: bool = False, **kwargs):
         super().__init__(trainable=trainable, **kwargs)

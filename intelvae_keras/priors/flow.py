@@ -8,7 +8,7 @@ import tensorflow as tf
 from tensorflow_probability import bijectors as tfb
 from tensorflow_probability import distributions as tfd
 
-from intelvae_keras._engine import checks
+from intelvae_keras._engine import checks, settings
 from intelvae_keras._engine.precision import positive
 from intelvae_keras.priors.base import Prior
 from intelvae_keras.priors.spline import spline
@@ -46,6 +46,12 @@ class Flow(Prior):
         TypeError: If an argument has the wrong type.
         ValueError: If an argument is outside its range.
     """
+
+    num_layers = settings.Fixed()
+    num_bins = settings.Fixed()
+    hidden = settings.Fixed()
+    bound = settings.Fixed()
+    seed = settings.Fixed()
 
     def __init__(
         self,

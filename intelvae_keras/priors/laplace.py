@@ -6,7 +6,7 @@ import keras
 import tensorflow as tf
 from tensorflow_probability import distributions as tfd
 
-from intelvae_keras._engine import checks
+from intelvae_keras._engine import checks, settings
 from intelvae_keras.priors.base import Prior
 
 
@@ -32,14 +32,17 @@ class Laplace(Prior):
         ValueError: If `scale` is not a finite number > 0.
     """
 
-    def __init__(self, scale=2**-0.5, **kwargs):
+    scale = settings.Setting(checks.positive)
+
+    def __init__(self, scale: float = 2**-0.5, **kwargs):
         super().__init__(**kwargs)
-        self.scale = checks.positive("scale", scale)
+        self.scale = scale
 
     def distribution(self, latent_dim):
         """M independent Laplace(0, b), event shape (latent_dim,)."""
         zeros = tf.zeros(latent_dim, tf.as_dtype(self.compute_dtype))
-        return tfd.Independent(tfd.Laplace(zeros, zeros + self.scale), 1)
+        scale = tf.cast(settings.in_force(self, "scale"), zeros.dtype)
+        return tfd.Independent(tfd.Laplace(zeros, zeros + scale), 1)
 
     def kl_divergence(self, q, y):
         """KL(q(y|x) || p(y)) in nats, shape (batch,): exact for a Gaussian q, shapes (batch, M)."""
@@ -48,7 +51,8 @@ class Laplace(Prior):
         mean, ratio = q.mean(), q.mean() / (q.stddev() * math.sqrt(2))
         expected_size = q.stddev() * math.sqrt(2 / math.pi) * tf.exp(-(ratio**2))
         expected_size += mean * tf.math.erf(ratio)  # (batch, M)
-        cross_entropy = expected_size / self.scale + math.log(2 * self.scale)
+        scale = tf.cast(settings.in_force(self, "scale"), expected_size.dtype)
+        cross_entropy = expected_size / scale + tf.math.log(2 * scale)
         return tf.reduce_sum(cross_entropy, axis=-1) - q.entropy()
 
     def get_config(self):

@@ -4,7 +4,7 @@ import keras
 import tensorflow as tf
 from tensorflow_probability import distributions as tfd
 
-from intelvae_keras._engine import checks
+from intelvae_keras._engine import checks, settings
 from intelvae_keras._engine.precision import positive
 from intelvae_keras.priors.base import Prior
 
@@ -30,6 +30,10 @@ class GaussianMixture(Prior):
         TypeError: If an argument has the wrong type.
         ValueError: If `num_components` < 1 or `seed` < 0.
     """
+
+    num_components = settings.Fixed()
+    learn_weights = settings.Fixed()
+    seed = settings.Fixed()
 
     def __init__(
         self,

@@ -9,7 +9,7 @@ from keras import ops
 from numpy.typing import ArrayLike
 from tensorflow_probability import distributions as tfd
 
-from intelvae_keras._engine import checks, inputs
+from intelvae_keras._engine import checks, inputs, settings
 from intelvae_keras.priors.base import Prior
 
 
@@ -44,6 +44,9 @@ class VampPrior(Prior):
         ValueError: If an argument is outside its range; when the model is built, if the
             pseudo-inputs have another shape than the data, or are outside the support.
     """
+
+    num_components = settings.Fixed()
+    seed = settings.Fixed()
 
     def __init__(
         self,

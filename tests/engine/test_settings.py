@@ -4,9 +4,9 @@ import keras
 import numpy as np
 import pytest
 from helpers.models import SHAPE, small_vae, without_noise
-from helpers.views import X, assert_one_model, trained
+from helpers.views import X, assert_one_model, trained, views
 
-from intelvae_keras import likelihoods, mappings
+from intelvae_keras import likelihoods, mappings, posteriors, priors
 from intelvae_keras._engine import settings
 
 
@@ -127,3 +127,38 @@ def test_a_users_own_layer_may_have_a_setting():
     before = vae.encode(X)
     vae.mapping.factor = 3
     np.testing.assert_allclose(vae.encode(X), 3 * before, rtol=1e-6)
+
+
+def test_the_laplace_priors_scale_acts_at_once():
+    vae = small_vae(prior=priors.Laplace())
+    vae.fit(X, verbose=0)
+    views(vae)
+    vae.prior.scale = 3.0
+    other = small_vae(prior=priors.Laplace(3.0))
+    other.build((None, *SHAPE))
+    other.set_weights(vae.get_weights())
+    np.testing.assert_allclose(vae.sample(5, seed=0), other.sample(5, seed=0), rtol=1e-5)
+    found, expected = (m.log_likelihood(X[:4], num_samples=5) for m in (vae, other))
+    np.testing.assert_allclose(found, expected, rtol=1e-5)
+    kl = [views(model)["evaluate"] for model in (vae, other)]
+    np.testing.assert_allclose(*kl, rtol=1e-5)
+
+
+MADE = {
+    "matrix": lambda: mappings.Linear(np.eye(2)),
+    "fn": lambda: mappings.Function(keras.ops.tanh),
+    "groups": lambda: mappings.Hierarchical([1, 1]),
+    "hidden": lambda: mappings.Sparse(),
+    "power": lambda: mappings.Clusters(2, power=0.5),
+    "num_rays": lambda: mappings.Star(3),
+    "num_components": lambda: priors.GaussianMixture(3),
+    "bound": lambda: priors.Flow(),
+    "covariance": lambda: posteriors.GaussianPosterior(2),
+}
+
+
+@pytest.mark.parametrize("name", MADE)
+def test_structure_of_every_part_refuses_to_be_set(name):
+    part = MADE[name]()
+    with pytest.raises(AttributeError, match=f"{name} of {type(part).__name__} is fixed"):
+        setattr(part, name, 7)
