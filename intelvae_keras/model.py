@@ -44,15 +44,21 @@ class InteLVAE(Training, Saving, Inference, parts.Parts, keras.Model):
     mean over the batch; nothing is rescaled. The KL is taken in y, so that g needs no inverse and no
     density.
 
-    `fit`, `evaluate` and `predict` take x alone, (x, y), (x, None), (x, x) and sample weights, as
-    arrays, `tf.data.Dataset`, `PyDataset` or generator; labels are ignored. They report, per example
-    and in nats: `loss`; `reconstruction` = -E_q[log p(x|z)]; `kl`; `elbo`, the bound on log p(x)
-    above, at beta = 1 whatever the weight of the KL in the loss; and `mapping_loss`. With sample
-    weights w each of these is (1/N) sum_i w_i term_i, Keras' rule: N counts the examples, so that
-    the optimum is that of all the data at once, whatever the size of a batch.
+    `fit`, `evaluate` and `predict` take x alone, (x, y), (x, None), (x, x) and sample weights. x may be
+    an array, a `tf.data.Dataset`, a `PyDataset` or a generator. Labels are ignored. `fit` and `evaluate`
+    report, per example and in nats:
+
+    - `reconstruction`: -E_q[ log p(x|z) ];
+    - `kl`: KL( q(y|x) || p(y) );
+    - `elbo`: the bound on log p(x) above, at beta = 1 whatever the weight of the KL in the loss;
+    - `mapping_loss`: the mapping's own losses;
+    - `loss`: what is minimised.
+
+    With sample weights w, each of the first three is (1/N) sum_i w_i term_i. This is Keras' rule: N counts
+    the examples. So the optimum is that of all the data at once, whatever the size of a batch.
 
     You may change a model. `beta`, and the numbers of its parts (a scale, a strength, a gamma), act at
-    once. A part may be exchanged (`vae.decoder = ...`): then call `compile` again before `fit`.
+    once. You may exchange a part (`vae.decoder = ...`). Then call `compile` again before `fit`.
 
     Source: Miao, Mathieu, Siddharth, Teh and Rainforth, "On Incorporating Inductive Biases into
     VAEs", ICLR 2022, arXiv 2106.13746, section 3.

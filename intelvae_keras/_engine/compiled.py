@@ -6,9 +6,9 @@ import tensorflow as tf
 class Compiled:
     """Every function that was compiled for a model, and when each is out of date.
 
-    A compiled function goes on with the layers that it was traced with. So each is remembered with
-    the version of the model that it belongs to, and the version changes when the model is compiled
-    anew, or one of its layers was exchanged, frozen or freed.
+    A compiled function goes on with the layers that it was traced with. So each is kept with the
+    version of the model that it belongs to. The version changes when the model is compiled anew, or
+    when one of its layers is exchanged, frozen or unfrozen.
     """
 
     def __init__(self):

@@ -12,9 +12,9 @@ from intelvae_keras._engine import fused_adam, inputs, schedules, steps
 class Training:
     """Mixin for a `keras.Model` with a `likelihood`, a `data_shape` and a `seed_generator`.
 
-    What it adds to Keras: data are checked before any training time is spent; they are fed without
-    tf.data's autotuning (see `inputs`); the state of all seed generators is saved, and the order of
-    shuffling follows from it, so that a run that was killed resumes to the last bit.
+    It adds three things to Keras. Data are checked before any training time is spent. They are fed
+    without tf.data's autotuning (see `inputs`). The order of shuffling follows from the model's seed
+    generator, whose state is saved, so that a run that was killed resumes to the last bit.
     """
 
     def compile(self, optimizer="adam", jit_compile=False, steps_per_execution="auto", **kwargs):
