@@ -83,7 +83,7 @@ def fit(
         )
         model.stop_training = False
         callbacks.on_train_begin()  # restores the chief's backup
-        collectives.shard_state(model)
+        collectives.share_state(model)
         initial_epoch = int(collectives.gather(strategy, model._initial_epoch or initial_epoch)[0])
         train_step = steps.compiled(model, model.train_step)
         test_step = steps.compiled(model, model.test_step)
