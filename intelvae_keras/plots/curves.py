@@ -8,7 +8,7 @@ _TITLES = {
     "elbo": "ELBO",
     "kl": "KL divergence",
     "loss": "Loss",
-    "mapping": "Loss of the mapping",
+    "mapping_loss": "Loss of the mapping",
     "reconstruction": "Reconstruction, −log p(x|z)",
 }
 

@@ -395,3 +395,11 @@ def test_axes_given_are_drawn_on_and_returned(name):
 def test_bad_arguments_are_named(draw, argument):
     with pytest.raises(ValueError, match=argument):
         draw()
+
+
+def test_learning_curves_have_a_title_for_every_term_that_fit_reports():
+    terms = [metric.name for metric in make_model().metrics]
+    history = {term: [3.0, 2.0] for term in terms}
+    titles = [ax.get_title() for ax in plots.learning_curves(history, keys=terms).axes]
+    assert len(titles) == len(terms) == 5
+    assert not set(titles) & set(terms)  # a name in words, not the key of the log
