@@ -9,6 +9,7 @@ Example:
 
 import inspect
 from functools import partial
+from typing import TYPE_CHECKING
 
 from intelvae_keras.datasets import arguments, celeba_folder, embedded, full, toys
 from intelvae_keras.datasets.celeba_folder import celeba
@@ -21,6 +22,9 @@ from intelvae_keras.datasets.toys import (
     swiss_roll,
     two_rings,
 )
+
+if TYPE_CHECKING:
+    import tensorflow as tf
 
 __all__ = [
     "celeba",
@@ -52,12 +56,12 @@ _LOADERS = {
 
 
 def names() -> list[str]:
-    """Names that `load` takes, a list of strings."""
+    """Names that `load` takes."""
     return list(_LOADERS)
 
 
-def load(name, **options):
-    """Data set by its name.
+def load(name: str, **options) -> "tuple | tf.data.Dataset":
+    """Data set of a name.
 
     | name | what it returns |
     |---|---|
@@ -66,17 +70,27 @@ def load(name, **options):
 INTELVAE_DATA_DIR, else from `keras.datasets`, which downloads once |
     | "circle", "figure_eight", "star", "clusters", "two_rings", "swiss_roll" | 2-D toys |
     | "celeba" | a pair of streams: `(train, test)` |
-    | "image_folder" | one stream |
+    | "image_folder" | one stream; with `subset="both"` a pair: `(training, validation)` |
 
     Images: float32 in [0, 1], shape (N, 28, 28, 1); labels int64, shape (N,). Toys: float32,
     shape (N, 2); labels int64, the part of the shape. Streams: batched `tf.data.Dataset`s, see
     `celeba` and `image_folder`.
 
+    | name | options |
+    |---|---|
+    | "mnist01", "fashion_mnist_mini", "mnist", "fashion_mnist" | none |
+    | "circle", "figure_eight" | `num_train=10_000`, `num_test=2_000`, `seed=0`, `noise=0.05` |
+    | "star" | the same with `noise=0.03`, and `arms=5` |
+    | "clusters" | the same with `noise=0.1`, and `k=5` |
+    | "two_rings", "swiss_roll" | the same with `noise=0.03` |
+    | "celeba" | `path`, `size=64`, `batch_size=128`, `seed=0`, `shuffle=True`, \
+`attributes=None`, `check=True` |
+    | "image_folder" | `path`, `size`, `batch_size=128`, `channels=3`, `shuffle=True`, `seed=0`, \
+`validation_split=None`, `subset=None`, `background=None`, `check=True` |
+
     Args:
         name: One of `names()`.
-        **options: Toys: `num_train=10_000`, `num_test=2_000`, `seed=0`, and the keywords of the
-            function of the same name, such as `noise`. Streams: `path=` and the other arguments
-            of `celeba` (without `split`) and `image_folder`. The others take none.
+        **options: The options of the set, by name.
 
     Returns:
         `(x_train, y_train), (x_test, y_test)`, NumPy arrays; for streams what the table says.

@@ -11,7 +11,7 @@ FOLDERS = (PACKAGE / "data", PACKAGE.parent / "data")
 
 
 def load(name):
-    """Loads an embedded set, its SHA-256 checked.
+    """Embedded set, its SHA-256 checked.
 
     Args:
         name: "mnist01" (every 0 and 1 of MNIST: 12,665 training and 2,115 test images) or
@@ -32,7 +32,7 @@ def load(name):
     except FileNotFoundError as e:
         raise FileNotFoundError(f"{e.filename} is missing; {_remedy(file)}") from e
     # The format of sha256sum: the sum and the file's name on each line.
-    sums = {name: sha256 for sha256, name in map(str.split, sums.splitlines())}
+    sums = {line.split()[-1]: line.split()[0] for line in sums.splitlines() if line.split()}
     expected = sums.get(file.name)
     got = hashlib.sha256(content).hexdigest()
     if got != expected:

@@ -1,21 +1,28 @@
 """The full MNIST and Fashion-MNIST: from a folder of yours, else from `keras.datasets`."""
 
+import gzip
 import os
 import re
 import socket
+import zipfile
+import zlib
+
+import numpy as np
 
 from intelvae_keras.datasets import arguments, arrays
 
 VARIABLE = "INTELVAE_DATA_DIR"
 TIMEOUT = 10  # seconds that a silent network is waited for
+IMAGE = (28, 28)
+NUM_CLASSES = 10
 
 
 def load(name):
-    """Loads a full set: 60,000 training and 10,000 test images.
+    """Full set of 60,000 training and 10,000 test images.
 
     If the environment variable INTELVAE_DATA_DIR names a folder, the set is read from there, as
-    Keras' npz (`mnist.npz`; `fashion_mnist.npz` or `fashion-mnist.npz`) or as the four gzipped
-    IDX files; either may lie in a subfolder named after the set (`mnist`, `MNIST/raw`,
+    Keras' npz (`mnist.npz`; `fashion_mnist.npz` or `fashion-mnist.npz`) or as the four IDX files,
+    gzipped or unpacked; either may lie in a subfolder named after the set (`mnist`, `MNIST/raw`,
     `fashion-mnist`, `FashionMNIST/raw`, ...). IDX files do not say which set they are, so they
     are only taken from a folder that is named after it. If the set is not there, or the variable
     is not set, `keras.datasets` reads its cache or downloads.
@@ -27,16 +34,26 @@ def load(name):
         `(x_train, y_train), (x_test, y_test)`: float32 in [0, 1], (N, 28, 28, 1); int64 labels.
 
     Raises:
-        ValueError: If INTELVAE_DATA_DIR is no folder, or has a damaged file of the set.
-        FileNotFoundError: If the set is not there, and Keras can neither find nor download it.
+        ValueError: If INTELVAE_DATA_DIR is no folder; a file of the set there, or in Keras' cache,
+            is damaged or holds something else.
+        FileNotFoundError: If the set is not there, and Keras can neither find nor download it; or
+            a folder of it lacks one of the IDX files.
     """
     return arrays.scale(read(name))
 
 
 def read(name):
-    """Like `load`, but the raw uint8 arrays: images (N, 28, 28) and labels (N,)."""
+    """Raw full set, as in `load`: uint8 images (N, 28, 28) and labels (N,)."""
     found = on_disk(name)
-    return _from_keras(name) if found is None else arrays.read(found)
+    source = f"Keras' copy of {name}" if found is None else found
+    raw = _from_keras(name) if found is None else arrays.read(found)
+    for part, (x, labels) in zip(("train", "test"), raw, strict=True):
+        if x.shape[1:] != IMAGE or np.min(labels) < 0 or np.max(labels) >= NUM_CLASSES:
+            raise ValueError(
+                f"{source}: the {part} part must have images of 28 x 28 and labels 0 to 9, got "
+                f"{x.shape[1:]} and labels {np.min(labels)} to {np.max(labels)}"
+            )
+    return raw
 
 
 def on_disk(name):
@@ -47,7 +64,10 @@ def on_disk(name):
 
 
 def _find(root, name):
-    """The npz file, or the folder with the IDX files, of a set below `root`, or None."""
+    """The npz file, or the folder with the IDX files, of a set below `root`, or None.
+
+    A folder with some of the IDX files is the last resort: reading it says what is missing.
+    """
     children = sorted(path for path in root.iterdir() if path.is_dir())
     folders = [root, *children, *(child / "raw" for child in children)]
     named = [f for f in folders if _is_named(f.parent if f.name == "raw" else f, name)]
@@ -55,9 +75,10 @@ def _find(root, name):
         for file in sorted(folder.glob("*.npz")):
             if _is_named(file, name):
                 return file
-    for folder in named:
-        if all((folder / file).is_file() for file in arrays.IDX_FILES):
-            return folder
+    for enough in (all, any):
+        for folder in named:
+            if enough(arrays.idx_file(folder, file) for file in arrays.IDX_FILES):
+                return folder
     return None
 
 
@@ -72,7 +93,12 @@ def _from_keras(name):
     before = socket.getdefaulttimeout()
     socket.setdefaulttimeout(TIMEOUT)
     try:
-        return getattr(keras.datasets, name).load_data()
+        (x_train, y_train), (x_test, y_test) = getattr(keras.datasets, name).load_data()
+    except (ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error, gzip.BadGzipFile) as e:
+        raise ValueError(
+            f"Keras' copy of {name} is damaged ({type(e).__name__}: {e}). Remove it from Keras' cache "
+            "(by default ~/.keras/datasets), so that Keras downloads it anew"
+        ) from e
     except Exception as e:  # Keras raises a bare Exception when a download fails
         raise FileNotFoundError(
             f"{name} is neither in the folder {VARIABLE}={os.environ.get(VARIABLE)}, nor in Keras' "
@@ -83,3 +109,5 @@ def _from_keras(name):
         ) from e
     finally:
         socket.setdefaulttimeout(before)
+    four = tuple(map(np.asarray, (x_train, y_train, x_test, y_test)))
+    return arrays.checked(four, f"Keras' copy of {name}")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from intelvae_keras._engine import checks
-from intelvae_keras.datasets import arguments, decoding, image_files
+from intelvae_keras.datasets import arguments, decoding, exits, image_files
 
 if TYPE_CHECKING:
     import tensorflow as tf
@@ -93,7 +93,7 @@ def image_folder(
 
 
 def stream_options(size, batch_size, shuffle, seed, channels=3, background=None) -> dict:
-    """The checked arguments that `image_folder` and `celeba` share, for `stream`."""
+    """The checked arguments that `image_folder` and `celeba` hand to `stream`."""
     if checks.integer("channels", channels, minimum=1) not in (1, 3):
         raise ValueError(f"channels must be 1 (grayscale) or 3 (RGB), got {channels}")
     if background is not None and checks.number("background", background) > 1:
@@ -141,6 +141,8 @@ def stream(
     def load(index):
         pixels = central_square(decoding.decode(files[index]), crop)
         return as_floats(pixels, channels, background)
+
+    load = exits.until_exit(load, np.zeros((1, 1, channels), np.float32))
 
     def read(index, *label):
         # The index, not the name: a name may hold bytes that no tensor of text takes.

@@ -152,6 +152,71 @@ class TestFull:
         with pytest.raises(ValueError, match=f"t10k-labels-idx1-ubyte.gz must .*{message}"):
             datasets.load("mnist")
 
+    def test_npy_that_is_named_npz(self, monkeypatch, tmp_path):
+        with open(tmp_path / "mnist.npz", "wb") as file:
+            np.save(file, np.zeros(3))
+        monkeypatch.setenv("INTELVAE_DATA_DIR", str(tmp_path))
+        with pytest.raises(ValueError, match=r"mnist.npz must be an npz .* one array of .*\(3,\)"):
+            datasets.load("mnist")
+
+    @pytest.mark.parametrize(
+        ("change", "message"),
+        [
+            (lambda train, test: (test, train), "training part has 10 .* test part 20; .*swapped"),
+            (lambda train, test: (train, (test[0], test[1] / 2)), "test labels must be integers"),
+            (lambda train, test: (train, (test[0], test[1] + 5)), "labels 0 to 9, got .* 5 to 14"),
+            (lambda train, test: ((train[1], train[0]), test), "train part must have uint8 images"),
+            (lambda train, test: (train, (test[0][:, 1:], test[1])), r"one size, got \(28, 28\)"),
+            (lambda *parts: [(x[:, 1:], y) for x, y in parts], r"28 x 28 .* got \(27, 28\)"),
+            (lambda train, test: (train, (test[0][:0], test[1][:0])), r"got uint8 \(0, 28, 28\)"),
+        ],
+        ids=["swapped", "halves", "labels", "images", "sizes", "small", "none"],
+    )
+    @pytest.mark.parametrize("keras_has_it", [False, True])
+    def test_other_contents(self, no_network, monkeypatch, tmp_path, change, message, keras_has_it):
+        raw = change(*raw_dataset())
+        if keras_has_it:
+            monkeypatch.setattr(keras.datasets.mnist, "load_data", lambda: raw)
+        else:
+            write_npz(tmp_path / "mnist.npz", raw)
+            monkeypatch.setenv("INTELVAE_DATA_DIR", str(tmp_path))
+        source = "Keras' copy of mnist" if keras_has_it else "mnist.npz"
+        with pytest.raises(ValueError, match=f"{source}: .*{message}"):
+            datasets.load("mnist")
+
+    @pytest.mark.parametrize("name", ["{}", "{}.idx"])
+    def test_unpacked_idx(self, monkeypatch, tmp_path, name):
+        raw = raw_dataset()
+        write_idx(tmp_path / "mnist", raw)
+        for file in list((tmp_path / "mnist").iterdir()):
+            stem = file.name.removesuffix(".gz")
+            unpacked = stem.replace("-idx", ".idx") if "." in name else stem
+            (file.parent / unpacked).write_bytes(gzip.decompress(file.read_bytes()))
+            file.unlink()
+        monkeypatch.setenv("INTELVAE_DATA_DIR", str(tmp_path))
+        assert_is_scaled(datasets.load("mnist"), raw)
+
+    def test_idx_files_that_are_swapped_or_missing(self, no_network, monkeypatch, tmp_path):
+        write_idx(tmp_path / "mnist", raw_dataset())
+        images, labels = (tmp_path / "mnist" / name for name in arrays.IDX_FILES[:2])
+        content = images.read_bytes()
+        images.write_bytes(labels.read_bytes())
+        monkeypatch.setenv("INTELVAE_DATA_DIR", str(tmp_path))
+        with pytest.raises(ValueError, match=r"train-images-.* must hold images .* 1 dimensions"):
+            datasets.load("mnist")
+        images.write_bytes(content)
+        labels.unlink()
+        with pytest.raises(FileNotFoundError, match=r"missing: \['train-labels-idx1-ubyte.gz'\]"):
+            datasets.load("mnist")
+
+    def test_damaged_copy_of_keras(self, no_network, monkeypatch):
+        def load_data():
+            raise EOFError("Compressed file ended before the end-of-stream marker was reached")
+
+        monkeypatch.setattr(keras.datasets.fashion_mnist, "load_data", load_data)
+        with pytest.raises(ValueError, match="Keras' copy of fashion_mnist is damaged .*Remove it"):
+            datasets.load("fashion_mnist")
+
     @pytest.mark.parametrize("name", ["mnist", "fashion_mnist"])
     def test_keras_without_the_variable(self, no_network, monkeypatch, name):
         raw = raw_dataset()

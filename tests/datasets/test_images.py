@@ -1,27 +1,14 @@
-"""Streams of image files: any folder, and CelebA's layout."""
+"""Streams of image files of any folder."""
+
+import subprocess
+import sys
 
 import numpy as np
 import pytest
 import tensorflow as tf
-from PIL import Image
+from helpers.folders import all_images, grays, save
 
 from intelvae_keras import datasets
-from intelvae_keras.datasets import image_files
-
-
-def save(file, pixels, mode=None):
-    file.parent.mkdir(parents=True, exist_ok=True)
-    image = Image.fromarray(np.asarray(pixels, np.uint8))
-    (image.convert(mode) if mode else image).save(file)
-
-
-def all_images(dataset):
-    return np.concatenate(list(dataset.as_numpy_iterator()))
-
-
-def grays(dataset):
-    """The gray level (0..255) of each image of one colour."""
-    return np.rint(all_images(dataset).mean(axis=(1, 2, 3)) * 255).astype(int).tolist()
 
 
 @pytest.fixture
@@ -65,7 +52,7 @@ class TestImageFolder:
         (twenty / "19.png").write_bytes(b"broken")
         for _ in range(18):
             assert next(iterator).shape == (1, 4, 4, 3)
-        with pytest.raises(tf.errors.InvalidArgumentError):
+        with pytest.raises(tf.errors.InvalidArgumentError, match="19.png is no image"):
             next(iterator)
 
     def test_keeps_the_central_square(self, tmp_path):
@@ -127,11 +114,6 @@ class TestImageFolder:
         gray = all_images(datasets.image_folder(tmp_path, 4, channels=1))[0, 0, 0]
         np.testing.assert_allclose(gray, 0.2989 + 0.1140 * 0.2, atol=0.003)
 
-    def test_other_files_are_left_alone(self, twenty):
-        (twenty / "notes.txt").write_text("no image")
-        (twenty / "._00.png").write_bytes(b"a hidden file of another system")
-        assert len(image_files.find("path", twenty)) == 20
-
     @pytest.mark.parametrize(
         ("options", "error", "message"),
         [
@@ -141,6 +123,10 @@ class TestImageFolder:
             (dict(channels=2), ValueError, "channels must be 1 .* or 3 .*, got 2"),
             (dict(seed=-1), ValueError, "seed must be an integer >= 0; got -1"),
             (dict(seed=None), TypeError, "seed must be an integer >= 0; got None"),
+            (dict(shuffle="no"), TypeError, "shuffle must be True or False, got 'no'"),
+            (dict(check=1), TypeError, "check must be True or False, got 1"),
+            (dict(background=1.5), ValueError, "background must be a gray level in"),
+            (dict(background="white"), TypeError, "background must be a number"),
             (dict(path=3), TypeError, "path must be the path of a folder, got 3"),
             (
                 dict(path="no/where"),
@@ -158,104 +144,112 @@ class TestImageFolder:
             datasets.image_folder(tmp_path, 4)
 
 
-PARTS = [0, 0, 0, 1, 2, 2]
-SMILING = [1, -1, 1, -1, 1, -1]
+class TestSplit:
+    OPTIONS = dict(size=4, batch_size=3, validation_split=0.25, seed=3)
 
+    def test_parts_are_disjoint_over_all_epochs(self, twenty):
+        train, validation = datasets.image_folder(twenty, subset="both", **self.OPTIONS)
+        seen = [set(sum((grays(part) for _ in range(4)), [])) for part in (train, validation)]
+        assert [len(part) for part in seen] == [15, 5]
+        assert not seen[0] & seen[1] and seen[0] | seen[1] == set(range(0, 200, 10))
 
-@pytest.fixture
-def faces(tmp_path):
-    """Six images in CelebA's layout, image i of gray level 20 i; white outside 148 x 148."""
-    names = [f"{i + 1:06}.jpg" for i in range(6)]
-    for i, name in enumerate(names):
-        pixels = np.full((218, 178, 3), 255)
-        pixels[35:183, 15:163] = 20 * i
-        save(tmp_path / "img_align_celeba" / name, pixels)
-    (tmp_path / "list_eval_partition.txt").write_text(
-        "".join(f"{name} {part}\n" for name, part in zip(names, PARTS, strict=True))
-    )
-    (tmp_path / "list_attr_celeba.txt").write_text(
-        "6\n5_o_Clock_Shadow Smiling\n"
-        + "".join(f"{name} -1  {value}\n" for name, value in zip(names, SMILING, strict=True))
-    )
-    return tmp_path
+    def test_each_subset_is_that_of_both_and_of_another_call(self, twenty):
+        both = datasets.image_folder(twenty, subset="both", **self.OPTIONS)
+        for name, part in zip(("training", "validation"), both, strict=True):
+            alone = datasets.load("image_folder", path=twenty, subset=name, **self.OPTIONS)
+            assert sorted(grays(alone)) == sorted(grays(part))
 
+    def test_order_of_the_parts(self, twenty):
+        train, validation = datasets.image_folder(twenty, subset="both", **self.OPTIONS)
+        assert grays(train) != grays(train)  # shuffled anew each epoch
+        assert grays(validation) == sorted(grays(validation)) == grays(validation)
+        unshuffled = datasets.image_folder(twenty, subset="training", shuffle=False, **self.OPTIONS)
+        assert grays(unshuffled) == sorted(grays(train))
 
-class TestCelebA:
-    @pytest.mark.parametrize(
-        ("split", "expected"), [("train", [0, 20, 40]), ("valid", [60]), ("test", [80, 100])]
-    )
-    def test_parts(self, faces, split, expected):
-        dataset = datasets.celeba(faces, size=16, split=split)
-        assert dataset.element_spec == tf.TensorSpec((None, 16, 16, 3), tf.float32)
-        assert dataset.cardinality() == 1
-        np.testing.assert_allclose(sorted(grays(dataset)), expected, atol=2)
-
-    def test_crops_the_central_148(self, faces):
-        x = all_images(datasets.celeba(faces, size=148, shuffle=False))
-        # The white frame is gone, but for what JPEG smears over its 8 x 8 blocks.
-        np.testing.assert_allclose(x[:, 8:-8, 8:-8].max(axis=(1, 2, 3)) * 255, [0, 20, 40], atol=2)
-        assert datasets.celeba(faces).element_spec.shape == (None, 64, 64, 3)
-
-    def test_load_returns_train_and_test(self, faces):
-        train, test = datasets.load("celeba", path=faces, size=16, batch_size=2)
-        assert train.cardinality() == 2 and test.cardinality() == 1
-        np.testing.assert_allclose(grays(test), [80, 100], atol=2)
-
-    def test_order_follows_from_the_seed(self, faces):
-        first, again = (datasets.celeba(faces, size=8, seed=5) for _ in range(2))
-        epochs = [[grays(dataset) for _ in range(4)] for dataset in (first, again)]
-        assert epochs[0] == epochs[1]
-        assert len(set(map(tuple, epochs[0]))) > 1
-
-    def test_attributes(self, faces):
-        dataset = datasets.celeba(faces, size=8, attributes=["Smiling"])
-        x, labels = next(dataset.as_numpy_iterator())
-        assert labels.shape == (3, 1) and labels.dtype == np.int64
-        levels = np.rint(x.mean(axis=(1, 2, 3)) * 255 / 20).astype(int)
-        np.testing.assert_array_equal(labels[:, 0], [SMILING[i] > 0 for i in levels])
-        both = datasets.celeba(faces, size=8, attributes=("Smiling", "5_o_Clock_Shadow"))
-        assert next(both.as_numpy_iterator())[1][:, 1].tolist() == [0, 0, 0]
-
-    def test_lists_as_csv(self, faces):
-        for name, header in (("eval_partition", "image_id,partition"), ("attr_celeba", None)):
-            file = faces / f"list_{name}.txt"
-            lines = [",".join(line.split()) for line in file.read_text().splitlines()]
-            if header is None:
-                lines = ["image_id," + lines[1], *lines[2:]]
-            else:
-                lines = [header, *lines]
-            file.with_suffix(".csv").write_text("\n".join(lines))
-            file.unlink()
-        dataset = datasets.celeba(faces, 8, split="test", shuffle=False, attributes=["Smiling"])
-        x, labels = next(dataset.as_numpy_iterator())
-        np.testing.assert_allclose(x.mean(axis=(1, 2, 3)) * 255, [80, 100], atol=2)
-        assert labels.tolist() == [[1], [0]]
-
-    def test_without_the_official_list(self, faces):
-        (faces / "list_eval_partition.txt").unlink()
-        assert len(all_images(datasets.celeba(faces, 8))) == 6
-        assert len(all_images(datasets.celeba(faces / "img_align_celeba", 8))) == 6
-        with pytest.raises(ValueError, match="split 'test' needs list_eval_partition.txt in path"):
-            datasets.load("celeba", path=faces)
+    def test_the_seed_picks_the_images(self, twenty):
+        options = {**self.OPTIONS, "subset": "validation"}
+        parts = {
+            tuple(grays(datasets.image_folder(twenty, **{**options, "seed": seed})))
+            for seed in range(5)
+        }
+        assert len(parts) == 5
 
     @pytest.mark.parametrize(
         ("options", "error", "message"),
         [
-            (dict(split="dev"), ValueError, "split must be one of train, valid, test, got 'dev'"),
-            (dict(attributes=["Smilng"]), ValueError, "attributes .* did you mean 'Smiling'"),
-            (dict(attributes="Smiling"), TypeError, "attributes must be a list of names"),
-            (dict(size=0), ValueError, "size must be an integer >= 1; got 0"),
-            (dict(path="no/where"), ValueError, "path must be the path of a folder"),
+            (dict(validation_split=0.2), ValueError, "needs subset, one of training, valid"),
+            (dict(subset="training"), ValueError, "subset='training' needs validation_split"),
+            (dict(validation_split=1.0, subset="both"), ValueError, "between 0 and 1, got 1.0"),
+            (dict(validation_split=0, subset="both"), ValueError, "validation_split .* > 0; got 0"),
+            (dict(validation_split="a", subset="both"), TypeError, "validation_split must be a"),
+            (dict(validation_split=0.2, subset="val"), ValueError, "subset must be one of"),
+            (dict(validation_split=0.01, subset="both"), ValueError, "leaves 0 for validation"),
         ],
     )
-    def test_bad_input(self, faces, options, error, message):
+    def test_bad_input(self, twenty, options, error, message):
         with pytest.raises(error, match=message):
-            datasets.celeba(**{"path": faces, **options})
+            datasets.image_folder(twenty, 4, **options)
 
-    def test_lists_that_lack_something(self, faces):
-        (faces / "list_attr_celeba.txt").unlink()
-        with pytest.raises(ValueError, match="path must have list_attr_celeba.txt"):
-            datasets.celeba(faces, attributes=["Smiling"])
-        (faces / "list_eval_partition.txt").write_text("000001.jpg 0\n")
-        with pytest.raises(ValueError, match="line for every image of path, lacks '000002.jpg'"):
-            datasets.celeba(faces)
+
+class TestFaults:
+    def test_every_broken_file_is_named_before_training(self, twenty):
+        (twenty / "03.png").write_bytes(b"")
+        (twenty / "05.png").write_text("<!DOCTYPE html>")
+        with pytest.raises(ValueError) as error:
+            datasets.image_folder(twenty, 4)
+        for part in (
+            "path has 2 of 20 files that cannot be used",
+            f"{twenty / '03.png'} is no image that can be read: it is empty. Replace or remove it",
+            f"{twenty / '05.png'} is no image that can be read: it starts with b'<!DOCTYPE html>'",
+        ):
+            assert part in str(error.value)
+
+    def test_many_broken_files_are_counted(self, twenty):
+        for file in twenty.iterdir():
+            file.write_bytes(b"")
+        with pytest.raises(ValueError, match=r"(?s)20 of 20 files.*09.png.*and 10 more$"):
+            datasets.image_folder(twenty, 4)
+
+    def test_damaged_pixels_are_named_when_their_turn_comes(self, twenty):
+        file = twenty / "07.png"
+        save(file, np.random.default_rng(0).integers(0, 256, (64, 64, 3)))
+        file.write_bytes(file.read_bytes()[:4000])
+        dataset = datasets.image_folder(twenty, 4, batch_size=20)
+        with pytest.raises(tf.errors.InvalidArgumentError, match="07.png is no .* is truncated"):
+            next(iter(dataset))
+
+    def test_file_that_vanished(self, twenty):
+        dataset = datasets.image_folder(twenty, 4, batch_size=20)
+        (twenty / "07.png").unlink()
+        with pytest.raises(tf.errors.InvalidArgumentError, match="07.png is no .*No such file"):
+            next(iter(dataset))
+
+
+def test_gray_files_keep_their_levels_in_one_channel(tmp_path):
+    levels = np.arange(256).reshape(16, 16)
+    save(tmp_path / "a.png", levels)
+    (image,) = all_images(datasets.image_folder(tmp_path, 16, channels=1))
+    np.testing.assert_allclose(image[..., 0], levels / 255, rtol=1e-6)
+
+
+@pytest.mark.parametrize(("background", "expected"), [(None, 0.2), (0, 0.08), (1, 0.68)])
+@pytest.mark.parametrize("channels", [1, 3])
+def test_background_of_a_transparent_image(tmp_path, background, expected, channels):
+    # 40% of the level 51: alpha 102 of 255.
+    save(tmp_path / "a.png", np.full((8, 8, 4), [51, 51, 51, 102]))
+    save(tmp_path / "b.png", np.full((8, 8, 4), [51, 51, 51, 102]), "LA")
+    x = all_images(datasets.image_folder(tmp_path, 4, channels=channels, background=background))
+    np.testing.assert_allclose(x, expected, atol=1e-6)
+
+
+def test_python_ends_although_an_iterator_still_decodes(tmp_path):
+    # Python's end kills TensorFlow's threads; the iterator then waited for them for ever.
+    rng = np.random.default_rng(0)
+    for i in range(16):
+        save(tmp_path / f"{i}.jpg", rng.integers(0, 256, (700, 700, 3)))
+    code = (
+        "from intelvae_keras import datasets;"
+        f"it = iter(datasets.image_folder({str(tmp_path)!r}, 8, batch_size=4)); next(it)"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, timeout=120)
+    assert run.returncode == 0, run.stderr
