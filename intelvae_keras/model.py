@@ -233,10 +233,14 @@ class InteLVAE(Training, Saving, Inference, parts.Parts, keras.Model):
             "posterior": serialize(self.posterior_layer),
             "beta": self.beta,
             "seed": self.seed,
+            **self._frozen_config(),
         }
 
     @classmethod
     def from_config(cls, config: dict) -> "InteLVAE":
         """A model of the same parts, with new weights."""
         deserialize = keras.saving.deserialize_keras_object
-        return cls(**{name: deserialize(value) for name, value in config.items()})
+        states = config.get("trainable_layers", {})
+        arguments = {name: config[name] for name in config if name != "trainable_layers"}
+        model = cls(**{name: deserialize(value) for name, value in arguments.items()})
+        return model._with_frozen(states)

@@ -2,7 +2,7 @@
 
 import keras
 
-from intelvae_keras._engine import settings, squashed
+from intelvae_keras._engine import frozen, settings, squashed
 from intelvae_keras._engine.precision import full_precision
 
 NAMES = ("encoder", "mapping", "decoder", "likelihood", "posterior_layer", "prior")
@@ -81,9 +81,21 @@ class Parts:
         build(self.posterior_layer, features.shape)
         _check_features(self.posterior_layer, features.shape)
         self.prior.connect(data_shape, self.q, self.likelihood.support)
-        pass_on_frozen(self)
+        frozen.pass_on(self)
+        frozen.restore(self, vars(self).pop("_restored_states", {}))  # of a loaded model, once
         self._built_shape = data_shape
         self.built = True
+
+    def _frozen_config(self):
+        states = frozen.states(self, NAMES)
+        return {"trainable_layers": states} if states else {}
+
+    def _with_frozen(self, states):
+        frozen.restore(self, states)
+        object.__setattr__(
+            self, "_restored_states", states
+        )  # untracked; `build` makes further layers
+        return self
 
     def get_build_config(self):
         """The shape of the data, so that a loaded model is built like the saved one."""
@@ -127,15 +139,6 @@ def _check_features(posterior_layer, shape):
             "Exchange it too: vae.posterior_layer = posteriors.GaussianPosterior(vae.latent_dim). "
             f"It says: {error}"
         ) from error
-
-
-def pass_on_frozen(model):
-    """Freezes what lies inside frozen layers: Keras does not where the inside is built later."""
-    for layer in model._flatten_layers(include_self=False):
-        if not layer.trainable:
-            keras.layers.Layer.trainable.fset(
-                layer, False
-            )  # `layer.trainable = False` is no change
 
 
 def check_layer(name, layer):

@@ -1,5 +1,7 @@
 """Hierarchy: groups of latents in a row, each computed from the one before."""
 
+from collections.abc import Sequence
+
 import keras
 from keras import ops
 
@@ -32,11 +34,10 @@ class Hierarchical(Mapping):
     """
 
     min_latents = 2
-
     groups = settings.Fixed()
     hidden = settings.Fixed()
 
-    def __init__(self, groups, hidden=(64,), **kwargs):
+    def __init__(self, groups: Sequence[int], hidden: Sequence[int] = (64,), **kwargs):
         super().__init__(**kwargs)
         self.groups = checks.widths("groups", groups)
         if len(self.groups) < 2:

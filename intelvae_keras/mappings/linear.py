@@ -75,8 +75,7 @@ class Linear(Mapping):
     @classmethod
     def from_config(cls, config: dict) -> "Linear":
         """Restores a matrix that is fixed, learned, or learned and frozen."""
-        frozen = config.pop("frozen", False)
-        layer = cls(**config)
-        if frozen:
+        layer = cls(**{name: value for name, value in config.items() if name != "frozen"})
+        if config.get("frozen"):
             layer.trainable = False
         return layer

@@ -56,7 +56,9 @@ def test_the_config_says_which_of_the_three_it_is(learned, frozen):
     layer.build((None, 2))
     if frozen:
         layer.trainable = False
-    again = mappings.Linear.from_config(layer.get_config())
+    config = layer.get_config()
+    mappings.Linear.from_config(config)
+    again = mappings.Linear.from_config(config)  # which the first one has left as it was
     again.build((None, 2))
     assert len(again.trainable_weights) == int(learned and not frozen)
     again.trainable = True

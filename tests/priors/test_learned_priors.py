@@ -428,7 +428,7 @@ def test_an_unconnected_vamp_prior_says_what_is_missing():
         small_vae(prior=priors.VampPrior(3)).sample(2)
 
 
-def test_two_models_do_not_mass_a_vamp_prior():
+def test_a_vamp_prior_serves_one_model_alone():
     prior = priors.VampPrior(3)
     vae = small_vae(prior=prior)
     vae.build((None, 6))

@@ -1,0 +1,142 @@
+"""Every part and every layer inside it: frozen, unfrozen, saved, loaded, cloned and made from its config."""
+
+import keras
+import numpy as np
+import pytest
+from helpers.models import SHAPE, binary, eager_functions, small_vae
+
+from intelvae_keras import mappings, priors
+
+X = binary(24)
+MAPPINGS = {
+    "linear": lambda: mappings.Linear(np.eye(4)),
+    "linear-learned": lambda: mappings.Linear(np.eye(4), trainable=True),
+    "sparse": lambda: mappings.Sparse(hidden=[4]),
+    "hierarchical": lambda: mappings.Hierarchical([2, 2], hidden=[4]),
+    "clusters": lambda: mappings.Clusters(3),
+    "clusters-learned": lambda: mappings.Clusters(3, learn_proportions=True),
+    "star": lambda: mappings.Star(3),
+    "in-a-row": lambda: keras.Sequential(
+        [mappings.Linear(np.eye(4), trainable=True), mappings.Sparse(hidden=[4])]
+    ),
+}
+PRIORS = {
+    "mixture": lambda: priors.GaussianMixture(3),
+    "mixture-equal-weights": lambda: priors.GaussianMixture(3, learn_weights=False),
+    "vamp": lambda: priors.VampPrior(3, X),
+    "flow": lambda: priors.Flow(num_bins=3, hidden=[4]),
+}
+MODELS = {name: (name, None) for name in MAPPINGS} | {name: ("sparse", name) for name in PRIORS}
+# What to freeze: the whole, a part, or a layer that a part makes when it is built.
+FROZEN = {
+    "all": lambda vae: [vae],
+    "mapping": lambda vae: [vae.mapping],
+    "prior": lambda vae: [vae.prior],
+    "posterior": lambda vae: [vae.posterior_layer],
+    "networks": lambda vae: [vae.encoder, vae.decoder],
+    "inside the posterior": lambda vae: [vae.posterior_layer.linear],
+    "inside the mapping": lambda vae: [innermost(vae.mapping)],
+    "inside the prior": lambda vae: [innermost(vae.prior)],
+}
+OF_THE_PRIOR = ("prior", "inside the prior")
+SITUATIONS = [
+    (names, what)
+    for names in MODELS.values()
+    for what in FROZEN
+    if (names[1] is not None) == (what in OF_THE_PRIOR)
+]
+every_situation = pytest.mark.parametrize(
+    ("names", "what"), SITUATIONS, ids=[f"{m}-{p}-{what}" for (m, p), what in SITUATIONS]
+)
+
+
+def layers_of(vae):
+    """All layers but those that only name an input."""
+    return [
+        layer for layer in vae._flatten_layers() if not isinstance(layer, keras.layers.InputLayer)
+    ]
+
+
+def innermost(part):
+    """The last layer inside a part that has weights, or the part itself."""
+    return [layer for layer in layers_of(part) if layer.weights or layer is part][-1]
+
+
+def make(names):
+    mapping, prior = names
+    vae = small_vae(
+        4,
+        mapping=MAPPINGS[mapping](),
+        prior=PRIORS[prior]() if prior else None,
+        posterior="full",
+        compile=False,
+    )
+    vae.build((None, *SHAPE))
+    return vae
+
+
+def freeze(vae, what):
+    for layer in FROZEN[what](vae):
+        layer.trainable = False
+
+
+def is_trainable(vae):
+    """Of each weight, by its place in the model, whether it learns."""
+    learned = {id(weight) for weight in vae.trainable_weights}
+    return [(tuple(weight.shape), id(weight) in learned) for weight in vae.weights]
+
+
+def values_of(vae):
+    return [keras.ops.convert_to_numpy(weight) for weight in vae.weights]
+
+
+def copies(vae, folder):
+    vae.save(folder / "model.keras")
+    yield "loaded", keras.saving.load_model(folder / "model.keras")
+    yield "cloned", keras.models.clone_model(vae)
+    yield "from the config", type(vae).from_config(vae.get_config())
+
+
+@every_situation
+def test_what_is_frozen_is_so_in_every_copy_and_can_be_unfrozen(names, what, tmp_path):
+    vae = make(names)
+    free = is_trainable(vae)
+    freeze(vae, what)
+    expected = is_trainable(vae)
+    with eager_functions():
+        for how, copy in copies(vae, tmp_path):
+            copy.build((None, *SHAPE))
+            assert is_trainable(copy) == expected, how
+            flags = [layer.trainable for layer in layers_of(vae)]
+            assert [layer.trainable for layer in layers_of(copy)] == flags, how
+            if what != "all":  # where Keras takes True for no change
+                copy.trainable = False
+            copy.trainable = True
+            assert is_trainable(copy) == free, how
+
+
+@pytest.mark.parametrize(
+    ("names", "what"),
+    [
+        (("linear-learned", None), "posterior"),
+        (("in-a-row", None), "inside the mapping"),
+        (("clusters-learned", None), "mapping"),
+        (("hierarchical", "mixture-equal-weights"), "networks"),
+        (("sparse", "vamp"), "inside the posterior"),
+        (("sparse", "flow"), "inside the prior"),
+    ],
+)
+def test_a_fit_moves_what_is_trainable_and_nothing_else(names, what, tmp_path):
+    vae = make(names)
+    freeze(vae, what)
+    vae.compile(keras.optimizers.Adam(0.1), run_eagerly=True)
+    vae.save(tmp_path / "model.keras")
+    for model in (vae, keras.saving.load_model(tmp_path / "model.keras")):
+        model.run_eagerly = True
+        before = values_of(model)
+        model.fit(X, batch_size=6, verbose=0)
+        learned = is_trainable(model)
+        assert learned == is_trainable(vae)
+        for weight, start, (_, learns) in zip(model.weights, before, learned, strict=True):
+            moved = np.any(keras.ops.convert_to_numpy(weight) != start)
+            assert moved == learns, weight.path
