@@ -1,6 +1,9 @@
 """The contract of a prior p(y) over the intermediary latents."""
 
+from collections.abc import Callable, Sequence
+
 import keras
+import tensorflow as tf
 from tensorflow_probability import distributions as tfd
 
 from intelvae_keras._engine.precision import full_precision
@@ -16,13 +19,18 @@ class Prior(keras.layers.Layer):
         num_components: Densities that `log_prob` holds for each y: K in a mixture, else 1.
     """
 
-    num_components = 1
+    num_components: int = 1
 
     def __init__(self, **kwargs):
         kwargs.setdefault("dtype", full_precision())
         super().__init__(**kwargs)
 
-    def connect(self, data_shape, posterior_of, support):
+    def connect(
+        self,
+        data_shape: Sequence[int],
+        posterior_of: Callable[[tf.Tensor], tfd.Distribution],
+        support: tuple[float, float],
+    ) -> None:
         """Lets the prior see the model that it belongs to, at the end of the model's `build`.
 
         Most priors need nothing of it. The function that comes is no layer, so that the encoder is
@@ -34,19 +42,19 @@ class Prior(keras.layers.Layer):
             support: (low, high), the interval in which x must lie.
         """
 
-    def distribution(self, latent_dim):
+    def distribution(self, latent_dim: int) -> tfd.Distribution:
         """The tfd distribution p(y), event shape (latent_dim,)."""
         raise NotImplementedError
 
-    def sample(self, num_samples, latent_dim, seed):
+    def sample(self, num_samples: int, latent_dim: int, seed: tf.Tensor) -> tf.Tensor:
         """Draws y ~ p(y), shape (num_samples, latent_dim); seed int32 of shape (2,)."""
         return self.distribution(latent_dim).sample(num_samples, seed=seed)
 
-    def log_prob(self, y):
+    def log_prob(self, y: tf.Tensor) -> tf.Tensor:
         """Log p(y) in nats, shape (..., M) to (...)."""
         return self.distribution(y.shape[-1]).log_prob(y)
 
-    def kl_divergence(self, q, y):
+    def kl_divergence(self, q: tfd.Distribution, y: tf.Tensor) -> tf.Tensor:
         """KL(q(y|x) || p(y)) in nats, shape (batch,), for a sample y of q, shape (batch, M).
 
         In closed form where TFP knows one, else the Monte Carlo estimate log q(y|x) - log p(y).

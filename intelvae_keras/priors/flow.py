@@ -81,18 +81,18 @@ class Flow(Prior):
             self.networks.append(network)
         self.built = True
 
-    def distribution(self, latent_dim):
+    def distribution(self, latent_dim: int) -> tfd.Distribution:
         """The flow as a `tfd.TransformedDistribution`, event shape (latent_dim,)."""
         return tfd.TransformedDistribution(
             standard_normal(latent_dim, self.compute_dtype), _Transport(self)
         )
 
-    def log_prob(self, y):
+    def log_prob(self, y: tf.Tensor) -> tf.Tensor:
         """Log p(y) in nats, shape (..., M) to (...)."""
         noise, log_det = self.to_noise(y)  # once; TFP would call it twice
         return standard_normal(y.shape[-1], self.compute_dtype).log_prob(noise) + log_det
 
-    def to_noise(self, y):
+    def to_noise(self, y: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         """(T(y), log |det dT/dy|): y of shape (..., M), shapes (..., M) and (...)."""
         noise, log_det = tf.reshape(y, (-1, y.shape[-1])), 0.0
         for network in self.networks:
@@ -104,7 +104,7 @@ class Flow(Prior):
             noise = noise[:, ::-1]
         return tf.reshape(noise, tf.shape(y)), tf.reshape(log_det, tf.shape(y)[:-1])
 
-    def from_noise(self, noise):
+    def from_noise(self, noise: tf.Tensor) -> tf.Tensor:
         """T^-1(noise), shape (..., M) to (..., M)."""
         latent_dim = noise.shape[-1]
         y = tf.reshape(noise, (-1, latent_dim))

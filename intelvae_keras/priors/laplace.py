@@ -38,13 +38,13 @@ class Laplace(Prior):
         super().__init__(**kwargs)
         self.scale = scale
 
-    def distribution(self, latent_dim):
+    def distribution(self, latent_dim: int) -> tfd.Distribution:
         """M independent Laplace(0, b), event shape (latent_dim,)."""
         zeros = tf.zeros(latent_dim, tf.as_dtype(self.compute_dtype))
         scale = tf.cast(settings.in_force(self, "scale"), zeros.dtype)
         return tfd.Independent(tfd.Laplace(zeros, zeros + scale), 1)
 
-    def kl_divergence(self, q, y):
+    def kl_divergence(self, q: tfd.Distribution, y: tf.Tensor) -> tf.Tensor:
         """KL(q(y|x) || p(y)) in nats, shape (batch,): exact for a Gaussian q, shapes (batch, M)."""
         if not isinstance(q, tfd.MultivariateNormalLinearOperator):
             return super().kl_divergence(q, y)

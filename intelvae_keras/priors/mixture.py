@@ -58,7 +58,7 @@ class GaussianMixture(Prior):
         )
         self.built = True
 
-    def distribution(self, latent_dim):
+    def distribution(self, latent_dim: int) -> tfd.Distribution:
         """The mixture, event shape (latent_dim,)."""
         locs, scales = tf.convert_to_tensor(self.locs), positive(self.raw_scales)  # (K, M)
         if self.num_components == 1:

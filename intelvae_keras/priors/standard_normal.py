@@ -11,7 +11,7 @@ from intelvae_keras.priors.base import Prior
 class StandardNormal(Prior):
     """p(y) = N(0, I), the prior of every InteL-VAE; KL(q || p) is exact."""
 
-    def distribution(self, latent_dim):
+    def distribution(self, latent_dim: int) -> tfd.Distribution:
         """N(0, I) with event shape (latent_dim,)."""
         return standard_normal(latent_dim, self.compute_dtype)
 
