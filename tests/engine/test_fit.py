@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from helpers.models import assert_same_bits, binary, small_vae, weights_of, without_noise
+from helpers.models import binary, small_vae, without_noise
 
 from intelvae_keras import mappings
 
@@ -12,7 +12,6 @@ X = binary(20)
 Y = np.arange(20) % 2
 BATCH = 8  # 20 examples: an uneven last batch
 STEPS = 3
-WEIGHT = np.linspace(0.0, 2.0, 20).astype("float32")
 
 
 class Batches(keras.utils.PyDataset):
@@ -122,14 +121,6 @@ VALIDATION = {
 }
 
 
-@pytest.fixture(scope="module")
-def deterministic():
-    """A compiled model without noise, which learns at rate 0: its loss never changes."""
-    vae = without_noise(small_vae(compile=False))
-    vae.compile(keras.optimizers.SGD(0.0), run_eagerly=True)
-    return vae
-
-
 @pytest.mark.parametrize("name", VALIDATION)
 def test_validation_data_are_evaluated(name, deterministic):
     history = deterministic.fit(
@@ -190,181 +181,3 @@ def test_regularisers_of_the_networks_are_part_of_the_loss():
     loss = terms["reconstruction"] + terms["kl"] + penalty
     np.testing.assert_allclose(terms["loss"], loss, rtol=1e-5)
     assert terms["mapping_loss"] == 0
-
-
-# ---------------------------------------------------------------------------- weights of examples
-
-
-def test_weight_0_on_one_half_evaluates_the_other(deterministic):
-    half = (np.arange(20) < 10).astype("float32")
-    weighted = deterministic.evaluate(X, sample_weight=half, batch_size=BATCH, verbose=0)
-    other = deterministic.evaluate(X[:10], verbose=0)
-    np.testing.assert_allclose(weighted, np.array(other) / 2, rtol=1e-5)  # the sum over N = 20
-
-
-def _weights_after_an_epoch(x, rate=0.1, **options):
-    keras.utils.set_random_seed(0)
-    vae = without_noise(small_vae(compile=False))
-    vae.compile(keras.optimizers.SGD(rate), run_eagerly=True)
-    vae.fit(x, shuffle=False, verbose=0, **options)
-    return vae.get_weights()
-
-
-def _assert_close(left, right):
-    for one, other in zip(left, right, strict=True):
-        np.testing.assert_allclose(one, other, rtol=1e-5, atol=1e-6)
-
-
-def test_weight_0_on_one_half_trains_on_the_other():
-    half = 2 * (np.arange(20) < 10).astype("float32")
-    weighted = _weights_after_an_epoch(X, sample_weight=half, batch_size=20)
-    _assert_close(weighted, _weights_after_an_epoch(X[:10], batch_size=20))
-
-
-def test_weights_as_argument_in_a_stream_or_by_class_train_alike():
-    expected = _weights_after_an_epoch(X, sample_weight=Y, batch_size=BATCH)
-    _assert_close(expected, _weights_after_an_epoch(dataset(X, Y, Y)))
-    by_class = {"y": Y, "class_weight": {0: 0.0, 1: 1.0}, "batch_size": BATCH}
-    _assert_close(expected, _weights_after_an_epoch(X, **by_class))
-    plain = _weights_after_an_epoch(X, batch_size=BATCH)
-    assert any(np.abs(one - other).max() > 1e-4 for one, other in zip(expected, plain, strict=True))
-
-
-def test_weights_are_factors_of_the_gradient_as_in_keras():
-    expected = _weights_after_an_epoch(X, sample_weight=WEIGHT, batch_size=BATCH)
-    options = {"sample_weight": 4 * WEIGHT, "batch_size": BATCH, "rate": 0.1 / 4}
-    _assert_close(expected, _weights_after_an_epoch(X, **options))
-
-
-@pytest.mark.parametrize("as_stream", [False, True])
-@pytest.mark.parametrize("batch_size", [1, 2, 32, 200])
-def test_the_optimum_is_that_of_all_the_data_whatever_the_batch(batch_size, as_stream):
-    # x = 1 in 10% of the examples, with weight 9: the best constant Bernoulli mean is 9 / (9 + 9).
-    x = (np.arange(200) % 10 == 0).astype("float32")[:, np.newaxis]
-    weight = np.where(x[:, 0] == 1, 9.0, 1.0).astype("float32")
-    decoder = keras.Sequential([keras.layers.Dense(1, kernel_initializer="zeros")])
-    decoder.build((None, 1))
-    decoder.layers[0].kernel.trainable = False  # a bias alone: a constant mean
-    vae = small_vae(1, shape=(1,), decoder=decoder, compile=False, beta=0.0)
-    vae.compile(
-        keras.optimizers.SGD(
-            keras.optimizers.schedules.CosineDecay(0.05 * batch_size, 10 * 200 // batch_size)
-        )
-        if batch_size < 200
-        else keras.optimizers.SGD(1.0)
-    )
-    epochs = 10 if batch_size < 200 else 60
-    data = {"x": x, "sample_weight": weight, "batch_size": batch_size}
-    if as_stream:
-        arrays = tf.data.Dataset.from_tensor_slices((x, x, weight)).shuffle(200, seed=0)
-        data = {"x": arrays.batch(batch_size)}
-    vae.fit(**data, epochs=epochs, verbose=0)
-    assert float(vae.decode(np.zeros((1, 1)))[0, 0]) == pytest.approx(0.5, abs=0.05)
-
-
-def test_reported_terms_are_sums_of_weighted_terms_over_the_number_of_examples(deterministic):
-    each = [deterministic.evaluate(X[i : i + 1], verbose=0, return_dict=True) for i in range(20)]
-    weighted = deterministic.evaluate(
-        X, sample_weight=WEIGHT, batch_size=BATCH, verbose=0, return_dict=True
-    )
-    for term in ("loss", "reconstruction", "kl", "elbo"):
-        expected = np.dot(WEIGHT, [terms[term] for terms in each]) / 20
-        assert weighted[term] == pytest.approx(expected, rel=1e-5)
-
-
-@pytest.mark.parametrize("mapping", [None, mappings.Sparse(), mappings.Clusters(2)])
-def test_a_batch_of_weight_0_does_no_harm(mapping):
-    vae = small_vae(mapping=mapping)
-    vae.compile("adam", run_eagerly=True)
-    history = vae.fit(X, sample_weight=np.zeros(20), batch_size=BATCH, verbose=0).history
-    assert np.isfinite(history["loss"]).all()
-    assert all(np.isfinite(weight).all() for weight in vae.get_weights())
-
-
-# ---------------------------------------------------------------------------- ways to run
-
-WAYS = {
-    "a graph": {},
-    "two steps per execution": {"steps_per_execution": 2},
-    "XLA": {"jit_compile": True},
-}
-
-
-@pytest.fixture(scope="module")
-def eager_weights():
-    return _train_by({"run_eagerly": True})
-
-
-def _train_by(options):
-    keras.utils.set_random_seed(0)
-    vae = without_noise(small_vae(mapping=mappings.Clusters(2, width=0.5), compile=False))
-    vae.compile(keras.optimizers.SGD(0.1), **options)
-    before = vae.get_weights()
-    vae.fit(X, epochs=2, batch_size=BATCH, shuffle=False, verbose=0)
-    assert vae.optimizer.iterations == 2 * STEPS
-    assert any(
-        np.abs(one - other).max() > 1e-2
-        for one, other in zip(before, vae.get_weights(), strict=True)
-    )
-    return vae.get_weights()
-
-
-@pytest.mark.filterwarnings("ignore:Your input ran out of data")  # Keras, after an uneven last call
-@pytest.mark.parametrize("way", WAYS)
-def test_every_way_to_run_gives_the_same_weights(way, eager_weights):
-    for one, other in zip(_train_by(WAYS[way]), eager_weights, strict=True):
-        np.testing.assert_allclose(one, other, rtol=1e-4, atol=1e-5)
-
-
-def test_the_same_seed_gives_the_same_bits_and_another_seed_others():
-    runs = []
-    for seed in (3, 3, 4):
-        keras.utils.set_random_seed(0)
-        vae = small_vae(seed=seed)
-        vae.compile("adam", run_eagerly=True)
-        vae.fit(X, epochs=2, batch_size=BATCH, verbose=0)
-        runs.append(weights_of(vae))
-    assert_same_bits(runs[0], runs[1])
-    assert any((one != other).any() for one, other in zip(runs[0][:-1], runs[2][:-1], strict=True))
-
-
-def test_fit_goes_on_where_it_stopped():
-    vae = small_vae()
-    vae.compile("adam", run_eagerly=True)
-    for _ in range(2):
-        vae.fit(X, epochs=2, batch_size=BATCH, verbose=0)
-    assert vae.optimizer.iterations == 4 * STEPS
-
-
-def test_encoder_and_mapping_may_be_used_between_epochs():
-    """Losses that the mapping has added outside of training must not leak into it."""
-    vae = small_vae(4, mapping=mappings.Sparse())
-    seen = []
-    look = keras.callbacks.LambdaCallback(
-        on_epoch_end=lambda epoch, logs: seen.append(vae.encode(X).shape)
-    )
-    history = vae.fit(X, epochs=2, batch_size=BATCH, callbacks=[look], verbose=0).history
-    assert seen == [(20, 4)] * 2
-    assert np.isfinite(history["loss"]).all()
-
-
-LEARNERS = {
-    "learned proportions": (1, {"mapping": mappings.Clusters(2, learn_proportions=True)}),
-    "sparse": (4, {"mapping": mappings.Sparse(gamma=1.0)}),
-    "hierarchical": (4, {"mapping": mappings.Hierarchical([2, 2])}),
-    "non-differentiable": (2, {"mapping": lambda y: keras.ops.sign(y)}),
-}
-
-
-@pytest.mark.parametrize("name", LEARNERS)
-def test_a_short_fit_lowers_the_loss(name):
-    latent_dim, options = LEARNERS[name]
-    vae = small_vae(latent_dim, **options)
-    vae.compile(keras.optimizers.Adam(1e-2))
-    loss = vae.fit(binary(256), epochs=8, batch_size=32, verbose=0).history["loss"]
-    assert loss[-1] < loss[0] - 0.2
-
-
-def test_the_wrong_argument_is_refused_as_by_keras():
-    with pytest.raises(TypeError, match="epoch_count"):
-        small_vae().fit(X, epoch_count=3)

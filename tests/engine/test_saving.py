@@ -1,12 +1,10 @@
 """A saved model is the same model in another process, and a kill while saving breaks nothing."""
 
-import json
 import os
 
 import keras
 import numpy as np
 import pytest
-import tensorflow as tf
 from helpers.models import (
     assert_same_bits,
     binary,
@@ -226,101 +224,3 @@ def test_names_that_keras_refuses_are_refused(tmp_path):
         _trained("plain").save_weights(tmp_path / "weights")
     with pytest.raises(ValueError, match=r"\.keras"):
         _trained("plain").save(tmp_path / "model")
-
-
-# ---------------------------------------------------------------------------- Keras' callbacks
-
-
-def _fit_with(callbacks, epochs=3, **options):
-    vae = small_vae()
-    vae.compile(keras.optimizers.Adam(0.05), run_eagerly=True)
-    return vae, vae.fit(
-        X, epochs=epochs, validation_data=(X, None), callbacks=callbacks, **EPOCH, **options
-    )
-
-
-def test_model_checkpoint_keeps_the_best_model_and_weights(tmp_path):
-    options = {"monitor": "val_loss", "save_best_only": True}
-    best = tmp_path / "best.keras"
-    best_weights = tmp_path / "best.weights.h5"
-    vae, history = _fit_with(
-        [
-            keras.callbacks.ModelCheckpoint(best, **options),
-            keras.callbacks.ModelCheckpoint(best_weights, save_weights_only=True, **options),
-            keras.callbacks.ModelCheckpoint(tmp_path / "{epoch}.keras"),
-        ]
-    )
-    best_epoch = 1 + int(np.argmin(history.history["val_loss"]))
-    expected = keras.saving.load_model(tmp_path / f"{best_epoch}.keras").get_weights()
-    assert_same_bits(keras.saving.load_model(best).get_weights(), expected)
-    vae.load_weights(best_weights)
-    assert_same_bits(vae.get_weights(), expected)
-
-
-def test_early_stopping_restores_the_best_weights(tmp_path):
-    stop = keras.callbacks.EarlyStopping(
-        monitor="val_loss", patience=1, restore_best_weights=True, min_delta=1e3
-    )
-    each = keras.callbacks.ModelCheckpoint(tmp_path / "{epoch}.keras")
-    vae, history = _fit_with([each, stop], epochs=9)
-    assert len(history.epoch) == 2  # no epoch is better by 1000 nats
-    first = keras.saving.load_model(tmp_path / "1.keras")
-    assert_same_bits(vae.get_weights(), first.get_weights())
-
-
-def test_logs_hold_the_terms_of_the_loss(tmp_path):
-    board = keras.callbacks.TensorBoard(tmp_path / "board", histogram_freq=1)
-    _, history = _fit_with([keras.callbacks.CSVLogger(tmp_path / "log.csv"), board])
-    table = np.genfromtxt(tmp_path / "log.csv", delimiter=",", names=True)
-    for term in ("loss", "reconstruction", "kl", "elbo", "mapping_loss"):
-        for name in (term, f"val_{term}"):
-            np.testing.assert_allclose(table[name], history.history[name], rtol=1e-5)
-    for part in ("train", "validation"):
-        (events,) = (tmp_path / "board" / part).glob("events*")
-        tags = {
-            value.tag
-            for event in tf.compat.v1.train.summary_iterator(str(events))
-            for value in event.summary.value
-        }
-        assert {"epoch_loss", "epoch_kl", "epoch_elbo"} <= tags
-
-
-# ---------------------------------------------------------------------------- SavedModel
-
-SERVED_ALONE = """
-import json, sys
-import numpy as np, tensorflow as tf
-
-model = tf.saved_model.load(sys.argv[1])
-x = np.load(sys.argv[2])
-z = model.encode(x)
-np.savez(
-    sys.argv[3],
-    encode=z,
-    decode=model.decode(z),
-    serve=model.serve(x),
-    sample=model.sample(num_samples=5, seed=3),
-    one=model.encode(x[:1]),
-)
-print(json.dumps(sorted(name for name in sys.modules if "keras" in name or "probability" in name)))
-"""
-
-
-def test_an_exported_model_runs_without_this_package(tmp_path):
-    vae = MODELS["function"]()
-    vae.build((None, 6))
-    vae.export(tmp_path / "model", verbose=False)
-    np.save(tmp_path / "x.npy", X)
-    paths = tmp_path / "model", tmp_path / "x.npy", tmp_path / "served.npz"
-    modules = json.loads(run_python(SERVED_ALONE, *paths))
-    assert not [module for module in modules if module.startswith(("intelvae", "tensorflow_prob"))]
-    expected = {
-        "encode": vae.encode(X),
-        "decode": vae.decode(vae.encode(X)),
-        "serve": vae.predict(X, verbose=0),
-        "sample": vae.sample(5, seed=3),
-        "one": vae.encode(X[:1]),
-    }
-    with np.load(paths[2]) as served:
-        for endpoint, value in expected.items():
-            np.testing.assert_allclose(served[endpoint], value, rtol=1e-5, atol=1e-6)
