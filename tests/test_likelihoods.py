@@ -221,6 +221,14 @@ def test_config_makes_the_same_likelihood(make):
     assert again.get_config() == likelihood.get_config()
 
 
+@pytest.mark.parametrize("kind", [likelihoods.Gaussian, likelihoods.Laplace])
+@pytest.mark.parametrize("scale", ["learned", "predicted", 0.7])
+def test_config_holds_every_argument(kind, scale):
+    arguments = {"scale": scale, "initial_scale": 0.4, "min_scale": 0.05}
+    config = kind(**arguments).get_config()
+    assert {name: config[name] for name in arguments} == arguments
+
+
 @pytest.mark.parametrize("name", ["bernoulli", "continuous_bernoulli"])
 def test_data_outside_the_support_are_refused(name):
     vae = InteLVAE(

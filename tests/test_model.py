@@ -211,6 +211,18 @@ def test_a_training_step_follows_the_mean_over_the_batch(beta):
     np.testing.assert_allclose(vae.decoder.get_weights()[1], WRONG.b + 0.1 * residual, atol=1e-5)
 
 
+def test_a_training_step_follows_the_regularisers_of_the_networks():
+    # The decoder's kernel is 0 and beta is 0: nothing but the regulariser moves the encoder.
+    encoder = keras.layers.Dense(4, kernel_regularizer=keras.regularizers.L2(0.3))
+    decoder = keras.layers.Dense(3, kernel_initializer="zeros")
+    vae = InteLVAE(2, encoder=encoder, decoder=decoder, beta=0.0)
+    vae.compile(keras.optimizers.SGD(0.1), run_eagerly=True)
+    vae.build((None, 3))
+    kernel = encoder.get_weights()[0]
+    vae.fit(small_data(), batch_size=16, verbose=0)
+    np.testing.assert_allclose(encoder.get_weights()[0], kernel * (1 - 0.1 * 2 * 0.3), rtol=1e-5)
+
+
 def test_training_finds_the_maximum_likelihood():
     # Probabilistic PCA: no linear model reaches a higher likelihood than this spectrum allows.
     x = WRONG.sample(2000, seed=7)

@@ -140,6 +140,14 @@ def test_config_makes_the_same_posterior(covariance):
     assert (again.latent_dim, again.covariance) == (M, covariance)
 
 
+def test_dtype_name_and_trainable_are_in_the_config():
+    layer = GaussianPosterior(M, dtype="float64", name="mine", trainable=False)
+    again = GaussianPosterior.from_config(layer.get_config())
+    assert (again.name, again.trainable, again.compute_dtype) == ("mine", False, "float64")
+    assert again.distribution(np.zeros((1, 4))).dtype == tf.float64
+    assert not again.trainable_weights
+
+
 @each_covariance
 def test_model_gives_the_posterior_of_its_encoder(covariance):
     vae = InteLVAE(

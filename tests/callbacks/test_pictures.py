@@ -62,6 +62,17 @@ def test_snapshots_show_histograms_of_one_latent_and_a_scatter_of_two(latent_dim
     assert len(snapshots.figure().axes) == panels
 
 
+def test_snapshots_draw_the_latents_of_their_seed_by_class():
+    model = make_model(2)
+    snapshots = callbacks.LatentSnapshots(X, LABELS, "unused", seed=7)
+    snapshots.set_model(model)
+    by_class = [points.get_offsets() for points in snapshots.figure().axes[0].collections]
+    z = model.encode(X, sample=True, seed=7)
+    assert len(by_class) == 2
+    for label, points in enumerate(by_class):
+        np.testing.assert_allclose(points, z[LABELS == label], rtol=1e-5, atol=1e-6)
+
+
 def test_training_is_the_same_to_the_last_bit_with_and_without_pictures(tmp_path):
     plain = fit(make_model(eagerly=False))
     watched = fit(
