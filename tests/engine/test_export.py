@@ -2,7 +2,9 @@
 
 import json
 
+import keras
 import numpy as np
+import tensorflow as tf
 from helpers.models import binary, known_by_name, small_vae
 from helpers.processes import run_python
 
@@ -45,3 +47,17 @@ def test_an_exported_model_runs_without_this_package(tmp_path):
     with np.load(paths[2]) as served:
         for endpoint, value in expected.items():
             np.testing.assert_allclose(served[endpoint], value, rtol=1e-5, atol=1e-6)
+
+
+def test_an_exported_model_takes_data_of_the_models_own_precision(tmp_path):
+    keras.config.set_dtype_policy("float64")
+    vae = small_vae(mapping=known_by_name)
+    vae.build((None, 6))
+    vae.export(tmp_path / "model", verbose=False)
+    served = tf.saved_model.load(tmp_path / "model")
+    x = tf.constant(X, "float64")
+    z = served.encode(x)
+    assert z.dtype == tf.float64
+    np.testing.assert_allclose(z, vae.encode(X), rtol=1e-12)
+    np.testing.assert_allclose(served.decode(z), vae.predict(X, verbose=0), rtol=1e-12)
+    np.testing.assert_allclose(served.serve(x), vae.predict(X, verbose=0), rtol=1e-12)

@@ -53,6 +53,23 @@ def test_a_predicted_scale_that_is_squashed_is_warned_of():
         small_vae(decoder=decoder_with("sigmoid", 12), likelihood=predicted)
 
 
+def _half(index, function):
+    """Squashes the location (index 0) or the raw scale (index 1) of each value, and not the other."""
+
+    def squash(parameters):
+        halves = keras.ops.split(parameters, 2, axis=-1)
+        halves[index] = function(halves[index])
+        return keras.ops.concatenate(halves, axis=-1)
+
+    return keras.Sequential([networks.mlp_decoder((12,), [8]), Squash(squash)])
+
+
+def test_of_a_predicted_scale_only_the_scale_must_not_be_squashed():
+    small_vae(decoder=_half(0, keras.ops.sigmoid), likelihood=likelihoods.Gaussian("predicted"))
+    with pytest.warns(UserWarning, match="decoder gives no negative number"):
+        small_vae(decoder=_half(1, keras.ops.sigmoid), likelihood=likelihoods.Laplace("predicted"))
+
+
 @pytest.mark.parametrize("activation", ["relu", "tanh", "sigmoid", "gelu"])
 @pytest.mark.parametrize("seed", range(5))
 def test_a_decoder_that_ends_in_real_numbers_is_not_warned_of(activation, seed):

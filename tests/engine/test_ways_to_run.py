@@ -44,6 +44,22 @@ def test_every_way_to_run_gives_the_same_weights(way, eager_weights):
         np.testing.assert_allclose(one, other, rtol=1e-4, atol=1e-5)
 
 
+def test_loss_scaling_does_not_change_the_steps():
+    # By SGD, since Adam's steps do not depend on the scale of the gradients.
+    weights = []
+    for scaled in (False, True):
+        keras.utils.set_random_seed(0)
+        vae = without_noise(small_vae(compile=False))
+        optimizer = keras.optimizers.SGD(0.1)
+        if scaled:
+            optimizer = keras.optimizers.LossScaleOptimizer(optimizer, initial_scale=1024.0)
+        vae.compile(optimizer, run_eagerly=True)
+        vae.fit(X, batch_size=BATCH, shuffle=False, verbose=0)
+        weights.append(vae.get_weights())
+    for one, other in zip(*weights, strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-5, atol=1e-6)
+
+
 def test_the_same_seed_gives_the_same_bits_and_another_seed_others():
     runs = []
     for seed in (3, 3, 4):
