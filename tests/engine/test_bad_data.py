@@ -68,7 +68,9 @@ def test_missing_channel_axis_is_refused():
         vae.fit(binary(12, (4, 4)), verbose=0)
 
 
-@pytest.mark.parametrize("method", ["fit", "evaluate", "predict", "posterior", "encode"])
+@pytest.mark.parametrize(
+    "method", ["fit", "evaluate", "predict", "posterior", "encode", "log_likelihood"]
+)
 @pytest.mark.parametrize(
     "x, message",
     [
@@ -82,7 +84,7 @@ def test_missing_channel_axis_is_refused():
 )
 def test_every_method_checks_its_data(untrained, method, x, message):
     untrained.build((None, *SHAPE))
-    options = {} if method in ("posterior", "encode") else {"verbose": 0}
+    options = {"verbose": 0} if method in ("fit", "evaluate", "predict") else {}
     with pytest.raises(ValueError, match=message):
         getattr(untrained, method)(x, **options)
 
