@@ -66,7 +66,7 @@ def test_a_resumed_schedule_goes_on():
     np.testing.assert_allclose(values, ramp(5, 6, 7, 8, 9, over=15), rtol=1e-6)
 
 
-def test_several_steps_per_execution_progress_a_value():
+def test_several_steps_per_execution_share_a_value():
     values = kl_weights(callbacks.KLWarmup(epochs=2), batch_size=5, steps_per_execution=2)
     np.testing.assert_allclose(values, ramp(0, 2, 4, 6, over=8), rtol=1e-6)
 
