@@ -97,6 +97,7 @@ class InteLVAE(Training, Saving, Inference, parts.Parts, keras.Model):
     latent_dim = settings.Fixed()
     seed = settings.Fixed()
     beta = settings.Setting(checks.number)
+    scheduled = {"kl_weight": 1.0}  # what a callback may move, and where it stands without one
 
     def __init__(
         self,

@@ -47,11 +47,8 @@ class Training:
         together = 1 if self._automatic_steps else steps_per_execution
         super().compile(optimizer, jit_compile=jit_compile, steps_per_execution=together, **kwargs)
         fused_adam.fuse(self.optimizer)
-        if hasattr(
-            self, "compiled_functions"
-        ):  # Keras may compile before the constructor has ended
-            self.compiled_functions.change()
-            self._connect()
+        self.compiled_functions.change()
+        self._connect()
 
     def get_compile_config(self):
         """The arguments of `compile`, as saved with the model."""

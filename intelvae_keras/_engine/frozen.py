@@ -17,10 +17,8 @@ def restore(model, states_of_parts):
     """Gives the layers of the parts the states that `states` has returned."""
     for part, flags in states_of_parts.items():
         layers = _layers(model, part)
-        if len(flags) != len(
-            layers
-        ):  # one of the two is not built: all of it is as the part itself
-            flags = flags[:1]
+        if len(flags) != len(layers):
+            flags = flags[:1]  # one of the two is not built: all of it is as the part itself
         for layer, trainable in zip(layers, flags, strict=False):
             _set(layer, trainable)
 

@@ -48,7 +48,7 @@ class Parts:
         outputs = [self.likelihood, *self.decoder._flatten_layers()]
         if outputs != vars(self).get("_outputs_seen"):
             squashed.warn(self)
-            object.__setattr__(self, "_outputs_seen", outputs)  # untracked
+            self._set_untracked("_outputs_seen", outputs)
 
     @property
     def data_shape(self):
@@ -92,10 +92,12 @@ class Parts:
 
     def _with_frozen(self, states):
         frozen.restore(self, states)
-        object.__setattr__(
-            self, "_restored_states", states
-        )  # untracked; `build` makes further layers
+        self._set_untracked("_restored_states", states)  # for the layers that `build` makes
         return self
+
+    def _set_untracked(self, name, value):
+        # Keras would count layers in it, or wrap its lists, as parts of the model.
+        object.__setattr__(self, name, value)
 
     def get_build_config(self):
         """The shape of the data, so that a loaded model is built like the saved one."""

@@ -13,20 +13,17 @@ def settle(model, callbacks):
     weights, and so in checkpoints. A `fit` without the schedule is not to go on with it.
 
     Args:
-        model: An `InteLVAE`. A layer that holds such values has a method `settle(names)`, which sets
-            those that are not in `names` and returns what it changed: a dict of name to value.
+        model: An `InteLVAE`. It, and each layer in it that holds such values, has an attribute
+            `scheduled`: the weight's name to the attribute, or the number, that it stands at in full.
         callbacks: A list of those given to `fit`. A schedule has an attribute `schedules`, the names
             of what it moves.
     """
-    names = {name for callback in callbacks for name in getattr(callback, "schedules", ())}
+    moved = {name for callback in callbacks for name in getattr(callback, "schedules", ())}
     changed = {}
-    weight = float(keras.ops.convert_to_numpy(model.kl_weight))
-    if "kl_weight" not in names and weight != 1 and math.isfinite(weight):
-        model.kl_weight.assign(1.0)
-        changed["kl_weight"] = weight
-    for layer in model._flatten_layers(include_self=False):
-        if hasattr(layer, "settle"):
-            changed |= layer.settle(names)
+    for layer in model._flatten_layers():
+        for name, full in getattr(layer, "scheduled", {}).items():
+            if name not in moved:
+                changed |= _put_back(layer, name, full)
     if changed:
         left = ", ".join(f"{name} = {value:.3g}" for name, value in changed.items())
         warnings.warn(
@@ -34,8 +31,19 @@ def settle(model, callbacks):
             "trains at the full value.",
             stacklevel=4,
         )
-    if "kl_weight" in names:
+    if "kl_weight" in moved:
         _warn_of_monitors(callbacks)
+
+
+def _put_back(layer, name, full):
+    """Sets a weight to its full value; {name: value} if that was another."""
+    weight = getattr(layer, name, None)  # which is made when the layer is built
+    value = math.nan if weight is None else float(keras.ops.convert_to_numpy(weight))
+    if not math.isfinite(value):  # a run that diverged stays as it is
+        return {}
+    weight.assign(getattr(layer, full) if isinstance(full, str) else full)
+    same = math.isclose(value, float(keras.ops.convert_to_numpy(weight)), rel_tol=1e-6)
+    return {} if same else {name: value}
 
 
 def _warn_of_monitors(callbacks):

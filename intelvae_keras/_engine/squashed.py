@@ -61,9 +61,8 @@ def _by_its_outputs(model, unbounded):
     z = np.random.default_rng(0).normal(size=(16, model.z_dim))
     z = np.concatenate([z, -z, 30 * z, -30 * z]).astype("float32")
     parameters = keras.ops.convert_to_numpy(model.parameters_of(keras.ops.convert_to_tensor(z)))
-    for index in unbounded:
-        parts = np.split(parameters, model.likelihood.num_parameters, axis=-1)
-        values = parts[index].astype("float64")
+    parts = np.split(parameters.astype("float64"), model.likelihood.num_parameters, axis=-1)
+    for values in (parts[index] for index in unbounded):
         if values[0].size < _FEWEST_VALUES or not np.isfinite(values).all():
             continue
         low, high = values.min(), values.max()

@@ -14,9 +14,8 @@ class _Shape(Ramp):
 
     def on_train_begin(self, logs=None):
         """Finds the mappings."""
-        self._mappings = [
-            part for part in _parts(self.model.mapping) if isinstance(part, self.kind)
-        ]
+        layers = self.model.mapping._flatten_layers()
+        self._mappings = [layer for layer in layers if isinstance(layer, self.kind)]
         if not self._mappings:
             raise ValueError(
                 f"{type(self).__name__} needs a mappings.{self.kind.__name__} in the model; "
@@ -131,10 +130,3 @@ class Folding(_Shape):
         """Sets the folds."""
         for star in self._mappings:
             star.current_fold.assign(progress)
-
-
-def _parts(layer):
-    """The layer and all layers inside it."""
-    yield layer
-    for inner in getattr(layer, "layers", []):
-        yield from _parts(inner)

@@ -1,8 +1,5 @@
 """The contract of a mapping z = g(y), the place where an inductive bias lives."""
 
-import math
-from collections.abc import Collection
-
 import keras
 
 from intelvae_keras._engine.precision import full_precision
@@ -60,16 +57,3 @@ class Mapping(keras.layers.Layer):
             raise ValueError(
                 f"{type(self).__name__} needs latent_dim >= {self.min_latents}; got latent_dim={latent_dim}."
             )
-
-    def settle(self, names: Collection[str] = ()) -> dict[str, float]:
-        """Puts back what a schedule has left in force, but for the weights named; what was changed."""
-        changed = {}
-        for name, target in self.scheduled.items():
-            weight = getattr(self, name, None)
-            value = math.nan if weight is None else float(keras.ops.convert_to_numpy(weight))
-            if name in names or not math.isfinite(value):  # a run that diverged stays as it is
-                continue
-            weight.assign(getattr(self, target) if isinstance(target, str) else target)
-            if not math.isclose(value, float(keras.ops.convert_to_numpy(weight)), rel_tol=1e-6):
-                changed[name] = value
-        return changed

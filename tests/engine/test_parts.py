@@ -33,12 +33,6 @@ def _no_mapping(vae):
     vae.mapping = None
 
 
-def _other_mapping_and_decoder(vae):
-    del_z = mappings.Function(_first)
-    vae.decoder = keras.Sequential([keras.layers.Dense(6)])
-    vae.mapping = del_z
-
-
 def _new_prior(vae):
     vae.prior = priors.GaussianMixture(3)
 
@@ -53,11 +47,6 @@ def _new_likelihood(vae):
 
 def _own_activation(vae):
     vae.decoder.layers[0].activation = keras.activations.tanh
-
-
-@keras.saving.register_keras_serializable(package="test_parts")
-def _first(y):
-    return y[:, :1]
 
 
 CHANGES = [
