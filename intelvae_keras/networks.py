@@ -36,6 +36,7 @@ def mlp_decoder(
     units: Sequence[int] = (256, 512),
     activation: Activation = "relu",
     num_parameters: int = 1,
+    bias_spread: float = 0.0,
 ) -> keras.Sequential:
     """Dense layers: z, shape (batch, D), to parameters (batch, *data_shape).
 
@@ -44,13 +45,17 @@ def mlp_decoder(
         units: Widths of the hidden layers, each >= 1.
         activation: Name of a Keras activation, or a function, for the hidden layers.
         num_parameters: Likelihood parameters per value: 2 for a predicted scale, else 1.
+        bias_spread: The first layer's biases start uniform in [-bias_spread, bias_spread], >= 0. At 0
+            all kinks of a ReLU layer start at z = 0. With one latent, 1 was 1 to 3 nats better on
+            MNIST-01, for models with and without a mapping. In the plane, 0 is better: there 1 doubled
+            the ordinary VAE's samples off a circle.
 
     Raises:
         ValueError: If an argument is outside its range.
     """
     checks.widths("units", units)
     shape = _parameters_shape(data_shape, num_parameters)
-    first = layers.Dense(units[0], activation=activation, bias_initializer=_spread())
+    first = layers.Dense(units[0], activation=activation, bias_initializer=_spread(bias_spread))
     dense = [layers.Dense(width, activation=activation) for width in units[1:]]
     output = [layers.Dense(math.prod(shape)), layers.Reshape(shape)]
     return keras.Sequential([first, *dense, *output], name="decoder")
@@ -98,6 +103,7 @@ def conv_decoder(
     patch: int = 4,
     activation: Activation = "gelu",
     num_parameters: int = 1,
+    bias_spread: float = 0.0,
 ) -> keras.Sequential:
     """A convolutional decoder for images: z, shape (batch, D), to parameters (batch, H, W, C).
 
@@ -112,6 +118,10 @@ def conv_decoder(
         patch: Side of a patch in pixels, >= 1.
         activation: Name of a Keras activation, or a function.
         num_parameters: Likelihood parameters per value: 2 for a predicted scale, else 1.
+        bias_spread: The first layer's biases start uniform in [-bias_spread, bias_spread], >= 0. At 0
+            all kinks of a ReLU layer start at z = 0. With one latent, 1 was 1 to 3 nats better on
+            MNIST-01, for models with and without a mapping. In the plane, 0 is better: there 1 doubled
+            the ordinary VAE's samples off a circle.
 
     Raises:
         ValueError: If an argument is outside its range.
@@ -127,7 +137,7 @@ def conv_decoder(
         grids.append((math.ceil(grids[-1][0] / 2), math.ceil(grids[-1][1] / 2)))
     (rows, columns), *finer = reversed(grids)
     stack = [
-        layers.Dense(units, activation=activation, bias_initializer=_spread()),
+        layers.Dense(units, activation=activation, bias_initializer=_spread(bias_spread)),
         layers.Dense(rows * columns * filters[0], activation=activation),
         layers.Reshape((rows, columns, filters[0])),
     ]
@@ -174,13 +184,10 @@ class DepthToSpace(layers.Layer):
         return super().get_config() | {"size": self.size, "keep": self.keep}
 
 
-def _spread():
-    """Biases that spread the kinks of a decoder's first units over the latents' range.
-
-    With biases of 0 all kinks lie at z = 0, and the units are linear wherever a mapping has pushed z
-    away from there: that cost 1 to 2 nats on MNIST-01 with one latent.
-    """
-    return keras.initializers.RandomUniform(-1.0, 1.0)
+def _spread(bias_spread):
+    """The initializer of a decoder's first biases, which places the kinks of its first units."""
+    checks.number("bias_spread", bias_spread, minimum=0)
+    return keras.initializers.RandomUniform(-bias_spread, bias_spread) if bias_spread else "zeros"
 
 
 def _parameters_shape(data_shape, num_parameters):

@@ -116,3 +116,21 @@ def _makes_a_grid(layer):
 def test_bad_argument_is_named(make, message):
     with pytest.raises(ValueError, match=message):
         make()
+
+
+@pytest.mark.parametrize("builder", [networks.mlp_decoder, networks.conv_decoder])
+def test_first_biases_start_at_zero_unless_asked_to_spread(builder):
+    def first_biases(**options):
+        decoder = builder((8, 8, 1), **options)
+        decoder.build((None, 2))
+        return keras.ops.convert_to_numpy(decoder.layers[0].bias)
+
+    assert not first_biases().any()
+    spread = first_biases(bias_spread=2.0)
+    assert np.abs(spread).max() <= 2.0 and 0.9 < spread.std() < 1.4  # uniform: 2 / sqrt(3) = 1.15
+
+
+@pytest.mark.parametrize("value", [-1.0, float("nan"), "wide"])
+def test_bias_spread_must_be_a_number_of_at_least_zero(value):
+    with pytest.raises((TypeError, ValueError), match="bias_spread"):
+        networks.mlp_decoder((2,), bias_spread=value)

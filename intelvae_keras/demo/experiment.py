@@ -29,7 +29,7 @@ def compiled_vae(num_examples, settings, mapping=None, prior=None, seed=None):
         latent_dim=1,
         encoder=networks.mlp_encoder([256, 128]),
         mapping=mapping,
-        decoder=networks.mlp_decoder((28, 28, 1), [128, 256]),
+        decoder=networks.mlp_decoder((28, 28, 1), [128, 256], bias_spread=1.0),
         prior=prior,
         seed=seed,
     )
