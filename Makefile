@@ -62,6 +62,10 @@ tutorials-status: $(INSTALLED)  ## List the notebooks that are older than their 
 tutorials-check: $(INSTALLED)  ## Execute all notebooks' sources with few steps, two at a time
 	$(BIN)/python scripts/tutorials.py check
 
+.PHONY: presets
+presets: $(INSTALLED)  ## Train the presets that have no figures yet, write docs/presets.md; resumes (6 minutes)
+	$(BIN)/python -m benchmarks.presets
+
 .PHONY: lint
 lint: $(INSTALLED)  ## Style and format, changing nothing
 	$(BIN)/ruff check .

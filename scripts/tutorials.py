@@ -105,6 +105,7 @@ def execute(notebook, name, mode="full", patience=1.0):
     client = nbclient.NotebookClient(
         notebook,
         timeout=int(cell_seconds * patience),
+        extra_arguments=["--log-level=ERROR"],
         resources={"metadata": {"path": str(COURSE)}},
     )
     begin = time.time()

@@ -38,6 +38,8 @@ class Exercise:
         wrong: At least three wrong answers: {what is wrong: (answer, words of its message)}.
         hints: Given one after another by `check.hint`.
         why: Printed below the solution.
+        fits: Whether the cells below can go on with a right answer. A KL in NumPy is right, but a model
+            cannot be trained through it.
     """
 
     name: str
@@ -47,6 +49,7 @@ class Exercise:
     wrong: Mapping[str, tuple[Any, str]]
     hints: tuple[str, ...]
     why: str = ""
+    fits: Callable[[Any], bool] = lambda answer: True
 
     def verdict(self, answer: Any) -> tuple[str, str]:
         """("right", ""), ("not attempted", "") or ("not yet", the reason)."""
@@ -67,9 +70,12 @@ class Exercise:
     def __call__(self, answer: Any = ...) -> Any:
         """Prints the verdict; returns the answer if it is right, else the reference."""
         state, message = self.verdict(answer)
-        if state == "right":
+        if state == "right" and self.fits(answer):
             print(f"{self.name}: right.")
             return answer
+        if state == "right":
+            print(f"{self.name}: right. The cells below need it in tensors, and use the solution.")
+            return self.reference
         if state == "not attempted":
             message = f'Replace the `...`. Stuck? `check.hint("{self.name}")`'
         print(f"{self.name}: {state}. {message}")
@@ -216,6 +222,24 @@ def choice(value: Any, *among: str) -> str:
     if not isinstance(value, str) or value.strip().lower() not in among:
         raise Mistake(f"It must be one of {', '.join(map(repr, among))}; got {_shown(value)}.")
     return value.strip().lower()
+
+
+def trains(function: Callable, *arguments: np.ndarray) -> bool:
+    """Whether a function of tensors can be compiled, and gradients pass to all of its arguments."""
+    import tensorflow as tf
+
+    @tf.function(autograph=False)
+    def gradients(*tensors):
+        with tf.GradientTape() as tape:
+            tape.watch(tensors)
+            total = tf.reduce_sum(function(*tensors))
+        return [0.0 * tensor for tensor in tape.gradient(total, tensors)]
+
+    try:
+        gradients(*map(tf.constant, arguments))
+    except Exception:  # a right answer in NumPy, or in loops
+        return False
+    return True
 
 
 def close(one: Any, other: Any, tolerance: float = 1e-4) -> bool:
