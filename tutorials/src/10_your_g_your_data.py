@@ -145,9 +145,8 @@ plt.show()
 
 # %%
 def largest_error_of_gradient(g, y, step=1e-2):
-    rng = np.random.default_rng(1)
-    c, direction = rng.normal(size=g(y).shape), rng.normal(size=y.shape)
-    c, direction = tf.cast(c, "float32"), tf.cast(direction, "float32")
+    c = tf.random.stateless_normal(g(y).shape, seed=(1, 1))
+    direction = tf.random.stateless_normal(y.shape, seed=(1, 2))
     with tf.GradientTape() as tape:
         tape.watch(y)
         total = tf.reduce_sum(c * g(y))
@@ -249,7 +248,7 @@ print(x_validation.shape, x_validation.dtype, x_validation.min(), x_validation.m
 # has two dimensions, so this is fair.
 
 # %%
-EPOCHS = start.pick(12, 3)
+EPOCHS = start.pick(20, 3)
 
 
 def train_on_images(latent_dim, mapping, name):
@@ -293,7 +292,7 @@ print(f"ordinary VAE   log p(x) = {log_p_ordinary:.1f} nats")
 print(
     f"your simplex   log p(x) = {log_p_yours:.1f} nats, one kind at a corner: {purity(yours):.0%}"
 )
-assert -300 < log_p_yours < log_p_ordinary + start.pick(0, 30) < start.pick(-200, -150)
+assert start.pick(-260, -330) < log_p_yours < start.pick(log_p_ordinary, -200)
 assert purity(yours) > start.pick(0.7, 0.35)
 
 # %% [markdown]
@@ -354,7 +353,7 @@ beside = train_on_images(5, SimplexAndFree(2.0), "simplex and two free latents")
 log_p_beside = log_p(beside, x_validation)
 for name, value, vae in (("alone", log_p_yours, yours), ("with two free", log_p_beside, beside)):
     print(f"simplex {name:14} log p(x) = {value:.1f} nats, one kind at a corner: {purity(vae):.0%}")
-assert log_p_beside > log_p_yours + start.pick(2, -10)
+assert log_p_beside > log_p_yours + start.pick(2, -30)
 
 # %% [markdown]
 # Look at both columns. The nats are back. But the corners have lost their meaning: the free latents do
@@ -437,20 +436,20 @@ np.testing.assert_array_equal(again.encode(x_test), wines["your simplex"].encode
 # corners, undo the scaling, and read them in their own units.
 
 # %%
-scale = (x_train.std(axis=0), x_train.mean(axis=0))
-undo = [np.polyfit(x_train[:, j], wine.data[rows][:, j], 1) for j in range(13)]
+raw = wine.data[rows]
 corners = wines["your simplex"].decode(np.eye(3, dtype="float32"))
-names = ("alcohol", "color_intensity", "proline")
-print(" " * 12 + "".join(name.rjust(17) for name in names))
+corners = (corners - x_train.mean(axis=0)) / x_train.std(axis=0) * raw.std(axis=0) + raw.mean(
+    axis=0
+)
+columns = {
+    name: wine.feature_names.index(name) for name in ("alcohol", "color_intensity", "proline")
+}
+print(" " * 20 + "".join(name.rjust(17) for name in columns))
 for k in range(3):
-    grower = np.bincount(wine.target[rows_test][nearest == k], minlength=3).argmax()
-    members = wine.data[rows][wine.target[rows] == grower].mean(axis=0)
-    for what, row in ((f"corner {k + 1}", None), (f"grower {grower + 1}", members)):
-        values = []
-        for name in names:
-            j = wine.feature_names.index(name)
-            values.append(np.polyval(undo[j], corners[k, j]) if row is None else row[j])
-        print(what.ljust(12) + "".join(f"{value:17.1f}" for value in values))
+    grower = table[k].argmax()
+    mean = raw[wine.target[rows] == grower].mean(axis=0)
+    for what, row in ((f"corner {k + 1}", corners[k]), (f"mean of grower {grower + 1}", mean)):
+        print(what.ljust(20) + "".join(f"{row[j]:17.1f}" for j in columns.values()))
 
 # %% [markdown]
 # Each corner lies beyond the mean of its grower: it is the *purest* wine of its kind, and the others are
