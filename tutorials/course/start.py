@@ -39,6 +39,7 @@ _STYLE = {
 def here():
     """Prints the device and the versions in use, and gives all figures the course's look."""
     matplotlib.rcParams.update(_STYLE)
+    tf.get_logger().setLevel("ERROR")  # it counts several models as one that is traced anew
     gpus = tf.config.list_physical_devices("GPU")
     device = f"{len(gpus)} GPU" if gpus else f"CPU, {os.cpu_count()} cores"
     mode = ", fast mode" if FAST else ""

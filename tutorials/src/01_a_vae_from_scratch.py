@@ -303,10 +303,11 @@ y_new = np.random.default_rng(1).normal(size=(7, LATENT_DIM)).astype("float32")
 rows = [("test images", x_test[8:15], None)]
 for w in sorted(vaes):
     drawn = ops.sigmoid(vaes[w].decoder(y_new)).numpy()
-    rows.append((f"KL weight {w:g}", reconstruct(vaes[w], x_test[8:15]), drawn))
+    name = f"KL weight {w:g}\nKL = {results[w]['kl']:.0f} nats"
+    rows.append((name, reconstruct(vaes[w], x_test[8:15]), drawn))
 
 # %%
-figure, axes = plt.subplots(5, 2, figsize=(9, 4))
+figure, axes = plt.subplots(5, 2, figsize=(9.6, 3.9))
 for (name, left, right), (ax_left, ax_right) in zip(rows, axes):
     ax_left.imshow(in_a_row(left), cmap="gray", vmin=0, vmax=1)
     ax_left.set_ylabel(name, rotation=0, ha="right", va="center")
@@ -316,7 +317,7 @@ for ax in axes.flat:
     ax.set(xticks=[], yticks=[])
     ax.spines[:].set_visible(False)
 axes[1, 0].set_title("reconstructions: always good")
-axes[1, 1].set_title("new images: good only with the KL")
+axes[1, 1].set_title("new images: garments only with the KL")
 plt.show()
 
 # %% [markdown]
