@@ -398,9 +398,9 @@ for ax, (name, values) in zip(axes, open_gates.items()):
     print(f"{name:20} open in some images: {ever} gates; in more than 90%: {always}")
     ax.set(title=f"{name}: gates of 24 garments", ylabel="garment", xticks=[], yticks=[])
 axes[1].set_xlabel("the 50 gates, from the most open to the least")
-    elbo = (one_entropy if "only" in name else both).evaluate(x_test, verbose=0, return_dict=True)["elbo"]
-    print(f"{'':20} ELBO {elbo:.1f} nats")
 plt.show()
+for vae in (both, one_entropy):
+    print(f"ELBO {vae.evaluate(x_test, verbose=0, return_dict=True)['elbo']:.1f} nats")
 assert always >= start.pick(0.5, 0.2) * ever  # of the last model: all images share their gates
 
 # %% [markdown]
