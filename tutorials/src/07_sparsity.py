@@ -381,10 +381,9 @@ def gates_of(vae, mapping):
     return ops.convert_to_numpy(mapping(ops.convert_to_tensor(vae.posterior(x_test).mean())))
 
 
+both = models["your gates, gamma 3"]
 open_gates = {
-    "both entropies": gates_of(
-        models["your gates, gamma 3"], models["your gates, gamma 3"].mapping.selector
-    ),
+    "both entropies": gates_of(both, both.mapping.selector),
     "first entropy only": gates_of(one_entropy, one_entropy.mapping.gates),
 }
 
