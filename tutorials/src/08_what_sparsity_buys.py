@@ -34,7 +34,7 @@ from intelvae_keras import datasets, metrics, plots, presets
 # %% [markdown]
 # ## The picture to keep in mind
 #
-# One ankle boot, described by two models that ship with the package. Both have 50 latents z. A bar is a
+# One pair of trousers, described by two models that ship with the package. Both have 50 latents z. A bar is a
 # latent, divided by its standard deviation over all images.
 
 # %%
@@ -44,9 +44,9 @@ z_train = {name: vae.encode(x_train) for name, vae in vaes.items()}
 z_test = {name: vae.encode(x_test) for name, vae in vaes.items()}
 
 figure, axes = plt.subplots(2, 1, figsize=(8, 3.4), sharex=True)
-boot = int(np.argmax(labels_test == 9))
+one = int(np.argmax(labels_test == 1))
 for ax, (name, z) in zip(axes, z_test.items()):
-    ax.bar(range(50), z[boot] / z.std(axis=0), color="C0")
+    ax.bar(range(50), z[one] / z.std(axis=0), color="C0")
     ax.set(title=f"{name} codes: Hoyer {metrics.hoyer_sparsity(z):.2f}", yticks=[])
     ax.axhline(0, color="black", linewidth=0.8)
 axes[1].set_xlabel("latent")
@@ -76,7 +76,9 @@ def accuracy_of_keras_probe(z, labels, z_new, labels_new):
     keras.utils.set_random_seed(0)
     scale = StandardScaler().fit(z)
     probe = keras.Sequential([keras.layers.Dense(10, activation="softmax")])
-    probe.compile(keras.optimizers.Adam(0.02), "sparse_categorical_crossentropy", ["accuracy"])
+    probe.compile(
+        keras.optimizers.Adam(0.02), "sparse_categorical_crossentropy", metrics=["accuracy"]
+    )
     probe.fit(scale.transform(z), labels, epochs=start.pick(10, 5), batch_size=256, verbose=0)
     return probe.evaluate(scale.transform(z_new), labels_new, verbose=0)[1]
 
@@ -284,8 +286,8 @@ def by_ablation(vae, z, count):
 
 rows, titles = [], []
 for name, vae in vaes.items():
-    z = z_test[name][boot].copy()
-    pictures, row_titles = [x_test[boot], vae.decode(z[None])[0]], ["the boot", f"{name} code"]
+    z = z_test[name][one].copy()
+    pictures, row_titles = [x_test[one], vae.decode(z[None])[0]], ["the image", f"{name} code"]
     for j in by_ablation(vae, z, 6):
         z[j] = 0
         pictures.append(vae.decode(z[None])[0])
@@ -296,7 +298,7 @@ plots.image_grid(np.array(rows), columns=8, titles=titles)
 
 # %% [markdown]
 # From left to right, the latents that matter most are switched off, one after the other. In the upper row
-# each of them takes a little. In the lower row the first few take nearly everything: the boot *is* these few
+# each of them takes a little. In the lower row the first few take nearly everything: the trousers *are* these few
 # numbers.
 #
 # ## What goes wrong
