@@ -1,5 +1,5 @@
 # %% [markdown]
-# # Gates make codes sparse, a penalty does not
+# # Gates make codes sparse where a penalty fails, but look behind the mean
 #
 # **The question.** You want each image to be described by few numbers, and different images by different
 # ones. Is it enough to punish codes that are not sparse? And what do sparse codes cost?
@@ -285,7 +285,7 @@ for gamma, point in zip(gammas, path):
                 textcoords="offset points", ha="center", color="C0")  # fmt: skip
 ax.axhline(mean("ordinary", 0, "frechet_test"), color="0.6", linewidth=0.8, linestyle=":")
 ax.set(xlim=(0.18, 0.92), xlabel="Hoyer sparsity of the codes: right is sparser")
-ax.set(ylabel="Frechet distance of drawn images: down is better")
+ax.set(ylabel="Frechet distance of drawn images: down is better", ylim=(22.5, None))
 ax.legend(loc="upper center")
 plt.show()
 
