@@ -298,9 +298,11 @@ for name, vae in vaes.items():
 plots.image_grid(np.array(rows), columns=8, titles=titles)
 
 # %% [markdown]
-# From left to right, the latents that matter most are switched off, one after the other. In the upper row
-# each of them takes a little. In the lower row the first few take nearly everything: the trousers *are* these few
-# numbers.
+# From left to right, the latents that matter most are switched off, one after the other. The lower row is easy to
+# read: the sparse code *is* these few numbers, and the others are 0. But look at the upper row as well. There,
+# too, six latents of 50 are enough to wipe the trousers out. The bars of the first picture were misleading: the
+# decoder hardly looks at most of them. So an ordinary code is less spread out than it seems. And remember the
+# end of notebook 07: the few latents of the sparse code are shared by most garments.
 #
 # ## What goes wrong
 #
@@ -345,7 +347,7 @@ plt.show()
 # 1. Sparse codes are better features with few labels, worse ones with many, and no more robust: "better" needs
 #    its task beside it.
 # 2. Compare models seed by seed, with a t-interval: the factor is 4.303 for three seeds.
-# 3. What a latent means for an image is found by switching it off, and sparse codes have few to switch.
+# 3. Which latents matter for an image is found by switching them off, not by their size.
 
 # %% [markdown]
 # ## Questions
