@@ -77,14 +77,15 @@ class Bar(keras.callbacks.Callback):
         """Moves the bar."""
         epochs = self.params["epochs"]
         done = round(20 * (epoch + 1) / epochs)
-        self._loss = (logs or {}).get("loss")
+        self._logs = logs or {}
         self._write(f"{self.name} [{'#' * done}{'.' * (20 - done)}] epoch {epoch + 1} of {epochs}")
 
     def on_train_end(self, logs=None):
-        """Leaves one line: epochs, seconds, the last loss."""
+        """Leaves one line: epochs, seconds, the last loss or ELBO."""
         seconds = time.time() - self._begin
-        loss = "" if self._loss is None else f", loss {self._loss:.2f}"
-        self._write(f"{self.name}: {self.params['epochs']} epochs in {seconds:.0f} s{loss}", "\n")
+        name = next((name for name in ("loss", "elbo") if name in self._logs), None)
+        value = "" if name is None else f", {name} {self._logs[name]:.2f}"
+        self._write(f"{self.name}: {self.params['epochs']} epochs in {seconds:.0f} s{value}", "\n")
 
     def _write(self, text, end=""):
         print("\r" + text.ljust(70), end=end, flush=True)

@@ -240,7 +240,7 @@ class Training(MyInteLVAE):
             loss = ops.mean(reconstruction + self.kl_weight * kl)
         gradients = tape.gradient(loss, self.trainable_variables)
         self.optimizer.apply_gradients(zip(gradients, self.trainable_variables))
-        return {"loss": loss}
+        return {"elbo": -ops.mean(reconstruction + kl)}
 
 
 # %% [markdown]
