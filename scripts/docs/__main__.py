@@ -27,7 +27,7 @@ def build():
     """Builds, and ends the process with an error if a page, link or anchor is missing."""
     prepare()
     # Its warning about mkdocs 2 says nothing that a reader of this build can act on.
-    environment = os.environ | {"DISABLE_MKDOCS_2_WARNING": "true"}
+    environment = os.environ | {"NO_MKDOCS_2_WARNING": "1"}
     command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--clean"]
     subprocess.run(command, cwd=ROOT, env=environment, check=True)
     finish.finish(SITE)

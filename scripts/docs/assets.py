@@ -1,6 +1,5 @@
 """Copies into docs/assets what the pages load: KaTeX's style and fonts, the explorers, the playground."""
 
-import importlib.util
 import os
 import re
 import shutil
@@ -50,9 +49,7 @@ def katex(target):
 
 def explorer(root, target):
     """The explorers' scripts, styles and weights, which their module writes."""
-    if importlib.util.find_spec("intelvae_keras.explorer") is None or (
-        importlib.util.find_spec("intelvae_keras.explorer.site") is None
-    ):
+    if not (root / "intelvae_keras" / "explorer" / "site.py").exists():
         print("intelvae_keras.explorer.site is not there: pages show the explorers' pictures only.")
         return
     command = [sys.executable, "-m", "intelvae_keras.explorer.site", str(target)]

@@ -27,10 +27,14 @@ def kl():
     ax.plot(0, 1, "o", color=ORANGE, markersize=7, markeredgecolor=style.INK)
     ax.annotate("the prior: 0 nats", (0, 1), (0.25, 1.45), fontsize=style.SMALL, color=style.INK)
     ax.plot(0, 0.1, "s", color=ORANGE, markersize=6, markeredgecolor=style.INK)
-    ax.annotate("1.8 nats", (0, 0.1), (0.2, 0.1), fontsize=style.SMALL, color="white", va="center")
+    ax.annotate(
+        "1.8 nats", (0, 0.1), (0.2, 0.1), fontsize=style.SMALL, color=style.INK, va="center"
+    )
     bar = figure.colorbar(filled, ax=ax)
     bar.ax.tick_params(labelsize=style.SMALL, colors=style.INK)
-    style.tidy(ax, "What one latent's code costs, in nats", "mean $\\mu$", "standard deviation $\\sigma$")
+    style.tidy(
+        ax, "What one latent's code costs, in nats", "mean $\\mu$", "standard deviation $\\sigma$"
+    )
     return figure
 
 
@@ -102,7 +106,7 @@ def who_pays():
 
 
 def strengths():
-    """g for one latent and several strengths, from the identity on."""
+    """Curves of g for one latent and several strengths, from the identity on."""
     y = np.linspace(-3, 3, 2001)[:, None].astype("float32")
     figure = style.Picture((style.WIDTH, 3.0))
     panels = figure.subplots(1, 4, sharey=True)

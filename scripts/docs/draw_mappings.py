@@ -30,9 +30,7 @@ def sphere():
         # Points at the back are fainter.
         depth = points @ np.array([0.8, -0.5, 0.35])
         near = (depth - depth.min()) / np.ptp(depth)
-        ax.scatter(
-            *points.T, c=near, cmap="viridis_r", s=5, alpha=0.35 + 0.6 * near, linewidths=0
-        )
+        ax.scatter(*points.T, c=near, cmap="viridis_r", s=5, alpha=0.35 + 0.6 * near, linewidths=0)
         ax.set_box_aspect((1, 1, 1))
         ax.set_title(title, fontsize=style.MEDIUM, color=style.INK)
         limit = 3 if place == 1 else 1.1
@@ -83,7 +81,9 @@ def hierarchical():
     middles = [1.5, 5.5, 11.5]
     ax.set_xticks(middles, ["$y_1$", "$y_2$", "$y_3$"])
     ax.set_yticks(middles, ["$z_1$", "$z_2$", "$z_3$"])
-    style.tidy(ax, "Size of $\\partial z / \\partial y$", "this group of y ...", "... moves this of z")
+    style.tidy(
+        ax, "Size of $\\partial z / \\partial y$", "this group of y ...", "... moves this of z"
+    )
     ax.spines[["top", "right"]].set_visible(True)
     bar = figure.colorbar(picture, ax=ax, shrink=0.8)
     bar.ax.tick_params(labelsize=style.SMALL, colors=style.INK)

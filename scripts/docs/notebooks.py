@@ -77,4 +77,4 @@ def _page(body, notebook):
 def _output(match):
     lines = [line[4:] for line in match[1].rstrip("\n").split("\n")]
     text = "\n".join(lines).strip("\n")
-    return f"```text title=\"Output\"\n{text}\n```\n\n" if text.strip() else "\n"
+    return f'```text title="Output"\n{text}\n```\n\n' if text.strip() else "\n"
