@@ -11,7 +11,7 @@ import pathlib
 import subprocess
 import sys
 
-from scripts.docs import assets, finish, links, notebooks, serve
+from scripts.docs import assets, finish, links, notebooks, presets, serve
 
 ROOT = pathlib.Path(__file__).parents[2]
 SITE = ROOT / "site"
@@ -21,6 +21,7 @@ def prepare():
     """Writes what the pages need and the repository does not hold: all of it is git-ignored."""
     notebooks.convert_all(ROOT / "tutorials", ROOT / "docs" / "tutorials")
     assets.copy_all(ROOT, ROOT / "docs" / "assets")
+    presets.write_table(ROOT, ROOT / "docs" / "assets" / "presets.table")
 
 
 def build():

@@ -5,7 +5,7 @@ from keras import ops
 from scipy.special import logsumexp
 from scipy.stats import multivariate_normal, norm
 
-from intelvae_keras import InteLVAE, callbacks, datasets, mappings, networks, priors
+from intelvae_keras import datasets, mappings, presets
 from intelvae_keras.plots import style
 
 BLUE, ORANGE, RED, GREY, PURPLE = style.PALETTE[:5]
@@ -138,20 +138,22 @@ def proportions():
 
 
 def codes_on_the_circle():
-    """Codes of data on a circle under three models, trained here for 2,500 steps each."""
-    (x, _), (x_test, _) = datasets.load("circle")
+    """Codes of data on a circle under three of the shipped presets."""
+    _, (x, _) = datasets.load("circle")
     models = (
-        ("ordinary VAE", None, None),
-        ("learned mixture of 30", None, priors.GaussianMixture(30, seed=0)),
-        ("mapping $y / |y|$", mappings.Circle(), None),
+        ("ordinary VAE", "circle-vae"),
+        ("learned mixture of 30", "circle-mixture"),
+        ("mapping $y / |y|$", "circle"),
     )
     figure = style.Picture((style.WIDTH, 3.0))
-    for ax, (title, mapping, prior) in zip(figure.subplots(1, 3), models, strict=True):
-        z, drawn = _codes(x, x_test, mapping, prior)
+    for ax, (title, name) in zip(figure.subplots(1, 3), models, strict=True):
+        vae = presets.load(name)
+        z, drawn = vae.encode(x[:1500], sample=True, seed=0), vae.sample_latents(1500, seed=1)
         ax.scatter(*drawn.T, s=4, color=GREY, linewidths=0, label="drawn from the prior")
         ax.scatter(*z.T, s=4, color=PURPLE, linewidths=0, label="codes of data")
-        on = np.mean(np.abs(np.hypot(*(z / np.median(np.hypot(*z.T))).T) - 1) < 0.001)
-        ax.set(xlim=(-3.3, 3.3), ylim=(-3.3, 3.3), aspect="equal")
+        radius = np.hypot(*z.T)
+        on = np.mean(np.abs(radius / np.median(radius) - 1) < 0.001)  # at the best scale
+        ax.set(xlim=(-3.6, 3.6), ylim=(-3.6, 3.6), aspect="equal")
         style.tidy(ax, f"{title}\n{on:.1%} of codes on a circle", "$z_1$", "$z_2$")
         ax.locator_params(nbins=5)
     handles, labels = ax.get_legend_handles_labels()
@@ -159,27 +161,6 @@ def codes_on_the_circle():
         figure, handles=handles, labels=labels, loc="outside lower center", ncols=2, markerscale=3
     )
     return figure
-
-
-def _codes(x, x_test, mapping, prior):
-    import keras
-
-    keras.utils.set_random_seed(0)
-    vae = InteLVAE(
-        2,
-        encoder=networks.mlp_encoder([64, 64]),
-        mapping=mapping,
-        decoder=networks.mlp_decoder((2,), [64, 64]),
-        likelihood="gaussian",
-        posterior="full",
-        prior=prior,
-    )
-    decay = keras.optimizers.schedules.CosineDecay(3e-3, 2500, alpha=0.03)
-    vae.compile(keras.optimizers.Adam(decay, clipnorm=5.0))
-    warmup = callbacks.KLWarmup(steps=1000)
-    vae.fit(x, epochs=64, batch_size=256, verbose=0, callbacks=[warmup])
-    z = vae.encode(x_test[:1500], sample=True, seed=0)
-    return z, vae.sample_latents(1500, seed=1)
 
 
 PICTURES = {

@@ -5,8 +5,9 @@ from functools import partial
 import keras
 import numpy as np
 from keras import ops
+from matplotlib.colors import PowerNorm
 
-from intelvae_keras import mappings, plots
+from intelvae_keras import datasets, mappings, plots, presets
 from intelvae_keras.plots import style
 
 
@@ -73,7 +74,7 @@ def hierarchical():
     jacobian = np.abs(tape.batch_jacobian(z, y).numpy()).mean(axis=0)
     figure = style.Picture((4.6, 4.2))
     ax = figure.add_subplot()
-    picture = ax.imshow(jacobian, cmap="Purples", vmin=0, vmax=1)
+    picture = ax.imshow(jacobian, cmap="Purples", norm=PowerNorm(0.4, vmin=0, vmax=1))
     edges = np.cumsum(groups)[:-1] - 0.5
     for edge in edges:
         ax.axhline(edge, color=style.INK, linewidth=0.8)
@@ -86,6 +87,26 @@ def hierarchical():
     )
     ax.spines[["top", "right"]].set_visible(True)
     bar = figure.colorbar(picture, ax=ax, shrink=0.8)
+    bar.ax.tick_params(labelsize=style.SMALL, colors=style.INK)
+    return figure
+
+
+def sparse():
+    """Gates of the shipped sparse model for one garment of each of eight kinds."""
+    vae = presets.load("fashion-sparse")
+    _, (x, labels) = datasets.load("fashion_mnist_mini")
+    kinds = (0, 1, 2, 3, 5, 7, 8, 9)
+    first = [int(np.flatnonzero(labels == kind)[0]) for kind in kinds]
+    gates = _numpy(vae.mapping.gates(vae.posterior(x[first]).mean()))
+    order = np.argsort(-gates.mean(axis=0))
+    figure = style.Picture((style.WIDTH, 3.4))
+    pictures, ax = figure.subplots(1, 2, width_ratios=[1, 18])
+    pictures.imshow(np.concatenate([x[i, :, :, 0] for i in first]), cmap="gray_r", aspect="auto")
+    pictures.set_axis_off()
+    shown = ax.imshow(gates[:, order], cmap="Purples", vmin=0, vmax=1, aspect="auto")
+    style.tidy(ax, "Gates of eight garments", "latent, by how often its gate is open")
+    ax.set_yticks([])
+    bar = figure.colorbar(shown, ax=ax, shrink=0.9)
     bar.ax.tick_params(labelsize=style.SMALL, colors=style.INK)
     return figure
 
@@ -112,4 +133,5 @@ PICTURES = {
     "mappings/sphere": sphere,
     "mappings/torus": torus,
     "mappings/hierarchical": hierarchical,
+    "mappings/sparse": sparse,
 }

@@ -4,6 +4,7 @@ import base64
 import hashlib
 import html
 import json
+import os
 import pathlib
 import re
 import subprocess
@@ -33,6 +34,7 @@ def finish(site):
         pages = render_mathematics(pages)
     for page, text in pages.items():
         text = size_images(text, page, site)
+        text = load_explorers(text, page, site)
         page.write_text(add_policy(text), encoding="utf8")
 
 
@@ -88,6 +90,21 @@ def size_images(text, page, site):
         return f"<img {attributes}>"
 
     return IMG.sub(replace, text)
+
+
+def load_explorers(text, page, site):
+    """Loads the explorers' script and style on the pages that have one, if they were built."""
+    if not re.search(r'class="explorer"', text):
+        return text
+    base = os.path.relpath(site / "assets" / "explorer", page.parent).replace(os.sep, "/")
+    head = ""
+    for name, tag in (
+        ("explorer.css", '<link rel="stylesheet" href="{}">'),
+        ("explorer.js", '<script type="module" src="{}"></script>'),
+    ):
+        if (site / "assets" / "explorer" / name).exists():
+            head += tag.format(f"{base}/{name}")
+    return text.replace("</head>", f"{head}</head>", 1)
 
 
 def add_policy(text):

@@ -36,6 +36,7 @@ def address():
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield f"http://127.0.0.1:{server.server_port}"
     server.shutdown()
+    server.server_close()
 
 
 @pytest.fixture(scope="session")
@@ -64,7 +65,7 @@ class Visit:
         self.page.on("response", self._response)
 
     def open(self, path):
-        self.page.goto(self.address + path, wait_until="networkidle")
+        self.page.goto(self.address + path, wait_until="load")
         return self.page
 
     def _route(self, route):
@@ -96,4 +97,5 @@ def visit(chromium, address):
 
     yield make
     for one in visits:
+        one.context.unroute_all(behavior="ignoreErrors")
         one.context.close()
