@@ -42,6 +42,10 @@ claims: $(INSTALLED)  ## Measure every claim over seeds, write docs/results.md; 
 claims-quick: $(INSTALLED)  ## The same with few steps and one seed, write runs/claims-quick/results.md (2 minutes)
 	$(BIN)/python -m benchmarks.claims --quick
 
+.PHONY: presets
+presets: $(INSTALLED)  ## Train the presets that have no figures yet, write docs/presets.md; resumes (6 minutes)
+	$(BIN)/python -m benchmarks.presets
+
 .PHONY: lint
 lint: $(INSTALLED)  ## Style and format, changing nothing
 	$(BIN)/ruff check .

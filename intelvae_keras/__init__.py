@@ -17,6 +17,7 @@ __all__ = [
     "networks",
     "plots",
     "posteriors",
+    "presets",
     "priors",
     "restarts",
 ]

@@ -1,7 +1,8 @@
 """Claim 4: the proportions of two clusters, learned from unlabelled images.
 
-The networks and the schedule are those of `mnist01`; the mapping is Clusters(2, learn_proportions=True)
-with its defaults, which starts from equal proportions. Each seed trains several times on the same images
+Networks and schedule are those of the presets `mnist01-...`; the mapping is
+Clusters(2, learn_proportions=True) with its defaults, which starts from equal proportions. Each seed
+trains several times on the same images
 (`restarts.best_of`); the run with the highest ELBO on these images counts, which takes no label. The
 first run is reported too.
 """
@@ -11,11 +12,12 @@ import time
 import keras
 import numpy as np
 
-from benchmarks.claims import figures, mnist01
+from benchmarks.claims import figures
 from benchmarks.claims.report import cell, table
 from benchmarks.claims.seeds import chosen_seeds
-from intelvae_keras import datasets, mappings, restarts
+from intelvae_keras import callbacks, datasets, mappings, restarts
 from intelvae_keras.demo.results import Settings
+from intelvae_keras.presets import digits
 
 TITLE = "Claim 4: learned proportions"
 RARER = (0.5, 0.2, 0.05)  # true proportions of the rarer digit
@@ -70,8 +72,9 @@ def run(job):
     found, start = [], time.perf_counter()
 
     def make_model(seed):
-        mapping = mappings.Clusters(2, learn_proportions=True)
-        return mnist01.build(x, seed, job["epochs"], mapping=mapping)
+        vae = digits.build(mappings.Clusters(2, learn_proportions=True), seed=seed)
+        digits.compile_model(vae, job["epochs"], len(x))
+        return vae
 
     def measure(vae, elbo):
         part = np.asarray(vae.mapping.part(vae.posterior(x).mean()))
@@ -87,10 +90,10 @@ def run(job):
         x,
         num_runs=job["restarts"],
         seed=job["seed"],
-        callbacks=lambda seed: mnist01.schedule(job["epochs"]),
+        callbacks=lambda seed: [callbacks.KLWarmup(epochs=digits.WARMUP * job["epochs"])],
         after_run=measure,
         epochs=job["epochs"],
-        batch_size=Settings().batch_size,
+        batch_size=digits.BATCH,
         verbose=0,
     )
     return {
