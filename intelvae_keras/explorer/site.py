@@ -17,9 +17,10 @@ import keras
 import numpy as np
 
 from intelvae_keras import datasets, metrics, presets
-from intelvae_keras.explorer.export import Export, export, posteriors_of
+from intelvae_keras.explorer.export import Export, compact, export, posteriors_of
 
 PAGE = Path(__file__).resolve().parent / "page"
+FAILED = PAGE.parent / "failed_seed"  # written by failed.py
 SWEEP = np.linspace(-3, 3, 601, dtype="float32")[:, None]  # the y of the half-way explorer
 GARMENTS = (
     "T-shirt",
@@ -51,6 +52,13 @@ def digits() -> dict[str, Export]:
         vae = presets.load(name)
         exports[name] = export(vae, about={"reads": reads(vae, judge)})
     return exports
+
+
+def ends() -> dict:
+    """What the ordinary VAE draws at two y: a few kilobytes, to be seen before its weights are there."""
+    y = np.array([[-2.0], [2.0]], "float32")
+    images = np.rint(255 * presets.load("mnist01-vae").decode(y)).astype(int)
+    return {"y": [-2, 2], "shape": [28, 28, 1], "images": images.reshape(2, -1).tolist()}
 
 
 def reads(vae, judge: keras.Model) -> list[float]:
@@ -95,6 +103,9 @@ def write(folder: str | Path) -> list[Path]:
     models = folder / "models"
     models.mkdir(parents=True, exist_ok=True)
     files = [Path(shutil.copy(file, folder)) for file in sorted(PAGE.iterdir())]
+    files += [Path(shutil.copy(file, models)) for file in sorted(FAILED.iterdir())]
+    files.append(models / "half-way.json")
+    files[-1].write_text(compact(ends()), encoding="utf-8")
     for make in (digits, toys, garments):
         for name, model in make().items():
             files += model.save(models, name)

@@ -14,15 +14,28 @@ export function surface(width, height, label) {
   canvas.setAttribute("aria-label", label);
   canvas.className = "explorer-canvas";
   const context = canvas.getContext("2d");
+  const prepare = (target) => {
+    target.setTransform(2, 0, 0, 2, 0, 0);
+    target.clearRect(0, 0, width, height);
+    target.lineJoin = "round";
+    target.font = "13px system-ui, sans-serif";
+    return target;
+  };
+  let [still, lastKey] = [null, null];
   return {
     canvas,
     width,
     height,
-    begin() {
-      context.setTransform(2, 0, 0, 2, 0, 0);
-      context.clearRect(0, 0, width, height);
-      context.lineJoin = "round";
-      context.font = "13px system-ui, sans-serif";
+    begin: () => prepare(context),
+    // The same, on top of what `drawStill` draws: only when `key` is another than before.
+    beginOn(key, drawStill) {
+      if (key !== lastKey) {
+        still ??= element("canvas", { width: 2 * width, height: 2 * height });
+        drawStill(prepare(still.getContext("2d")));
+        lastKey = key;
+      }
+      prepare(context);
+      context.drawImage(still, 0, 0, width, height);
       return context;
     },
   };

@@ -1,6 +1,6 @@
 // Enhances each <div class="explorer" data-explorer="..."> in place, when the reader comes near it.
 
-import { element, button } from "./dom.js";
+import { complaint, mount } from "./mount.js";
 
 const EXPLORERS = {
   "half-way": () => import("./half_way.js"),
@@ -11,25 +11,18 @@ const EXPLORERS = {
 
 // What the page said before stays where the explorer cannot start.
 async function enhance(root) {
-  const name = root.dataset.explorer;
+  root.querySelector(":scope > .explorer-error")?.remove();
   try {
+    const name = root.dataset.explorer;
     if (!EXPLORERS[name]) throw new Error(`There is no explorer called ${name}.`);
-    const base = new URL(root.dataset.models ?? "./models/", root.dataset.models ? document.baseURI : import.meta.url);
-    const { build } = await EXPLORERS[name]();
-    const parts = await build(root, base);
-    root.replaceChildren(...parts);
-    root.dataset.state = "ready";
+    const { models } = root.dataset;
+    const base = models ? new URL(models, document.baseURI) : new URL("./models/", import.meta.url);
+    const { explorer } = await EXPLORERS[name]();
+    await mount(root, explorer, base);
   } catch (error) {
-    fail(root, error);
+    root.append(complaint(error, () => enhance(root)));
+    root.dataset.state = "failed";
   }
-}
-
-function fail(root, error) {
-  root.querySelector(".explorer-error")?.remove();
-  const retry = button("Try again", () => enhance(root));
-  const text = element("p", {}, `This explorer cannot start. ${error.message} `);
-  root.append(element("div", { className: "explorer-error", role: "alert" }, text, retry));
-  root.dataset.state = "failed";
 }
 
 export function start() {
@@ -50,5 +43,5 @@ export function start() {
 }
 
 // Material for MkDocs may exchange the page's content without loading a new page.
-if (globalThis.document$?.subscribe) document$.subscribe(start);
+if (globalThis.document$?.subscribe) globalThis.document$.subscribe(start);
 else start();

@@ -4,30 +4,37 @@ import { axes, colours, line, surface, ticks } from "./canvas.js";
 import { element, number, slider, speaker } from "./dom.js";
 import { painter } from "./frame.js";
 import { density, kl, normals } from "./gaussian.js";
-import { ask } from "./question.js";
-import { addressOf } from "./state.js";
+import { verdict } from "./question.js";
 
-const TEXT = "Make g five times larger, z = 5y in place of z = y. What happens to the KL of an InteL-VAE?";
-const ANSWERS = ["It grows", "It stays as it is", "It shrinks"];
 const RIGHT = 1;
 const CLOUD = normals(3, 400);
 const FULL_BAR = 8; // nats
 
-export async function build(root) {
-  const address = addressOf("who-pays");
+export const explorer = {
+  name: "who-pays",
+  text: "Make g five times larger, z = 5y in place of z = y. What happens to the KL of an InteL-VAE?",
+  answers: ["It grows", "It stays as it is", "It shrinks"],
+  load: async () => null,
+  stage,
+};
+
+function stage(root, _, address) {
   const state = {
     mean: address.number("mean", 1, -3, 3),
     deviation: address.number("deviation", 0.4, 0.05, 2),
     scale: address.number("scale", 1, 0.2, 5),
   };
-  let [answer, moved] = [null, false];
-  const stage = element("div", { hidden: true });
+  let [answer, moved] = [null, state.scale !== 1];
+  const node = element("div");
   const voice = speaker();
   const onY = surface(360, 130, "Densities of the prior and of the posterior over y");
   const onZ = surface(360, 130, "The posterior's cloud of z");
-  const bars = surface(360, 112, "The KL in nats");
+  const bars = [
+    bill("KL on y: what the InteL-VAE pays", "intel"),
+    bill("If the prior N(0, 1) stood on z: what it would cost", "ordinary"),
+  ];
   const finding = element("p", { className: "explorer-finding" });
-  const paint = painter(stage, draw);
+  const paint = painter(node, draw);
 
   const change = (key) => (value) => {
     state[key] = value;
@@ -56,7 +63,6 @@ export async function build(root) {
       onInput: change("scale"),
     }),
   ];
-  moved = state.scale !== 1;
 
   function draw() {
     const colour = colours(root);
@@ -64,19 +70,15 @@ export async function build(root) {
     drawCloud(onZ, state, colour);
     const paid = kl(state.mean, state.deviation);
     const otherwise = kl(state.scale * state.mean, state.scale * state.deviation);
-    drawBars(bars, [paid, otherwise], colour);
-    bars.canvas.setAttribute(
-      "aria-label",
-      `KL in nats: ${number(paid, 2)} on y, which the InteL-VAE pays; ${number(otherwise, 2)} if N(0, 1) stood on z`,
-    );
+    bars[0].show(paid);
+    bars[1].show(otherwise);
     finding.classList.toggle("explorer-found", moved);
     finding.textContent = moved ? found(paid, otherwise) : "Move the scale c, and watch the two bars.";
   }
 
   function found(paid, otherwise) {
-    const said = answer === null ? "" : answer === RIGHT ? "You were right. " : `You said: ${ANSWERS[answer].toLowerCase()}. `;
     return (
-      `${said}With c = ${number(state.scale)} the InteL-VAE pays ${number(paid, 2)} nats, as with c = 1: the KL is ` +
+      `${verdict(answer, RIGHT)}With c = ${number(state.scale)} the InteL-VAE pays ${number(paid, 2)} nats, as with c = 1: the KL is ` +
       "taken on y, before g, so that it depends on μ and σ alone. " +
       `A prior N(0, 1) on z itself would charge ${number(otherwise, 2)} nats. So g may bend and tear as it likes, for free.`
     );
@@ -84,20 +86,21 @@ export async function build(root) {
 
   const panel = (title, { canvas }) =>
     element("div", { className: "explorer-panel" }, element("p", { className: "explorer-title" }, title), canvas);
-  stage.append(
+  node.append(
     element("p", {}, "Move one slider at a time. Which of them moves the KL?"),
     ...sliders.map((each) => each.root),
     element("div", { className: "explorer-panels" }, panel("On y: prior and posterior", onY), panel("On z = c y", onZ)),
-    panel("The bill", bars),
+    ...bars.map((each) => each.root),
     finding,
     voice.root,
   );
-  const open = (said) => {
-    answer = said ?? null;
-    stage.hidden = said === undefined;
-    paint();
+  return {
+    node,
+    open(said) {
+      answer = said;
+      paint();
+    },
   };
-  return [ask({ text: TEXT, answers: ANSWERS, address, open }), stage];
 }
 
 function drawDensities(target, { mean, deviation }, colour) {
@@ -137,21 +140,16 @@ function drawCloud(target, { mean, deviation, scale }, colour) {
   ticks(context, at, [-10, -5, 0, 5, 10], 126, colour("quiet"));
 }
 
-function drawBars(target, [paid, otherwise], colour) {
-  const context = target.begin();
-  const rows = [
-    ["KL on y: what the InteL-VAE pays", paid, "intel"],
-    ["If N(0, 1) stood on z: what it would cost", otherwise, "ordinary"],
-  ];
-  rows.forEach(([text, value, name], index) => {
-    const top = 4 + index * 54;
-    context.fillStyle = colour("ink");
-    context.textAlign = "left";
-    context.fillText(text, 4, top + 13);
-    context.fillStyle = colour(name);
-    const length = Math.min(value / FULL_BAR, 1) * 270;
-    context.fillRect(4, top + 20, Math.max(length, 1), 22);
-    context.fillStyle = colour("ink");
-    context.fillText(`${number(value, 2)}${value > FULL_BAR ? " →" : ""}`, 10 + length, top + 36);
-  });
+// A bar of nats, and its number beside it.
+function bill(text, name) {
+  const bar = element("div", { className: `explorer-bar explorer-bar-${name}` });
+  const value = element("span", { className: "explorer-value" });
+  const track = element("div", { className: "explorer-track" }, bar, value);
+  return {
+    root: element("div", { className: "explorer-bill" }, element("p", { className: "explorer-title" }, text), track),
+    show(nats) {
+      bar.style.width = `${Math.min(nats / FULL_BAR, 1) * 80}%`;
+      value.textContent = `${number(nats, 2)} nats${nats > FULL_BAR ? " (the bar is cut)" : ""}`;
+    },
+  };
 }
