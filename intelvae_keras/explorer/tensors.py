@@ -55,12 +55,13 @@ class Tensors:
         return offset
 
     def payload(self) -> bytes:
-        """All weights."""
-        return bytes(self._payload)
+        """All weights, packed: first each pair's low byte, then each pair's high byte, deflated.
 
-    def checksum(self) -> int:
-        """CRC-32 of the payload, by which the page knows a damaged file."""
-        return zlib.crc32(self._payload)
+        A float16's high byte holds sign, exponent and little else; side by side they shrink by a half,
+        and the whole by a fifth.
+        """
+        pairs = np.frombuffer(bytes(self._payload), "uint8").reshape(-1, 2)
+        return zlib.compress(pairs.T.tobytes(), 9)
 
 
 def rounded(values, dtype: str) -> np.ndarray:

@@ -123,8 +123,9 @@ def test_saved_files(tmp_path):
 
 def test_small_enough():
     vae = _vae(networks.mlp_decoder((28, 28, 1), [64, 160]), 1)
-    assert len(explorer.export(vae).payload) == 2 * sum(w.size for w in vae.decoder.get_weights())
-    assert len(explorer.export(vae, "int8").payload) < 0.52 * len(explorer.export(vae).payload)
+    weights = sum(w.size for w in vae.decoder.get_weights())
+    assert len(explorer.export(vae).payload) < 1.75 * weights
+    assert len(explorer.export(vae, "int8").payload) < 1.05 * weights
 
 
 def test_priors():

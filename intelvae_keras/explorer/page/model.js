@@ -3,20 +3,25 @@
 import { softplus } from "./activations.js";
 import { network, vector } from "./layers.js";
 import { mapping } from "./mappings.js";
-import { check, fromBase64, unpack } from "./weights.js";
+import { check, fromBase64, inflate, unpack } from "./weights.js";
 
 const FORMAT = 1;
 const UNIT = Math.log(Math.expm1(1)); // softplus(UNIT) = 1
 const SMALLEST_SCALE = 1e-5;
 
 export class Model {
-  constructor(spec, bytes) {
+  // From the specification and the packed weights.
+  static async read(spec, bytes) {
     if (spec.format !== FORMAT) {
       throw new Error(`This page reads models of format ${FORMAT}; this one has format ${spec.format}.`);
     }
     check(bytes, spec.weights);
+    return new Model(spec, unpack(spec.tensors, await inflate(bytes)));
+  }
+
+  constructor(spec, tensors) {
     this.spec = spec;
-    this.tensors = unpack(spec.tensors, bytes);
+    this.tensors = tensors;
     this.map = mapping(spec.mapping, this.tensors);
     this.run = network(spec.decoder, this.tensors);
     if (spec.encoder) {
@@ -48,7 +53,7 @@ export class Model {
   }
 }
 
-export const fromInline = (spec) => new Model(spec, fromBase64(spec.weights.base64));
+export const fromInline = (spec) => Model.read(spec, fromBase64(spec.weights.base64));
 
 async function get(url) {
   const response = await fetch(url).catch(() => null);
@@ -77,5 +82,5 @@ async function read(url) {
     throw new Error("The model's description is damaged.");
   });
   const weights = await get(new URL(spec.weights.file, url));
-  return new Model(spec, new Uint8Array(await weights.arrayBuffer()));
+  return Model.read(spec, new Uint8Array(await weights.arrayBuffer()));
 }

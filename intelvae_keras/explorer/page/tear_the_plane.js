@@ -32,13 +32,14 @@ function stage(root, first, address, base) {
     nearest: Infinity, // of the y seen, to the origin
     inmost: Infinity, // of the x seen, to the centre
   };
-  let [model, bend, step, answer, version] = [first, null, null, null, 0];
+  let [model, bend, step, answer, version] = [first, first.map, null, null, 0];
   let [samples, codes, off] = [[], [], 0];
   const node = element("div");
   const [voice, finding] = [speaker(), element("p", { className: "explorer-finding" })];
   const zPlot = surface(300, 300, "z");
   const xPlot = surface(300, 300, "x");
   const paint = painter(node, draw);
+  const decoded = () => Array.from(model.decode(bend(state.y)));
 
   const yPad = pad({
     label: "The plane of y",
@@ -59,8 +60,6 @@ function stage(root, first, address, base) {
     onInput: sharpen,
   });
   const models = choice({ legend: "Model", options: MODELS, value: "circle", onChange: use });
-
-  const decoded = () => Array.from(model.decode(bend(state.y)));
 
   function onMove([a, b]) {
     state.y = [a, b];
@@ -119,7 +118,6 @@ function stage(root, first, address, base) {
   }
 
   function draw() {
-    if (!bend) return;
     const colour = colours(root);
     const look = `${version} ${colour("ink")}`;
     const [z, x] = [bend(state.y), decoded()];

@@ -19,6 +19,20 @@ export function check(bytes, expected) {
   if (crc32(bytes) !== expected.crc32) throw new Error("The model's weights are damaged (wrong checksum).");
 }
 
+// The packed file as `Tensors.payload` describes it, unpacked.
+export async function inflate(bytes) {
+  if (!globalThis.DecompressionStream) throw new Error("This browser is too old to unpack the model's weights.");
+  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
+  const planes = new Uint8Array(await new Response(stream).arrayBuffer());
+  const size = planes.length / 2;
+  const pairs = new Uint8Array(planes.length);
+  for (let i = 0; i < size; i += 1) {
+    pairs[2 * i] = planes[i];
+    pairs[2 * i + 1] = planes[size + i];
+  }
+  return pairs.buffer;
+}
+
 export function fromBase64(text) {
   const characters = atob(text);
   const bytes = new Uint8Array(characters.length);
@@ -47,8 +61,7 @@ function fromBytes(numbers, scales) {
   return values;
 }
 
-export function unpack(specs, bytes) {
-  const buffer = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length); // aligned
+export function unpack(specs, buffer) {
   return specs.map(({ shape, type, offset, scales }) => {
     const size = shape.reduce((product, length) => product * length, 1);
     if (type === "float32") return { shape, values: new Float32Array(buffer, offset, size) };
