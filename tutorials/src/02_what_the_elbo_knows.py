@@ -305,20 +305,34 @@ assert abs(bound - exact.mean()) < 0.05
 # whose latents lie on a circle ([notebook 05](05_intel_vae.ipynb)).
 
 # %%
-(_, _), (circle_test, _) = datasets.load("circle", num_test=start.pick(2_000, 500), seed=0)
+(_, _), (circle_test, _) = datasets.load("circle", num_test=2_000, seed=0)
 models = {"A, ordinary VAE": presets.load("circle-vae"), "B, InteL-VAE": presets.load("circle")}
-print("                   IW-1    IW-10   IW-500  (nats)")
+climbs = {}
 for name, model in models.items():
-    climb = [model.log_likelihood(circle_test, num_samples=n).mean() for n in (1, 10, 500)]
-    print(f"{name:15s} " + " ".join(f"{bound:8.3f}" for bound in climb))
-    models[name] = climb
-(a_first, *_, a_last), (b_first, *_, b_last) = models.values()
-assert a_first > b_first and a_last < b_last
+    one = [model.log_likelihood(circle_test, num_samples=1, seed=seed) for seed in range(30)]
+    more = [model.log_likelihood(circle_test, num_samples=number) for number in (10, 500)]
+    climbs[name] = [np.mean(bound) for bound in (one, *more)]
+
+print("                    ELBO    IW-10   IW-500  (nats)")
+for name, climb in climbs.items():
+    print(f"{name:15s} " + " ".join(f"{bound:8.2f}" for bound in climb))
+(a_elbo, _, a_top), (b_elbo, _, b_top) = climbs.values()
+assert a_elbo > b_elbo and a_top < b_top
 
 # %% [markdown]
-# **D is right.** By the ELBO, model A wins. By log p(x), model B does. The posterior of B is a wedge in
-# the plane of y, which a Gaussian fits badly. So its gap is larger, and its ELBO says more about its
+# **D is right.** By the ELBO, model A wins. On the top stair, model B does. The posterior of B is a wedge
+# in the plane of y, which a Gaussian fits badly. So its gap is larger, and its ELBO says more about its
 # encoder than about the model.
+#
+# This is no accident of two models. In our benchmark, on two other shapes, it came out so in five runs of
+# five (mean ± standard deviation; the ELBO is that of the training data):
+#
+# | data | model | ELBO, nats | log p(x), nats |
+# |---|---|---|---|
+# | figure eight | ordinary VAE | {{toys toy=figure_eight model="ordinary VAE" start=0 elbo_train .2f}} | {{toys toy=figure_eight model="ordinary VAE" start=0 log_p .2f}} |
+# | | InteL-VAE | {{toys toy=figure_eight model="InteL-VAE" start=0 elbo_train .2f}} | {{toys toy=figure_eight model="InteL-VAE" start=0 log_p .2f}} |
+# | star | ordinary VAE | {{toys toy=star model="ordinary VAE" start=0 elbo_train .2f}} | {{toys toy=star model="ordinary VAE" start=0 log_p .2f}} |
+# | | InteL-VAE | {{toys toy=star model="InteL-VAE" start=0 elbo_train .2f}} | {{toys toy=star model="InteL-VAE" start=0 log_p .2f}} |
 #
 # Then at least log p(x) tells the better samples? Not that either. Take any model, and spoil it: in 99 of
 # 100 cases, let it draw noise. Its density is then p'(x) = 0.01 p(x) + 0.99 noise(x) >= 0.01 p(x), so

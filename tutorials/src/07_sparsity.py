@@ -39,8 +39,8 @@ from intelvae_keras.mappings.sparsity_penalty import SparsityPenalty
 # %% [markdown]
 # ## The picture to keep in mind
 #
-# Here are the codes of 24 garments, from two models that ship with the package. Both have 50 latents. A row
-# is a garment, a column a latent, and the darker a square, the larger the magnitude of this number.
+# Here are the codes of 24 garments, from two models that ship with the package. Both have 50 latents. A
+# row is a garment, a column a latent, and the darker a square, the larger the magnitude of this number.
 
 # %%
 (x_train, _), (x_test, _) = datasets.load("fashion_mnist_mini")
@@ -181,8 +181,8 @@ assert metrics.hoyer_sparsity(sparse.encode(x_test)) > 2 * metrics.hoyer_sparsit
 )
 
 # %% [markdown]
-# Before measuring, each latent is divided by its standard deviation. Else a model could pass for sparse
-# by making some latents small in all images, which switches nothing off.
+# Before measuring, each latent is divided by its standard deviation. Else a model could pass for sparse by
+# making some latents small in all images, which switches nothing off.
 #
 # ## 2. Train it: gates, and a penalty
 #
@@ -263,8 +263,8 @@ print(f"gates: gamma {gammas}; penalty: {penalties}; {len(runs_of('ordinary'))} 
 #
 # ## The headline figure
 #
-# Two things at once: how sparse the codes are (right is sparser), and how good the drawn images are (down is
-# better). The line is the path of the gates as gamma grows.
+# Two things at once: how sparse the codes are (right is sparser), and how good the drawn images are (down
+# is better). The line is the path of the gates as gamma grows.
 
 # %%
 figure, ax = plt.subplots(figsize=(8, 4.4))
@@ -289,8 +289,8 @@ plt.show()
 # %% [markdown]
 # Read it from left to right. The penalties and the Laplace prior stay on the left, with the ordinary VAE.
 # The gates start beside it (gamma 0: gates, but no loss for them). One step of gamma takes them far to the
-# right, and *not up*: that is sparsity for free, as far as drawn images go. Then the path bends. With gamma
-# 30 the codes are the sparsest, and the images far worse.
+# right, and *not up*: that is sparsity for free, as far as drawn images go. Then the path bends. With
+# gamma 30 the codes are the sparsest, and the images far worse.
 #
 # In numbers, the mean over seeds and the standard deviation:
 #
@@ -303,10 +303,9 @@ plt.show()
 # | gates, gamma 30 | {{sparsity model=sparse gamma=30 hoyer_test .3f}} | {{sparsity model=sparse gamma=30 frechet_test .1f}} | {{sparsity model=sparse gamma=30 elbo .1f}} |
 #
 # So the gates are not quite free: they cost a little of the ELBO. On MNIST, in one run with all 60,000
-# digits, they cost more: the Frechet distance rose from
-# {{full data=mnist model=ordinary frechet .1f}} to {{full data=mnist model=sparse frechet .1f}}, and log p(x)
-# fell from {{full data=mnist model=ordinary log_likelihood .1f}} to
-# {{full data=mnist model=sparse log_likelihood .1f}} nats.
+# digits, they cost more: the Frechet distance rose from {{full data=mnist model=ordinary frechet .1f}} to
+# {{full data=mnist model=sparse frechet .1f}}, and log p(x) fell from {{full data=mnist model=ordinary
+# log_likelihood .1f}} to {{full data=mnist model=sparse log_likelihood .1f}} nats.
 
 # %% [markdown]
 # ## Exercise 3: choose gamma
