@@ -8,7 +8,7 @@ export TF_CPP_MIN_LOG_LEVEL ?= 2
 
 .PHONY: help
 help:  ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 $(INSTALLED): requirements.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -41,6 +41,26 @@ claims: $(INSTALLED)  ## Measure every claim over seeds, write docs/results.md; 
 .PHONY: claims-quick
 claims-quick: $(INSTALLED)  ## The same with few steps and one seed, write runs/claims-quick/results.md (2 minutes)
 	$(BIN)/python -m benchmarks.claims --quick
+
+.PHONY: learn
+learn: $(INSTALLED)  ## Open the course in Jupyter Lab
+	$(BIN)/jupyter lab tutorials
+
+.PHONY: learn-clean
+learn-clean: $(INSTALLED)  ## Copy the course without outputs into FOLDER (my-course), overwriting nothing
+	@$(BIN)/python scripts/tutorials.py clean $(or $(FOLDER),my-course)
+
+.PHONY: tutorials
+tutorials: $(INSTALLED)  ## Execute the notebooks whose sources changed (3 minutes each at most)
+	$(BIN)/python scripts/tutorials.py build
+
+.PHONY: tutorials-status
+tutorials-status: $(INSTALLED)  ## List the notebooks that are older than their source, or ran with older code
+	@$(BIN)/python scripts/tutorials.py status
+
+.PHONY: tutorials-check
+tutorials-check: $(INSTALLED)  ## Execute all notebooks' sources with few steps, two at a time
+	$(BIN)/python scripts/tutorials.py check
 
 .PHONY: presets
 presets: $(INSTALLED)  ## Train the presets that have no figures yet, write docs/presets.md; resumes (6 minutes)

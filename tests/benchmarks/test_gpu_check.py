@@ -1,4 +1,4 @@
-"""The check for GPUs, rehearsed on the CPU: it finds no difference where there is none, and one where there is."""
+"""The check for GPUs, rehearsed on the CPU: it finds no difference where none is, and one where one is."""
 
 import numpy as np
 import pytest
