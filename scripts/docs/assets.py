@@ -1,5 +1,6 @@
 """Copies into docs/assets what the pages load: KaTeX's style and fonts, the explorers, the playground."""
 
+import hashlib
 import os
 import re
 import shutil
@@ -48,12 +49,28 @@ def katex(target):
 
 
 def explorer(root, target):
-    """The explorers' scripts, styles and weights, which their module writes."""
-    if not (root / "intelvae_keras" / "explorer" / "site.py").exists():
+    """The explorers' scripts, styles and weights, which their module writes; anew if a source changed."""
+    package = root / "intelvae_keras"
+    if not (package / "explorer" / "site.py").exists():
         print("intelvae_keras.explorer.site is not there: pages show the explorers' pictures only.")
         return
+    stamp = target / ".stamp"
+    state = _state([package / "explorer", package / "presets", package / "mappings"])
+    if stamp.exists() and stamp.read_text() == state:
+        return
+    shutil.rmtree(target, ignore_errors=True)
     command = [sys.executable, "-m", "intelvae_keras.explorer.site", str(target)]
     subprocess.run(command, cwd=root, check=True)
+    stamp.write_text(state)
+
+
+def _state(folders):
+    """A digest of the files below some folders."""
+    digest = hashlib.sha256()
+    for file in sorted(file for folder in folders for file in folder.rglob("*") if file.is_file()):
+        if file.suffix != ".pyc":
+            digest.update(str(file).encode() + file.read_bytes())
+    return digest.hexdigest()
 
 
 def playground(root, target):

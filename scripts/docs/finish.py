@@ -100,7 +100,7 @@ def load_explorers(text, page, site):
     head = ""
     for name, tag in (
         ("explorer.css", '<link rel="stylesheet" href="{}">'),
-        ("explorer.js", '<script type="module" src="{}"></script>'),
+        ("main.js", '<script type="module" src="{}"></script>'),
     ):
         if (site / "assets" / "explorer" / name).exists():
             head += tag.format(f"{base}/{name}")

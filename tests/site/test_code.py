@@ -44,9 +44,12 @@ def test_the_how_to_pages_have_code():
 
 
 def test_home_and_readme_say_the_same():
-    readme = (DOCS.parent / "README.md").read_text()
-    (ours,) = _blocks(DOCS / "index.md")
-    assert f"```python\n{ours}```" in readme
+    """Idea, code and table of the home page are the README's own lines."""
+    readme, home = (DOCS.parent / "README.md").read_text(), (DOCS / "index.md").read_text()
+    for part in ("idea", "quickstart", "table"):
+        assert f'--8<-- "README.md:{part}"' in home
+        assert f"[start:{part}]" in readme and f"[end:{part}]" in readme
+    assert (DOCS.parent / "README.md").read_text().count("```python") == 1
 
 
 def test_each_make_target_that_a_page_names_exists():

@@ -119,11 +119,10 @@ for line in grid:
     after.plot(*place(line).T, color="C0", linewidth=0.8)
 after.scatter(*place(draws).T, s=4, color="C1", linewidths=0)
 before.set(title="a grid of y", xlabel="$y_1$", ylabel="$y_2$", aspect="equal")
-after.set(title="its image under g, and draws from N(0, I)", aspect="equal", xticks=[], yticks=[])
-for k, corner in enumerate(CORNERS):
-    below = corner[1] == 0
-    after.annotate(f"$z_{k + 1} = 1$", corner, (0, -12 if below else 4), ha="center",
-                   textcoords="offset points", annotation_clip=False)  # fmt: skip
+after.set(title="its image under g, and draws from N(0, I)", aspect="equal", ylim=(-0.15, 1))
+after.axis("off")
+for k, (across, up) in enumerate(CORNERS):
+    after.text(across, up + (0.04 if up else -0.1), f"$z_{k + 1} = 1$", ha="center")
 plt.show()
 
 # %% [markdown]
@@ -316,16 +315,22 @@ weights = [(i, j, steps - i - j) for i in range(steps + 1) for j in range(steps 
 weights = np.array(weights, "float32") / steps
 pictures = yours.decode(weights)[..., 0]
 
-figure, (left, right) = plt.subplots(1, 2, figsize=(9.6, 4.4), width_ratios=[0.8, 1])
-left.axis("off")
+# %%
+figure, axes = plt.subplot_mosaic([["grid", "map"], ["tests", "map"]], figsize=(9.6, 5),
+                                  width_ratios=[1, 1.7], height_ratios=[1.5, 1])  # fmt: skip
+for line in grid:
+    axes["grid"].plot(*place(line).T, color="C0", linewidth=0.7)
+axes["grid"].scatter(*place(draws).T, s=3, color="C1", linewidths=0)
+axes["grid"].set(title="your g: grid and draws", aspect="equal")
 for row, (test, ok) in enumerate(passed["softmax"].items()):
-    left.text(0, 0.8 - 0.12 * row, f"{'passed' if ok else 'FAILED'}   {test}", fontsize=11)
-left.set_title("the property test of your g")
+    axes["tests"].text(0.05, 0.75 - 0.22 * row, f"{'passed' if ok else 'FAILED'}   {test}")
+axes["tests"].set_title("its property test")
 for picture, (across, up) in zip(pictures, weights @ CORNERS):
-    box = (across - 0.07, across + 0.07, up - 0.07, up + 0.07)
-    right.imshow(1 - picture, extent=box, cmap="gray", vmin=0, vmax=1)
-right.set(xlim=(-0.1, 1.1), ylim=(-0.1, 0.98), aspect="equal", title="what z means")
-right.axis("off")
+    box = (across - 0.06, across + 0.06, up - 0.06, up + 0.06)
+    axes["map"].imshow(1 - picture, extent=box, cmap="gray", vmin=0, vmax=1)
+axes["map"].set(xlim=(-0.08, 1.08), ylim=(-0.08, 0.94), aspect="equal", title="what it learned")
+for ax in axes.values():
+    ax.axis("off")
 plt.show()
 
 # %% [markdown]
@@ -424,8 +429,9 @@ nearest = wines["your simplex"].encode(x_test).argmax(axis=1)
 table = np.array([np.bincount(wine.target[rows_test][nearest == k], minlength=3) for k in range(3)])
 print("test wines, a row for each corner, a column for each grower:")
 print(table)
-right_share = table.max(axis=1).sum() / table.sum()
-assert right_share > start.pick(0.75, 0.4)
+assert table.max(axis=1).sum() / table.sum() > start.pick(0.75, 0.4)
+behind = log_p(wines["ordinary VAE, two latents"], x_test) - log_p(wines["your simplex"], x_test)
+assert behind < start.pick(0.3, 3)
 
 wines["your simplex"].save(folder / "wine.keras")
 again = keras.saving.load_model(folder / "wine.keras")
@@ -452,8 +458,10 @@ for k in range(3):
         print(what.ljust(20) + "".join(f"{row[j]:17.1f}" for j in columns.values()))
 
 # %% [markdown]
-# Each corner lies beyond the mean of its grower: it is the *purest* wine of its kind, and the others are
-# mixtures on the way to it.
+# Each corner resembles its grower, mostly a little exaggerated: it is the *purest* wine of its kind, and
+# the others are mixtures. Look at log p(x) once more, too. On the training rows your simplex is behind the
+# ordinary VAE, on the test rows it is not. With 124 rows, a g that forbids something also keeps the model
+# from learning them by heart.
 #
 # ## What goes wrong
 #
