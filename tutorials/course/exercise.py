@@ -74,7 +74,9 @@ class Exercise:
             print(f"{self.name}: right.")
             return answer
         if state == "right":
-            print(f"{self.name}: right. The cells below need it in TensorFlow, and use the solution.")
+            print(
+                f"{self.name}: right. The cells below need it in TensorFlow, and use the solution."
+            )
             return self.reference
         if state == "not attempted":
             message = f'Replace the `...`. Stuck? `check.hint("{self.name}")`'
