@@ -28,7 +28,7 @@ class Inference:
         Raises:
             ValueError: If x is empty, not finite, of the wrong shape, or outside the support.
         """
-        self.check_data("x", x)
+        x = self.check_data("x", x)
         features = _apply(self._graph("features"), x)
         return self.posterior_layer.distribution(tf.constant(features))
 
@@ -49,8 +49,7 @@ class Inference:
 
     def decode(self, z: ArrayLike) -> np.ndarray:
         """E[x|z], a numpy array of shape (N, *shape), for z of shape (N, D)."""
-        z = np.asarray(z)
-        inputs.check_values("z", z)
+        z = inputs.check_values("z", z)
         if z.ndim != 2 or z.shape[1] != self.z_dim:
             raise ValueError(f"z must have shape (N, {self.z_dim}); got {z.shape}.")
         return _apply(self._graph("decode"), z)
@@ -84,7 +83,6 @@ class Inference:
         Returns:
             Nats per example, a numpy array of shape (N,).
         """
-        self.check_data("x", x)
         return log_likelihood(self, x, num_samples=num_samples, seed=seed)
 
     def export(self, filepath: str | os.PathLike, format: str = "tf_saved_model", **kwargs):

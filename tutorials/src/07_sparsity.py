@@ -39,8 +39,8 @@ from intelvae_keras.mappings.sparsity_penalty import SparsityPenalty
 # %% [markdown]
 # ## The picture to keep in mind
 #
-# Here are the codes of 24 garments, from two models that ship with the package. Both have 50 latents. A row
-# is a garment, a column a latent, and the darker a square, the larger the magnitude of this number.
+# Here are the codes of 24 garments, from two models that ship with the package. Both have 50 latents. A
+# row is a garment, a column a latent, and the darker a square, the larger the magnitude of this number.
 
 # %%
 (x_train, _), (x_test, labels_test) = datasets.load("fashion_mnist_mini")
@@ -182,8 +182,8 @@ assert metrics.hoyer_sparsity(sparse.encode(x_test)) > 2 * metrics.hoyer_sparsit
 )
 
 # %% [markdown]
-# Before measuring, each latent is divided by its standard deviation. Else a model could pass for sparse
-# by making some latents small in all images, which switches nothing off.
+# Before measuring, each latent is divided by its standard deviation. Else a model could pass for sparse by
+# making some latents small in all images, which switches nothing off.
 #
 # ## 2. Train it: gates, and a penalty
 #
@@ -266,8 +266,8 @@ print(f"gates: gamma {gammas}; penalty: {penalties}; {len(runs_of('ordinary'))} 
 #
 # ## The headline figure
 #
-# Two things at once: how sparse the codes are (right is sparser), and how good the drawn images are (down is
-# better). The line is the path of the gates as gamma grows.
+# Two things at once: how sparse the codes are (right is sparser), and how good the drawn images are (down
+# is better). The line is the path of the gates as gamma grows.
 
 # %%
 figure, ax = plt.subplots(figsize=(8, 4.4))
@@ -294,8 +294,8 @@ plt.show()
 # %% [markdown]
 # Read it from left to right. The penalties and the Laplace prior stay on the left, with the ordinary VAE.
 # The gates start beside it (gamma 0: gates, but no loss for them). One step of gamma takes them far to the
-# right, and *not up*: that is sparsity for free, as far as drawn images go. Then the path bends. With gamma
-# 30 the codes are the sparsest, and the images far worse.
+# right, and *not up*: that is sparsity for free, as far as drawn images go. Then the path bends. With
+# gamma 30 the codes are the sparsest, and the images far worse.
 #
 # In numbers, the mean over seeds ± the standard deviation:
 
