@@ -233,7 +233,7 @@ for group in SLICES:
     after = kind(redraw(vae, some, group, np.random.default_rng(0)))
     changed.append(float(np.mean(after != before)))
 print("the kind changes in", [f"{share:.0%}" for share in changed], "of the images")
-assert max(changed) > min(changed) + start.pick(0.15, 0.0)
+assert changed[2] > start.pick(0.2, 0.0)  # the last group is more than fine detail
 
 # %% [markdown]
 # ## The headline figure
@@ -258,8 +258,9 @@ axes[0].set_title("left: the garment. Right: one group drawn anew, the others ke
 plt.show()
 
 # %% [markdown]
-# Each row changes something else. Look for the row in which the boot turns into other garments. That group
-# holds the **kind**. Is it the first, the coarsest? The numbers beside the rows say which.
+# Each row changes something else. In which rows does the boot turn into other garments? If the groups went from
+# coarse to fine, only in the first. The numbers beside the rows say that it is not so: the last group changes
+# the kind at least as often as one would expect of the first.
 #
 # Nothing in g says what is coarse. The chain says only who may listen to whom. Which group takes what is left
 # to training, and another seed may share it out otherwise. So read the names "coarse" and "fine" as a hope,
