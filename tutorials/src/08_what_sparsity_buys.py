@@ -249,8 +249,8 @@ assert intervals["logistic", "50 labels", 3][0] > 0 > intervals["logistic", "5,0
 # | 50 | {{sparsity model=ordinary beta=1 few_labels.logistic.0*100 .1f ci}} | {{sparsity model=sparse gamma=3 beta=1 few_labels.logistic.0*100 .1f ci}} |
 # | 5,000 | {{sparsity model=ordinary beta=1 few_labels.logistic.3*100 .1f ci}} | {{sparsity model=sparse gamma=3 beta=1 few_labels.logistic.3*100 .1f ci}} |
 #
-# Why? Probably because a probe with 50 labels has 500 weights to find. Codes in which few latents are active leave less to
-# guess. With 5,000 labels the weights can be found, and then counts what the codes still know about the
+# Why? Probably because a probe with 50 labels has 500 weights to find. Codes in which few latents are active
+# leave less to guess. With 5,000 labels the weights can be found, and then counts what the codes still know about the
 # image. Gates have thrown part of that away.
 
 # %% [markdown]
