@@ -14,8 +14,8 @@
 # | say what sparsity costs | the headline figure |
 # | notice a loss that was outwitted | "What goes wrong" |
 #
-# **You need** notebook 05: y, g and z = g(y). **Time:** 40 minutes to read and do, of which the computer
-# works about a minute on two CPU cores.
+# **You need** [notebook 05](05_intel_vae.ipynb): y, g and z = g(y). **Time:** 40 minutes to read and do,
+# of which the computer works about a minute on two CPU cores.
 
 # %%
 from course import start, ch07 as check

@@ -14,8 +14,9 @@
 # | read a forest plot | the headline figure |
 # | notice that many comparisons find something by chance | "What goes wrong" |
 #
-# **You need** notebook 07: gates, and Hoyer's sparsity. **Time:** 40 minutes to read and do, of which the
-# computer works about a minute on two CPU cores. Nothing is trained here but classifiers.
+# **You need** [notebook 07](07_sparsity.ipynb): gates, and Hoyer's sparsity. **Time:** 40 minutes to read
+# and do, of which the computer works about a minute on two CPU cores. Nothing is trained here but
+# classifiers.
 
 # %%
 from course import start, ch08 as check

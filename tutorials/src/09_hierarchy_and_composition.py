@@ -15,8 +15,8 @@
 # | see what each group of latents means for one image | the headline figure |
 # | notice groups that nobody uses | "What goes wrong" |
 #
-# **You need** notebook 05: y, g and z = g(y). **Time:** 40 minutes to read and do, of which the computer
-# works about a minute on two CPU cores.
+# **You need** [notebook 05](05_intel_vae.ipynb): y, g and z = g(y). **Time:** 40 minutes to read and do,
+# of which the computer works about a minute on two CPU cores.
 
 # %%
 from course import start, ch09 as check
