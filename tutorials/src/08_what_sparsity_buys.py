@@ -80,7 +80,7 @@ def accuracy_of_keras_probe(z, labels, z_new, labels_new):
     probe.compile(
         keras.optimizers.Adam(0.02), "sparse_categorical_crossentropy", metrics=["accuracy"]
     )
-    probe.fit(scale.transform(z), labels, epochs=start.pick(10, 5), batch_size=256, verbose=0)
+    probe.fit(scale.transform(z), labels, epochs=start.pick(10, 40), batch_size=256, verbose=0)
     return probe.evaluate(scale.transform(z_new), labels_new, verbose=0)[1]
 
 
