@@ -48,7 +48,8 @@ mine = np.isin(kinds, (0, 1, 9))
 count = start.pick(2_000, 800)
 images, kinds = images[mine][:count], kinds[mine][:count]
 
-folder = pathlib.Path(tempfile.mkdtemp())
+scratch = tempfile.TemporaryDirectory()  # gone when this notebook ends
+folder = pathlib.Path(scratch.name)
 for number, image in enumerate(images[..., 0]):
     Image.fromarray(np.uint8(np.round(255 * image))).save(folder / f"{number:05d}.png")
 print(f"{len(list(folder.glob('*.png')))} files in a folder of your own")
