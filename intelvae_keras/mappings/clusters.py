@@ -37,10 +37,18 @@ class Clusters(Mapping):
     the proportions of the batch's codes in the parts, as they stand, to those of the prior. It is 0 when
     both agree. That the codes' proportions are those of the data's clusters is then up to the encoder.
 
+    The defaults are for one latent. Train them with `callbacks.StrengthAnnealing`: the gap is closed at
+    first, so that each example finds its side, and then it opens. The gap is small, since a wide one
+    pushes the codes outwards and costs log p(x). In the plane, take a strength of 1 or 2, a width of
+    0.01 and `callbacks.WidthAnnealing`. To learn proportions, add `callbacks.BoundarySearch`.
+    The figures are in `docs/clusters-study.md`.
+
+    The mapping computes in float32 at least: half precision is too coarse for a steep zone.
+
     Source: Miao et al. (2022), section 4, "clustering"; the tanh and its width are ours.
 
     ```python
-    mappings.Clusters(2)(keras.ops.array([[-1.0], [1.0]]))    # [[-4], [4]]
+    mappings.Clusters(2)(keras.ops.array([[-1.0], [1.0]]))    # [[-1.5], [1.5]]
     ```
 
     Shapes: (batch, M) to (batch, M), any M >= 1; latents beyond the second pass unchanged.
@@ -48,6 +56,7 @@ class Clusters(Mapping):
     Args:
         num_clusters: K >= 2.
         strength: How far a part is pushed, > 0, in standard deviations of the prior.
+            `callbacks.StrengthAnnealing` starts training at 0, and ends here.
         width: Half width of the steep zone at a boundary, > 0. `callbacks.WidthAnnealing` starts
             training wider, and ends here.
         power: Exponent of the power law, in (0, 1), in place of the tanh; its `width` is unused.
@@ -69,8 +78,8 @@ class Clusters(Mapping):
     def __init__(
         self,
         num_clusters: int,
-        strength: float = 3.0,
-        width: float = 0.01,
+        strength: float = 0.5,
+        width: float = 0.005,
         power: float | None = None,
         proportions: Sequence[float] | None = None,
         learn_proportions: bool = False,
@@ -83,68 +92,78 @@ class Clusters(Mapping):
         if power is not None and not 0 < checks.positive("power", power) < 1:
             raise ValueError(f"power must lie in (0, 1), or be None for the tanh; got {power}.")
         self.power = power
-        self.initial_proportions = self._check_proportions(proportions)
         self.learn_proportions = bool(learn_proportions)
-
-    def _check_proportions(self, proportions):
-        if proportions is None:
-            return [1.0 / self.num_clusters] * self.num_clusters
-        values = np.asarray(proportions, dtype="float64")
-        if (
-            values.shape != (self.num_clusters,)
-            or values.min() <= 0
-            or abs(values.sum() - 1) > 1e-6
-        ):
-            raise ValueError(
-                f"proportions must be {self.num_clusters} numbers > 0 with sum 1; got {proportions}."
-            )
-        return values.tolist()
+        self.proportions = proportions
 
     def build(self, input_shape):
         """Creates the strength and the width in force, and the logits of the proportions."""
         super().build(input_shape)
+        full = {"dtype": self._full_dtype, "autocast": False}
         for name, attribute in self.scheduled.items():
             value = keras.initializers.Constant(getattr(self, attribute))
-            weight = self.add_weight(shape=(), initializer=value, trainable=False, name=name)
+            weight = self.add_weight(
+                shape=(), initializer=value, trainable=False, name=name, **full
+            )
             setattr(self, name, weight)
         self.raw_logits = self.add_weight(
             shape=(self.num_clusters,),
-            initializer=lambda shape, dtype: (
-                ops.log(ops.cast(self.initial_proportions, dtype)) / _PACE
-            ),
+            initializer=lambda shape, dtype: ops.cast(self._initial_logits(), dtype),
             trainable=self.learn_proportions,
             name="raw_logits",
+            **full,
         )
 
     @property
     def proportions(self):
-        """Proportion of the prior's mass in each part, shape (K,), in the order of `part`."""
+        """Proportion of the prior's mass in each part, shape (K,), in the order of `part`.
+
+        New ones act at once when they are set, in compiled functions too.
+        """
+        if not self.built:
+            return ops.convert_to_tensor(self.initial_proportions, self._full_dtype)
         return self._normalised(self._logits())
+
+    @proportions.setter
+    def proportions(self, proportions):
+        self.initial_proportions = _checked(proportions, self.num_clusters)
+        if self.built:
+            self.raw_logits.assign(self._initial_logits())
 
     def call(self, y, training=False):
         """Maps y, shape (batch, M), to z of the same shape."""
+        y = ops.cast(y, self._full_dtype)
         logits = self._logits()  # read once, see there
         proportions = self._normalised(logits)
         if self.learn_proportions and training:
             self.add_loss(self._occupancy_loss(sectors.part(y, proportions), logits))
         if y.shape[-1] == 1:
             steps = self._steep(y - sectors.interval_boundaries(proportions))  # (batch, K-1)
-            return y + self.current_strength * ops.sum(steps, axis=-1, keepdims=True)
-        plane, rest = y[:, :2], y[:, 2:]
-        height = self._steep(sectors.distance_to_rays(plane, proportions))
-        push = self.current_strength * height * sectors.direction(plane, proportions)
-        return ops.concatenate([plane + push, rest], axis=-1)
+            z = y + self.current_strength * ops.sum(steps, axis=-1, keepdims=True)
+        else:
+            plane, rest = y[:, :2], y[:, 2:]
+            height = self._steep(sectors.distance_to_rays(plane, proportions))
+            push = self.current_strength * height * sectors.direction(plane, proportions)
+            z = ops.concatenate([plane + push, rest], axis=-1)
+        return ops.cast(z, self.compute_dtype)
 
     def part(self, y):
         """The index in 0..K-1 of the part that holds y: (batch, M) to (batch,) int32."""
-        return sectors.part(y, self.proportions)
+        return sectors.part(ops.cast(y, self._full_dtype), self.proportions)
 
     def boundary_distance(self, y):
         """The distance d from y, shape (batch, M), to the nearest boundary, shape (batch,)."""
+        y = ops.cast(y, self._full_dtype)
         if y.shape[-1] == 1:
             boundaries = sectors.interval_boundaries(self.proportions)
             return ops.min(ops.abs(y - boundaries), axis=-1)
         return sectors.distance_to_rays(y[:, :2], self.proportions)[:, 0]
+
+    @property
+    def _full_dtype(self):
+        return "float64" if self.compute_dtype == "float64" else "float32"
+
+    def _initial_logits(self):
+        return np.log(self.initial_proportions) / _PACE
 
     def _logits(self):
         """The logits of the proportions, shape (K,).
@@ -184,3 +203,16 @@ class Clusters(Mapping):
             "proportions": self.initial_proportions,
             "learn_proportions": self.learn_proportions,
         }
+
+
+def _checked(proportions, num_clusters):
+    """The proportions as a list; equal ones for None."""
+    if proportions is None:
+        return [1.0 / num_clusters] * num_clusters
+    given = np.asarray(ops.convert_to_numpy(proportions), dtype="float64")
+    right = given.shape == (num_clusters,)
+    if not (right and given.min() > 0 and abs(given.sum() - 1) <= 1e-6):  # NaN fails, too
+        raise ValueError(
+            f"proportions must be {num_clusters} numbers > 0 with sum 1; got {proportions}."
+        )
+    return given.tolist()
