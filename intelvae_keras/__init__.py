@@ -11,6 +11,7 @@ __all__ = [
     "callbacks",
     "datasets",
     "distributed",
+    "explorer",
     "likelihoods",
     "mappings",
     "metrics",

@@ -553,7 +553,7 @@ axes[2].legend()
 plt.show()
 
 # %% [markdown]
-# The middle panel is the one to keep. It needs no labels, and no knowledge of the data: **compare the
+# The middle panel is the one to keep. It needs no labels, and no knowledge of the data. **Compare the
 # codes of your data with draws of the prior, along the structure that you built in.** Lumps and gaps say
 # that the data have a structure that g lacks. For any g and any number of latents,
 # `metrics.two_sample_auc` does the same with a classifier (notebook 04).
