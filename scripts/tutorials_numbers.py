@@ -74,7 +74,9 @@ def _records():
 
 
 def _figures(name, placeholder):
-    figures = json.loads(FIGURES.read_text("utf8"))  # what presets.figures reads, without TensorFlow
+    figures = json.loads(
+        FIGURES.read_text("utf8")
+    )  # what presets.figures reads, without TensorFlow
     if name not in figures:
         raise Unknown(f"{{{{{placeholder}}}}}: no preset {name!r}; there are {sorted(figures)}.")
     return figures[name]
