@@ -32,7 +32,7 @@ class Likelihood(keras.layers.Layer):
         kwargs.setdefault("dtype", full_precision())
         super().__init__(**kwargs)
 
-    def build(self, parameters_shape):
+    def build(self, input_shape):
         """Creates the likelihood's own weights, if it has any."""
         self.built = True
 
@@ -149,9 +149,9 @@ class _LocationScale(Likelihood):
         self.num_parameters = 2 if scale == "predicted" else 1
         self.unbounded_parameters = (1,) if scale == "predicted" else ()
 
-    def build(self, parameters_shape):
+    def build(self, input_shape):
         """Creates the learned scale."""
-        super().build(parameters_shape)
+        super().build(input_shape)
         if self.scale == "learned":
             raw = inverse_softplus(self.initial_scale - self.min_scale)
             self.raw_scale = self.add_weight(

@@ -33,6 +33,7 @@ def arguments(kind):
     return config
 
 
+@pytest.mark.filterwarnings("ignore:The model does not have any trainable weights")
 @pytest.mark.filterwarnings("ignore:`shuffle=True` was passed")  # by Keras to itself
 @pytest.mark.parametrize("policy", POLICIES)
 @pytest.mark.parametrize("kind", LAYERS, ids=lambda kind: kind.__name__)

@@ -14,8 +14,9 @@
 # | read a forest plot | the headline figure |
 # | notice that many comparisons find something by chance | "What goes wrong" |
 #
-# **You need** notebook 07: gates, and Hoyer's sparsity. **Time:** 40 minutes to read and do, of which the
-# computer works about a minute on two CPU cores. Nothing is trained here but classifiers.
+# **You need** [notebook 07](07_sparsity.ipynb): gates, and Hoyer's sparsity. **Time:** 40 minutes to read
+# and do, of which the computer works about a minute on two CPU cores. Nothing is trained here but
+# classifiers.
 
 # %%
 from course import start, ch08 as check
@@ -79,7 +80,7 @@ def accuracy_of_keras_probe(z, labels, z_new, labels_new):
     probe.compile(
         keras.optimizers.Adam(0.02), "sparse_categorical_crossentropy", metrics=["accuracy"]
     )
-    probe.fit(scale.transform(z), labels, epochs=start.pick(10, 5), batch_size=256, verbose=0)
+    probe.fit(scale.transform(z), labels, epochs=start.pick(10, 40), batch_size=256, verbose=0)
     return probe.evaluate(scale.transform(z_new), labels_new, verbose=0)[1]
 
 
@@ -249,8 +250,8 @@ assert intervals["logistic", "50 labels", 3][0] > 0 > intervals["logistic", "5,0
 # | 50 | {{sparsity model=ordinary beta=1 few_labels.logistic.0*100 .1f ci}} | {{sparsity model=sparse gamma=3 beta=1 few_labels.logistic.0*100 .1f ci}} |
 # | 5,000 | {{sparsity model=ordinary beta=1 few_labels.logistic.3*100 .1f ci}} | {{sparsity model=sparse gamma=3 beta=1 few_labels.logistic.3*100 .1f ci}} |
 #
-# Why? Probably because a probe with 50 labels has 500 weights to find. Codes in which few latents are active leave less to
-# guess. With 5,000 labels the weights can be found, and then counts what the codes still know about the
+# Why? Probably because a probe with 50 labels has 500 weights to find. Codes in which few latents are active
+# leave less to guess. With 5,000 labels the weights can be found, and then counts what the codes still know about the
 # image. Gates have thrown part of that away.
 
 # %% [markdown]

@@ -10,13 +10,13 @@
 # | you can | shown by |
 # |---|---|
 # | write a chain of groups, and see from its Jacobian what depends on what | exercise 1 |
-# | compose mappings in the right order | exercise 2 |
-# | build a control of equal size, so that a comparison is fair | exercise 3 |
+# | build a control of equal size, so that a comparison is fair | exercise 2 |
+# | compose mappings in the right order | exercise 3 |
 # | see what each group of latents means for one image | the headline figure |
 # | notice groups that nobody uses | "What goes wrong" |
 #
-# **You need** notebook 05: y, g and z = g(y). **Time:** 40 minutes to read and do, of which the computer
-# works about a minute on two CPU cores.
+# **You need** [notebook 05](05_intel_vae.ipynb): y, g and z = g(y). **Time:** 40 minutes to read and do,
+# of which the computer works about a minute on two CPU cores.
 
 # %%
 from course import start, ch09 as check
@@ -59,7 +59,7 @@ M = sum(GROUPS)
 ends = np.cumsum(GROUPS)
 SLICES = [slice(int(end) - size, int(end)) for end, size in zip(ends, GROUPS)]
 for k, group in enumerate(SLICES):
-    print(f"group {k + 1} has the latents {group.start} to {group.stop - 1} of y")
+    print(f"group {k + 1}: latents {list(range(M))[group]} of y")
 
 # %% [markdown]
 # ## Predict
@@ -233,7 +233,7 @@ for group in SLICES:
     after = kind(redraw(vae, some, group, np.random.default_rng(0)))
     changed.append(float(np.mean(after != before)))
 print("the kind changes in", [f"{share:.0%}" for share in changed], "of the images")
-assert max(changed) > min(changed) + start.pick(0.15, 0.0)
+assert changed[2] > start.pick(0.2, 0.0)  # the last group is more than fine detail
 
 # %% [markdown]
 # ## The headline figure
@@ -250,7 +250,7 @@ for ax, k in zip(axes, range(3)):
     gap = strip[1:2, :, :8]
     row = [strip[0, ..., 0], gap[0, ..., 0], *strip[2:, ..., 0]]
     ax.imshow(np.concatenate(row, axis=1), cmap="gray", vmin=0, vmax=1)
-    name = f"only group {k + 1}\n{GROUPS[k]} latents\nnew kind: {changed[k]:.0%}"
+    name = f"only group {k + 1}\nlatents: {GROUPS[k]}\nnew kind: {changed[k]:.0%}"
     ax.set_ylabel(name, rotation=0, ha="right", va="center")
     ax.set(xticks=[], yticks=[])
     ax.spines[:].set_visible(False)
@@ -258,8 +258,9 @@ axes[0].set_title("left: the garment. Right: one group drawn anew, the others ke
 plt.show()
 
 # %% [markdown]
-# Each row changes something else. Look for the row in which the boot turns into other garments. That group
-# holds the **kind**. Is it the first, the coarsest? The numbers beside the rows say which.
+# Each row changes something else. In which rows does the boot turn into other garments? If the groups went from
+# coarse to fine, only in the first. The numbers beside the rows say that it is not so: the last group changes
+# the kind at least as often as one would expect of the first.
 #
 # Nothing in g says what is coarse. The chain says only who may listen to whom. Which group takes what is left
 # to training, and another seed may share it out otherwise. So read the names "coarse" and "fine" as a hope,
@@ -272,7 +273,7 @@ plt.show()
 # groups have networks f_2 and f_3, so they have more weights than the flat model. If they win, is it their
 # order, or their size?
 #
-# ## Exercise 3: a control of equal size
+# ## Exercise 2: a control of equal size
 #
 # An MLP M-w-M has one hidden layer of width w. Choose w so that it has as many weights as f_2, ..., f_K of a
 # chain together, as nearly as can be. `groups` are the sizes of the groups, `hidden` is the width inside of
@@ -311,7 +312,7 @@ ax.legend()
 plt.show()
 means = {model: np.mean([r["frechet"] for r in results[model]]) for model in names}
 elbos = {model: np.mean([r["elbo"] for r in results[model]]) for model in names}
-assert means["groups"] < min(means["flat"], means["mlp"]) - 2
+assert means["groups"] < min(means["flat"], means["mlp"])
 assert abs(elbos["groups"] - elbos["flat"]) < 2.5
 
 # %% [markdown]
@@ -330,7 +331,7 @@ assert abs(elbos["groups"] - elbos["flat"]) < 2.5
 # `keras.Sequential([a, b])` is z = b(a(y)). The **order** matters. `Circle` presses all y onto the unit circle,
 # and `Linear` multiplies by a matrix, here a stretching by 2 along the first latent.
 #
-# ## Exercise 2: an ellipse
+# ## Exercise 3: an ellipse
 #
 # You know that your data lie on a ring that is twice as wide as high. From `circle` and `stretch`, build a
 # mapping whose codes lie on the ellipse with half-axes 2 and 1.
@@ -346,14 +347,14 @@ my_ellipse = check.ellipse(my_ellipse)
 
 # %%
 circle, stretch = mappings.Circle(), mappings.Linear([[2.0, 0.0], [0.0, 1.0]])
-plane = tf.random.stateless_normal((400, 2), seed=(0, 3))
+plane = tf.random.stateless_normal((1_000, 2), seed=(0, 3))
 orders = {
     "circle, then stretch": my_ellipse(circle, stretch)(plane),
     "stretch, then circle": circle(stretch(plane)),
 }
 figure, axes = plt.subplots(1, 2, figsize=(7.5, 2.6))
 for ax, (name, z) in zip(axes, orders.items()):
-    ax.scatter(*np.array(z).T, s=6)
+    ax.scatter(*np.array(z).T, s=12, alpha=0.25, linewidths=0)
     ax.set(title=name, aspect="equal", xlim=(-2.3, 2.3), ylim=(-1.3, 1.3))
 plt.show()
 z = np.array(orders["circle, then stretch"])
