@@ -66,6 +66,7 @@ class _InPlace:
             [array.dtype for array in arrays],
             stateful=False,
         )
+        batch = batch if isinstance(batch, list) else [batch]  # as in tf.data's debug mode
         for part, array in zip(batch, arrays, strict=True):
             part.set_shape((None, *array.shape[1:]))
         return tf.nest.pack_sequence_as(self.arrays, batch)

@@ -39,9 +39,12 @@ class Clusters(Mapping):
 
     The defaults are for one latent. Train them with `callbacks.StrengthAnnealing`: the gap is closed at
     first, so that each example finds its side, and then it opens. The gap is small, since a wide one
-    pushes the codes outwards and costs log p(x). In the plane, take a strength of 1 or 2, a width of
-    0.01 and `callbacks.WidthAnnealing`. To learn proportions, add `callbacks.BoundarySearch`.
-    The figures are in `docs/clusters-study.md`.
+    pushes the codes outwards and costs log p(x). To learn proportions, add `callbacks.BoundarySearch`.
+
+    In the plane, take a strength of 1 and `callbacks.WidthAnnealing(..., start=1.0)` over 70% of the
+    training. A strength that rises does harm there: clusters settle at any angle, and rays that come
+    later cut through them. Wide zones lead them to the middle of the sectors from the start.
+    `docs/clusters-study.md` has the figures.
 
     The mapping computes in float32 at least: half precision is too coarse for a steep zone.
 

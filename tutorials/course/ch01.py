@@ -292,6 +292,16 @@ def _judge_test_step(answer):
     return None
 
 
+def _compiles(answer):
+    """Whether `evaluate`, which compiles it, can use it: a `.numpy()` in it is right only eagerly."""
+    model = _Tiny()
+    try:
+        tf.function(lambda x: answer(model, (x,)), autograph=False)(tf.ones((2, 3)))
+    except Exception:
+        return False
+    return True
+
+
 test_step = Exercise(
     name="test_step",
     judge=_judge_test_step,
@@ -311,6 +321,7 @@ test_step = Exercise(
         "unpack_x_y_sample_weight(data) gives x; self.terms(x) gives reconstruction and KL.",
         "self.report(reconstruction, kl) updates the running means, and returns them.",
     ),
+    fits=_compiles,
 )
 
 hint, solution = desk(kl, draw, test_step)
