@@ -32,6 +32,8 @@ from sklearn.linear_model import LogisticRegression
 
 from intelvae_keras import InteLVAE, callbacks, datasets, mappings, networks, presets
 
+keras.utils.set_random_seed(0)
+
 # %% [markdown]
 # ## The picture to keep in mind
 #

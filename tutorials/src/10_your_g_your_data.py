@@ -45,7 +45,8 @@ from intelvae_keras import InteLVAE, callbacks, datasets, likelihoods, mappings,
 # %%
 (images, kinds), _ = datasets.load("fashion_mnist_mini")
 mine = np.isin(kinds, (0, 1, 9))
-images, kinds = images[mine][:2_000], kinds[mine][:2_000]
+count = start.pick(2_000, 800)
+images, kinds = images[mine][:count], kinds[mine][:count]
 
 folder = pathlib.Path(tempfile.mkdtemp())
 for number, image in enumerate(images[..., 0]):
@@ -277,7 +278,7 @@ yours = train_on_images(3, MySimplex(2.0), "your simplex")
 
 # %%
 def log_p(vae, x):
-    return float(np.mean(vae.log_likelihood(x, num_samples=100)))
+    return float(np.mean(vae.log_likelihood(x, num_samples=start.pick(100, 20))))
 
 
 def purity(vae):
@@ -414,7 +415,7 @@ def train_on_wine(latent_dim, mapping, name):
         seed=0,
     )
     vae.compile(keras.optimizers.Adam(3e-3))
-    epochs = start.pick(15, 4)
+    epochs = start.pick(15, 3)
     extra = [callbacks.KLWarmup(epochs=epochs / 3), start.Bar(name)]
     vae.fit(np.tile(x_train, (30, 1)), epochs=epochs, batch_size=64, verbose=0, callbacks=extra)
     return vae
@@ -484,7 +485,7 @@ def train_on_points(x, mapping, name):
         posterior="full",
         seed=0,
     )
-    epochs = start.pick(25, 8)
+    epochs = start.pick(25, 4)
     decay = keras.optimizers.schedules.CosineDecay(6e-3, epochs * len(x) // 128, alpha=0.03)
     vae.compile(keras.optimizers.Adam(decay, clipnorm=5.0))
     extra = [callbacks.KLWarmup(epochs=0.4 * epochs), start.Bar(name)]
@@ -502,7 +503,7 @@ fitting, fitting_elbo = train_on_points(ring, mappings.Circle(), "Circle on a ci
 log_p_plain, log_p_wrong = log_p(plain, clusters_test[:500]), log_p(wrong, clusters_test[:500])
 print(f"clusters: ordinary VAE log p(x) = {log_p_plain:.2f}, Circle {log_p_wrong:.2f} nats")
 assert np.isfinite(wrong_elbo).all() and wrong_elbo[-1] > wrong_elbo[0]
-assert log_p_wrong > log_p_plain - start.pick(0.2, 1.0)
+assert log_p_wrong > log_p_plain - start.pick(0.2, 2.0)
 
 # %% [markdown]
 # **D is right.** No error. The ELBO rises as it should. And log p(x) is no worse than that of the
