@@ -34,7 +34,24 @@ def test_the_page_counts_what_failed_and_what_is_within():
     ]
     text = page.page(records)
     assert "| 1-2 | 0.10 to 0.60 | -101.5 | 1.00 (1.00) | 1 to 2 of 2 | 1 of 2 |" in text
-    share = {"recipe": "search", "proportion": 0.2}
-    found = [{"learned": value, "true": 0.2, "agreement": 1.0} for value in (0.21, 0.25)]
-    records = [record("proportions", seed, found[seed], **share) for seed in (0, 1)]
-    assert "| 0-1 | 0.210 to 0.250 | 1 of 2 | 100.0 |" in page.page(records)
+
+
+def test_the_page_takes_the_first_start_and_the_best_by_each_criterion():
+    def record(seed, start, learned, sharpness, elbo):
+        job = {"section": "proportions", "recipe": "search", "proportion": 0.2}
+        found = {"learned": learned, "true": 0.2, "agreement": 1.0}
+        return {
+            "job": job | {"seed": seed, "start": start},
+            "result": found | {"sharpness": sharpness, "elbo": elbo},
+        }
+
+    records = [
+        record(0, 1, 0.21, sharpness=7.0, elbo=-90.0),
+        record(0, 0, 0.95, sharpness=3.0, elbo=-80.0),
+        record(1, 0, 0.19, sharpness=7.0, elbo=-90.0),
+        record(1, 1, 0.26, sharpness=2.0, elbo=-95.0),
+    ]
+    text = page.page(records)
+    assert "| first | 0-1 | 0.190 to 0.950 | 1 of 2 | 100.0 |" in text
+    assert "| best of 2 by sharpness | 0-1 | 0.190 to 0.210 | 2 of 2 | 100.0 |" in text
+    assert "| best of 2 by ELBO | 0-1 | 0.190 to 0.950 | 1 of 2 | 100.0 |" in text
