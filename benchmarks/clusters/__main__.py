@@ -31,6 +31,7 @@ def main():
         "--clusters", nargs="+", type=int, default=[2], help="digits, in one latent"
     )
     parser.add_argument("--proportions", nargs="+", type=float, default=[0.5, 0.2, 0.05])
+    parser.add_argument("--starts", type=int, default=1, help="of learned proportions")
     parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--page", action="store_true", help="trains nothing")
     options = parser.parse_args()
@@ -53,6 +54,8 @@ def chosen(options):
                     cases = {"line": options.clusters, "proportions": options.proportions}
                     for case in cases.get(section, [None]):
                         further = [] if case is None else [case]
+                        if section == "proportions":
+                            further.append(options.starts)
                         found += module.jobs(recipe, [seed], *further)
     return found
 

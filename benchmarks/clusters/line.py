@@ -22,6 +22,9 @@ RECIPES = {
     "fixed": (1.0, 0.005, None),
     "vae-mixture": None,
     "raised-mixture": (0.5, 0.005, (0.3, 0.7)),
+    "fixed-mixture": (1.0, 0.005, None),
+    "wide-mixture": (3.0, 0.01, None),
+    "wide-early-mixture": (3.0, 0.01, (0.0, 0.3)),
 }
 HELD_OUT = {2: 1665}  # of 12,665 images of MNIST-01
 TRAINED, VALIDATION = 8000, 2000  # of the digits 0 to K-1, K > 2

@@ -23,6 +23,9 @@ RECIPES = {
     "turned": (2.0, 0.01, (0.25, 0.7), False, True),
     "turned-width": (2.0, 0.01, (0.25, 0.7), True, True),
     "turned-width-narrow": (1.0, 0.005, (0.25, 0.7), True, True),
+    "turned-soon": (1.0, 0.01, (0.25, 0.3), True, True),
+    "turned-soon-narrow": (1.0, 0.005, (0.25, 0.3), True, True),
+    "turned-soon-2": (2.0, 0.01, (0.25, 0.3), True, True),
 }
 PARTS = 5
 
@@ -55,10 +58,9 @@ def train(x, recipe, seed, epochs):
     mapping, during = None, [callbacks.KLWarmup(epochs=toys.WARMUP * epochs)]
     if recipe:
         strength, width, span, narrows, turns = recipe
-        mapping = mappings.Clusters(PARTS, strength=strength, width=width)
+        mapping = mappings.Clusters(PARTS, strength=strength, width=width, turnable=turns)
         if turns:
-            mapping = turned(mapping)
-            during.append(TurnOnce(x, int(span[0] * epochs)))
+            during.append(callbacks.RayTurn(x, int(span[0] * epochs)))
         if span:
             first, last = span
             during.append(callbacks.StrengthAnnealing(epochs=(first * epochs, last * epochs)))
@@ -83,15 +85,11 @@ def measure(vae, held_out, reference, seed, draws=10_000):
         "log_p_data": float(claims.measures.true_log_density("clusters", held_out).mean()),
         "scale": scale,
     }
-    clusters = _clusters(vae.mapping)
-    if clusters is not None:
-        y = np.asarray(vae.posterior(held_out).mean())
-        if vae.mapping is not clusters:
-            y = np.asarray(vae.mapping.layers[0](y))
-        part = np.asarray(clusters.part(y))
+    if isinstance(vae.mapping, mappings.Clusters):
+        part = np.asarray(vae.mapping.part(vae.posterior(held_out).mean()))
         counts = np.zeros((PARTS, PARTS))
         np.add.at(counts, (part, _own(held_out)), 1)
-        found["purity"] = float(counts.max(axis=1).sum() / len(y))
+        found["purity"] = float(counts.max(axis=1).sum() / len(part))
         found["clusters"] = len(set(counts.argmax(axis=1)))  # that have a part of their own
     return found
 
@@ -100,44 +98,3 @@ def _own(x):
     """The nearest cluster's number of each point."""
     complex_x = x[:, 0] + 1j * x[:, 1]
     return np.abs(complex_x[:, None] - claims.measures.CENTRES).argmin(axis=1)
-
-
-def _clusters(mapping):
-    layers = getattr(mapping, "layers", [mapping])
-    return next((layer for layer in layers if isinstance(layer, mappings.Clusters)), None)
-
-
-# ---------------------------------------------------------------------- rays that turn
-
-
-def turned(clusters):
-    """g(y) = R^T clusters(R y), with a rotation R: the identity while the strength is 0."""
-    return keras.Sequential([mappings.Linear(np.eye(2)), clusters, mappings.Linear(np.eye(2))])
-
-
-class TurnOnce(keras.callbacks.Callback):
-    """Turns the rays to where the fewest codes lie, when an epoch begins."""
-
-    def __init__(self, x, epoch):
-        super().__init__()
-        self.x, self.epoch = x, epoch
-
-    def on_epoch_begin(self, epoch, logs=None):
-        """Turns, if it is time."""
-        if epoch != self.epoch:
-            return
-        first, _, last = self.model.mapping.layers
-        codes = np.asarray(self.model.posterior(self.x[:5000]).mean())
-        angle = np.pi / 2 - emptiest(np.arctan2(codes[:, 1], codes[:, 0]))  # a ray points up
-        cosine, sine = np.cos(angle), np.sin(angle)
-        rotation = np.array([[cosine, -sine], [sine, cosine]])
-        first.kernel.assign(rotation)
-        last.kernel.assign(rotation.T)
-
-
-def emptiest(angles, steps=360, width=0.05):
-    """The direction of a ray that, with the other K - 1, has the fewest codes near it; in radians."""
-    sector = 2 * np.pi / PARTS
-    trial = np.arange(steps) / steps * sector
-    off = (angles[None] - trial[:, None] + sector / 2) % sector - sector / 2
-    return trial[np.exp(-0.5 * (off / width) ** 2).sum(axis=1).argmin()]

@@ -1,4 +1,4 @@
-"""Learned proportions of two digits, one training a seed: with the boundary search and without."""
+"""Learned proportions of two digits: with the boundary search and without, one start or several."""
 
 import keras
 import numpy as np
@@ -16,18 +16,21 @@ RECIPES = {  # (the recipe of the strength, whether boundaries are searched)
 SEARCHED = (0.15, 0.3)  # of the epochs
 
 
-def jobs(recipe, seeds, proportion):
-    """One job for each seed."""
+def jobs(recipe, seeds, proportion, starts=1):
+    """One job for each seed of the data and start: initial weights and batches of their own."""
     return [
         {
             "section": "proportions",
-            "name": f"proportions-{recipe}-{round(100 * proportion)}-{seed}",
+            "name": f"proportions-{recipe}-{round(100 * proportion)}-{seed}"
+            + (f"-start-{start}" if start else ""),
             "recipe": recipe,
             "proportion": proportion,
             "seed": seed,
+            "start": start,
             "epochs": digits.EPOCHS,
         }
         for seed in seeds
+        for start in range(starts)
     ]
 
 
@@ -40,7 +43,8 @@ def run(job):
     x, is_rarer = subsample(x, labels, job["proportion"], seed % 2, SIZE, seed)
     span = tuple(fraction * epochs for fraction in SEARCHED)
     search = [callbacks.BoundarySearch(x, epochs=span)] if searched else []
-    vae, seconds = line.train(x, recipe, seed, epochs, extra=search, learn_proportions=True)
+    initial = seed + 1000 * job["start"]  # as `restarts.best_of` counts its runs
+    vae, seconds = line.train(x, recipe, initial, epochs, extra=search, learn_proportions=True)
     part = np.asarray(vae.mapping.part(vae.posterior(x).mean()))
     own = int(np.bincount(part[is_rarer], minlength=2).argmax())
     return {

@@ -4,6 +4,7 @@ from intelvae_keras.callbacks.annealing import Folding, StrengthAnnealing, Width
 from intelvae_keras.callbacks.backup import BackupAndRestore
 from intelvae_keras.callbacks.boundary_search import BoundarySearch
 from intelvae_keras.callbacks.pictures import LatentSnapshots, SampleGrid
+from intelvae_keras.callbacks.ray_turn import RayTurn
 from intelvae_keras.callbacks.warmup import KLWarmup
 
 __all__ = [
@@ -12,6 +13,7 @@ __all__ = [
     "Folding",
     "KLWarmup",
     "LatentSnapshots",
+    "RayTurn",
     "SampleGrid",
     "StrengthAnnealing",
     "WidthAnnealing",

@@ -56,9 +56,7 @@ class BoundarySearch(keras.callbacks.Callback):
 
     def __init__(self, x: ArrayLike, epochs: tuple[float, float]):
         super().__init__()
-        if not hasattr(x, "shape") or not hasattr(x, "__getitem__"):
-            raise TypeError(f"x must be an array of shape (N, *shape); got {type(x).__name__}.")
-        self.x = x[:: math.ceil(len(x) / _MOST) or 1]
+        self.x = thinned(x)
         self.epochs = _pair(epochs)
         self.found = None
 
@@ -101,6 +99,17 @@ class BoundarySearch(keras.callbacks.Callback):
         masses = np.diff([0.0, *below, 1.0]).clip(_LEAST)
         self.found = (masses / masses.sum()).tolist()
         clusters.proportions = self.found
+
+
+def thinned(x):
+    """Every so many examples, at most 10,000.
+
+    Raises:
+        TypeError: If x is no array.
+    """
+    if not hasattr(x, "shape") or not hasattr(x, "__getitem__"):
+        raise TypeError(f"x must be an array of shape (N, *shape); got {type(x).__name__}.")
+    return x[:: math.ceil(len(x) / _MOST) or 1]
 
 
 def _pair(epochs):

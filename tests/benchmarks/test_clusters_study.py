@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from helpers.models import binary, small_vae
 
-from benchmarks.clusters import line, page, plane
+from benchmarks.clusters import line, page
 from intelvae_keras import mappings, priors
 
 
@@ -22,44 +22,6 @@ def test_log_p_by_quadrature_is_the_mean_over_the_prior(mapping, prior):
     np.testing.assert_allclose(line.log_p(vae, x), expected, atol=0.02)
 
 
-@pytest.mark.parametrize("offset", [0.1, 0.7, 1.2])
-def test_the_emptiest_direction_is_half_way_between_the_clusters(offset):
-    centres = offset + 2 * np.pi * np.arange(5) / 5
-    angles = np.ravel(centres[:, None] + np.random.default_rng(0).normal(0, 0.15, (5, 200)))
-    off = (plane.emptiest(angles) - offset - np.pi / 5) / (2 * np.pi / 5)
-    assert abs(off - round(off)) < 0.1  # of a sector
-
-
-def test_rays_turn_to_the_gaps_and_the_mapping_is_the_identity_without_strength():
-    centres = 0.4 + 2 * np.pi * np.arange(5) / 5
-    codes = np.stack([np.cos(centres), np.sin(centres)], axis=1).repeat(20, axis=0)
-
-    class Model:  # whose codes are known
-        mapping = plane.turned(mappings.Clusters(5))
-
-        def posterior(self, x):
-            return self
-
-        def mean(self):
-            return codes
-
-    model = Model()
-    model.mapping.build((None, 2))
-    turn = plane.TurnOnce(codes, epoch=3)
-    turn.set_model(model)
-    first, clusters, _ = model.mapping.layers
-    before = np.array(first.kernel)
-    turn.on_epoch_begin(2)
-    np.testing.assert_array_equal(first.kernel, before)
-    turn.on_epoch_begin(3)
-    # The middle of a sector is as far from its rays as can be: sin(pi / 5) at a radius of 1.
-    distances = clusters.boundary_distance(first(codes.astype("float32")))
-    np.testing.assert_allclose(distances, np.sin(np.pi / 5), atol=0.02)
-    clusters.current_strength.assign(0.0)
-    y = np.random.default_rng(0).normal(size=(50, 2)).astype("float32")
-    np.testing.assert_allclose(keras.ops.convert_to_numpy(model.mapping(y)), y, atol=1e-6)
-
-
 def test_the_page_counts_what_failed_and_what_is_within():
     def record(section, seed, result, **job):
         return {"job": {"section": section, "seed": seed, **job}, "result": result}
@@ -72,7 +34,24 @@ def test_the_page_counts_what_failed_and_what_is_within():
     ]
     text = page.page(records)
     assert "| 1-2 | 0.10 to 0.60 | -101.5 | 1.00 (1.00) | 1 to 2 of 2 | 1 of 2 |" in text
-    share = {"recipe": "search", "proportion": 0.2}
-    found = [{"learned": value, "true": 0.2, "agreement": 1.0} for value in (0.21, 0.25)]
-    records = [record("proportions", seed, found[seed], **share) for seed in (0, 1)]
-    assert "| 0-1 | 0.210 to 0.250 | 1 of 2 | 100.0 |" in page.page(records)
+
+
+def test_the_page_takes_the_first_start_and_the_best_by_each_criterion():
+    def record(seed, start, learned, sharpness, elbo):
+        job = {"section": "proportions", "recipe": "search", "proportion": 0.2}
+        found = {"learned": learned, "true": 0.2, "agreement": 1.0}
+        return {
+            "job": job | {"seed": seed, "start": start},
+            "result": found | {"sharpness": sharpness, "elbo": elbo},
+        }
+
+    records = [
+        record(0, 1, 0.21, sharpness=7.0, elbo=-90.0),
+        record(0, 0, 0.95, sharpness=3.0, elbo=-80.0),
+        record(1, 0, 0.19, sharpness=7.0, elbo=-90.0),
+        record(1, 1, 0.26, sharpness=2.0, elbo=-95.0),
+    ]
+    text = page.page(records)
+    assert "| first | 0-1 | 0.190 to 0.950 | 1 of 2 | 100.0 |" in text
+    assert "| best of 2 by sharpness | 0-1 | 0.190 to 0.210 | 2 of 2 | 100.0 |" in text
+    assert "| best of 2 by ELBO | 0-1 | 0.190 to 0.950 | 1 of 2 | 100.0 |" in text
