@@ -28,11 +28,11 @@ demo: $(INSTALLED)  ## Train an ordinary VAE and an InteL-VAE on 0s and 1s, writ
 
 .PHONY: test
 test: $(INSTALLED) lint  ## Lint, and the tests on two cores (8 minutes)
-	$(BIN)/python -m pytest -n 2 -m "not slow"
+	$(BIN)/python -m pytest -n 2 -m "not slow and not site"
 
 .PHONY: test-slow
 test-slow: $(INSTALLED)  ## The slow tests: killed runs, several replicas and processes (5 minutes)
-	$(BIN)/python -m pytest -n 2 -m slow
+	$(BIN)/python -m pytest -n 2 -m "slow and not site"
 
 .PHONY: claims
 claims: $(INSTALLED)  ## Measure every claim over seeds, write docs/results.md; resumes (53 minutes)
@@ -102,3 +102,20 @@ wheel-check: $(INSTALLED)  ## Build the wheel, and load its data and a model out
 requirements: $(INSTALLED)  ## Pin requirements.txt anew from pyproject.toml (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --all-extras --no-header \
 		--no-annotate pyproject.toml -o requirements.txt
+
+.PHONY: docs
+docs: $(INSTALLED)  ## Build the site into site/, strict: pages, links and anchors (2 minutes; needs node)
+	$(BIN)/python -m scripts.docs
+
+.PHONY: docs-serve
+docs-serve: $(INSTALLED)  ## Build the site and show it on 127.0.0.1:8000; a change builds it anew
+	$(BIN)/python -m scripts.docs --serve
+
+.PHONY: docs-check
+docs-check: docs  ## The site in a real Chromium, its code blocks, and a second build with Zensical
+	$(BIN)/python -m pytest tests/site -m site
+	$(BIN)/python -m scripts.docs --zensical
+
+.PHONY: gpu-check
+gpu-check: $(INSTALLED)  ## Compare a GPU with the CPU, and measure it; says so where there is none
+	$(BIN)/python benchmarks/gpu_check.py

@@ -116,7 +116,8 @@ def execute(notebook, name, mode="full", patience=1.0):
             f"{name}: a cell takes over {cell_seconds * patience:g} s:\n{error}"
         ) from error
     except nbclient.exceptions.CellExecutionError as error:
-        raise Failure(f"{name}: {error}") from error
+        text = re.sub(r"\x1b\[[0-9;]*m", "", str(error))
+        raise Failure(f"{name}: {text}") from error
     seconds = time.time() - begin
     if seconds > all_seconds * patience:
         raise Failure(f"{name} takes {seconds:.0f} s, over {all_seconds * patience:g} s.")
@@ -134,6 +135,8 @@ def _tidy(cell, name):
         if output.output_type == "stream" and output.name == "stderr":
             raise Failure(f"{name}: this cell writes to stderr:\n{cell.source}\n---\n{output.text}")
         if output.output_type == "stream":
+            if "WARNING" in output.text:
+                raise Failure(f"{name}: this cell warns:\n{cell.source}\n---\n{output.text}")
             if kept and kept[-1].output_type == "stream":
                 kept[-1].text += output.text
                 continue

@@ -93,7 +93,9 @@ plots.image_grid(x_test[:16], columns=8)
 # batch*. This rule looks like a detail. You will see below what happens when it is broken.
 #
 # Start with the first term. Each pixel is a Bernoulli variable, and the decoder gives its logit l. Then
-# log p(x|y) = sum over pixels of x l - log(1 + exp(l)).
+# log p(x|y) = sum over pixels of x l - log(1 + exp(l)). (For grey pixels, between 0 and 1, this is the
+# customary cross-entropy, and not the logarithm of a probability. Models with the same likelihood can
+# still be compared.)
 
 
 # %%
@@ -224,8 +226,8 @@ class VAETraining(VAETerms):
 # ## Exercise 3: `test_step`
 #
 # `fit` calls `train_step`. But `evaluate`, and the validation inside `fit`, call `test_step`. A model with
-# the first and without the second trains well, and reports nothing when you evaluate it. Many published
-# VAEs have this gap.
+# the first and without the second trains well, and fails, or reports nothing, when you evaluate it. This
+# gap is common.
 #
 # Write `test_step`: the same terms, without tape and optimizer. It returns what `self.report` returns.
 
@@ -266,7 +268,7 @@ vaes = {1: train(1)}
 vaes[1].evaluate(x_test, verbose=0, return_dict=True)
 
 # %% [markdown]
-# Now the other three, 10 seconds each.
+# Now the other three, about 10 seconds each.
 
 # %%
 for kl_weight in (0.1, 0.01, 0):
@@ -303,10 +305,11 @@ y_new = np.random.default_rng(1).normal(size=(7, LATENT_DIM)).astype("float32")
 rows = [("test images", x_test[8:15], None)]
 for w in sorted(vaes):
     drawn = ops.sigmoid(vaes[w].decoder(y_new)).numpy()
-    rows.append((f"KL weight {w:g}", reconstruct(vaes[w], x_test[8:15]), drawn))
+    name = f"KL weight {w:g}\nKL = {results[w]['kl']:.0f} nats"
+    rows.append((name, reconstruct(vaes[w], x_test[8:15]), drawn))
 
 # %%
-figure, axes = plt.subplots(5, 2, figsize=(9, 4))
+figure, axes = plt.subplots(5, 2, figsize=(9.6, 3.9))
 for (name, left, right), (ax_left, ax_right) in zip(rows, axes):
     ax_left.imshow(in_a_row(left), cmap="gray", vmin=0, vmax=1)
     ax_left.set_ylabel(name, rotation=0, ha="right", va="center")
@@ -316,7 +319,7 @@ for ax in axes.flat:
     ax.set(xticks=[], yticks=[])
     ax.spines[:].set_visible(False)
 axes[1, 0].set_title("reconstructions: always good")
-axes[1, 1].set_title("new images: good only with the KL")
+axes[1, 1].set_title("new images: garments only with the KL")
 plt.show()
 
 # %% [markdown]
