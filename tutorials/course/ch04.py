@@ -4,8 +4,16 @@ import numpy as np
 import tensorflow as tf
 from tensorflow_probability import distributions as tfd
 
-from course.exercise import Exercise, Mistake, NotAttempted, close, desk, number, numbers
-from course.exercise import require_arguments
+from course.exercise import (
+    Exercise,
+    Mistake,
+    NotAttempted,
+    close,
+    desk,
+    number,
+    numbers,
+    require_arguments,
+)
 
 # ------------------------------------------------------------------ draws of the aggregate posterior
 

@@ -25,7 +25,6 @@ start.here()
 import keras
 import matplotlib.pyplot as plt
 import numpy as np
-import tensorflow as tf
 from keras import ops
 from tensorflow_probability import distributions as tfd
 
@@ -425,4 +424,4 @@ for name, vae in (("started apart", learned), ("started together", twins)):
 # ## What next
 #
 # The wish that is left open: codes that lie on the circle because they *must*.
-# [Notebook 05](05_intelvae.ipynb) puts one function between encoder and decoder, and has it.
+# [Notebook 05](05_intel_vae.ipynb) puts one function between encoder and decoder, and has it.
