@@ -22,6 +22,8 @@ from course import start, ch04 as check
 start.here()
 
 # %%
+import math
+
 import keras
 import matplotlib.pyplot as plt
 import numpy as np
@@ -170,9 +172,9 @@ class MyMixture(keras.layers.Layer):
 
     def log_prob(self, y):
         """log p(y) in nats: shape (..., M) to (...)."""
-        scales = ops.softplus(self.raw_scales + np.log(np.e - 1)) + 1e-5  # about 1 at the start
+        scales = ops.softplus(self.raw_scales + math.log(math.e - 1)) + 1e-5  # about 1 at the start
         white = (y[..., None, :] - self.means) / scales  # (..., K, M)
-        log_normal = -ops.sum(white**2 / 2 + ops.log(scales) + np.log(2 * np.pi) / 2, axis=-1)
+        log_normal = -ops.sum(white**2 / 2 + ops.log(scales) + math.log(2 * math.pi) / 2, axis=-1)
         return ops.logsumexp(ops.log_softmax(self.logits) + log_normal, axis=-1)
 
 
@@ -221,7 +223,7 @@ my_kl = check.kl(my_kl)
 
 # %%
 one = MyMixture(1, 2)
-one.set_weights([[[0.5, -0.5]], [[0.0, 0.0]], [0.0]])  # N((0.5, -0.5), 1)
+one.means.assign([[0.5, -0.5]])  # scales of 1: N((0.5, -0.5), I)
 q = ordinary.posterior(x_test[:4])
 p = tfd.MultivariateNormalDiag([0.5, -0.5], [1.0, 1.0])
 
