@@ -277,7 +277,7 @@ plt.show()
 # - **Keep the gap small and steep.** A wide one pushes codes outwards, and costs log p(x).
 # - **Train more than once**, and choose. That is the next exercise.
 #
-# A last word on the price. The learned priors of notebook 04 do well here too. In five runs each, at an
+# A last word on the price. The learned priors of notebook 04 do well here too. Five runs each, at an
 # earlier setting, a VampPrior left
 # {{mnist01 model=vamp uncertain*100 .2f}}% uncertain with log p(x) {{mnist01 model=vamp log_p .1f}}; the
 # ordinary VAE {{mnist01 model=ordinary uncertain*100 .2f}}% with {{mnist01 model=ordinary log_p .1f}}. What a
