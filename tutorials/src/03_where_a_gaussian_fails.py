@@ -207,7 +207,7 @@ plt.show()
 # Grey is where data are, blue are samples among them, red are strays. They lie on **bridges** between the
 # rings, and cross the hole.
 #
-# The figure is one run. Five runs with more steps had
+# The figure is one run. Five runs of `docs/results.md`, trained for longer, had
 # {{toys toy="two_rings" model="ordinary VAE" start=0 off*100 .1f}}% of strays (mean ± standard deviation).
 #
 # ## 2. Why: you cannot tear a plane
@@ -274,8 +274,8 @@ print("All 24 paths cross the gap.")
 # slope to leave nothing in the gap, and training does not get there. Its steepness also has a price: near
 # the cut a tiny change of y changes x a lot, so the posterior must be narrow there, and that costs KL.
 #
-# More training does not help either, for the same reason. What would help is a function with a jump, or
-# with a hole, *before* the decoder: that is g, and the subject of notebook 05.
+# More training does the same: it makes the bridges thinner, and leaves them. What would help is a function
+# with a jump, or with a hole, *before* the decoder: that is g, and the subject of notebook 05.
 #
 # ## What goes wrong: the collapse
 #
