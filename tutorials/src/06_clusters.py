@@ -341,12 +341,11 @@ images, digits = x_train[np.concatenate(chosen)], y_train[np.concatenate(chosen)
 
 mapping = mappings.Clusters(2, strength=0.5, width=0.005, learn_proportions=True)
 learner = new_vae(mapping, images, seed=1)
+search, rise = start.pick(((3, 6), (6, 14)), ((1, 1), (1, 2)))  # epochs
 during = [
-    callbacks.BoundarySearch(images, epochs=(0.15 * EPOCHS, 0.3 * EPOCHS)),
-    callbacks.StrengthAnnealing(epochs=(0.3 * EPOCHS, 0.7 * EPOCHS)),
+    callbacks.BoundarySearch(images, epochs=search),
+    callbacks.StrengthAnnealing(epochs=rise),
 ]
-if start.FAST:  # too few epochs for a search
-    during = during[1:]
 learner = train("learned proportions", learner, images, during)
 
 # %%
