@@ -228,11 +228,11 @@ q = ordinary.posterior(x_test[:4])
 p = tfd.MultivariateNormalDiag([0.5, -0.5], [1.0, 1.0])
 
 exact = tfd.kl_divergence(q, p).numpy()
-for num_samples in (1, 100, 10_000):
+for num_samples in (1, 30, 1_000):
     estimate = np.asarray(my_kl(q, one.log_prob, num_samples))
     print(f"{num_samples:6d} draws: {np.round(estimate, 2)}")
 print(f"    formula: {np.round(exact, 2)}")
-assert np.allclose(estimate, exact, atol=0.1)
+assert np.allclose(estimate, exact, atol=0.3)
 
 # %% [markdown]
 # Training takes **one** draw for each example, the same y that goes to the decoder. That is noisy. But it is

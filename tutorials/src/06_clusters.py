@@ -152,7 +152,7 @@ my_cut = check.cut(my_cut)
 # %%
 b = float(my_cut(0.2))
 unequal = mappings.Clusters(2, strength=3.0, width=0.01, proportions=[0.2, 0.8])
-assert np.allclose(my_g(y - b, 3.0, 0.01) + b, unequal(y), atol=1e-3)
+assert np.allclose(np.asarray(my_g(y - b, 3.0, 0.01)) + b, unequal(y), atol=1e-3)
 print(f"a proportion of 0.2 puts the cut at {b:.3f}")
 
 # %% [markdown]
