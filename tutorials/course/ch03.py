@@ -1,0 +1,289 @@
+"""Exercises of notebook 03, where a Gaussian fails."""
+
+import numpy as np
+
+from course.exercise import Exercise, close, desk, run
+
+# ------------------------------------------------------------------ the warm-up's weight
+
+
+def my_weight(step, warmup_steps):
+    """The weight of the KL before this step: a number in [0, 1]."""
+    return min(step / warmup_steps, 1.0)
+
+
+def _weight_by_cases(step, warmup_steps):
+    if step >= warmup_steps:
+        return np.float32(1)
+    return np.float32(step) / np.float32(warmup_steps)
+
+
+def _weight_after(step, warmup_steps):
+    return min((step + 1) / warmup_steps, 1.0)
+
+
+def _weight_last(step, warmup_steps):
+    return min(step / (warmup_steps - 1), 1.0)
+
+
+def _weight_unclipped(step, warmup_steps):
+    return step / warmup_steps
+
+
+def _weight_whole(step, warmup_steps):
+    return min(step // warmup_steps, 1)
+
+
+def _weight_falling(step, warmup_steps):
+    return max(1 - step / warmup_steps, 0)
+
+
+def _judge_weight(answer):
+    for warmup_steps in (100, 10, 7):
+        values = {
+            step: float(run(answer, step, warmup_steps, shape=()))
+            for step in (0, 1, warmup_steps // 2, warmup_steps - 1, warmup_steps, 3 * warmup_steps)
+        }
+        after = values.pop(3 * warmup_steps)
+        for step, value in values.items():
+            right = my_weight(step, warmup_steps)
+            if close(value, right):
+                continue
+            at = f"Before step {step} of {warmup_steps} it should be {right:.3f}; yours is {value:.3f}."
+            if close(value, _weight_after(step, warmup_steps)):
+                return f"{at} You count from 1: off by one step."
+            if close(value, _weight_last(step, warmup_steps)):
+                return f"{at} You reach 1 at the last step of the warm-up: off by one step."
+            if close(value, _weight_falling(step, warmup_steps)):
+                return f"{at} It falls, and should grow."
+            if close(value, _weight_whole(step, warmup_steps)):
+                return f"{at} `//` drops the fraction. Divide by `/`."
+            return at
+        if not close(after, 1):
+            return f"After the warm-up it should stay at 1; yours is {after:.3f}."
+    return None
+
+
+weight = Exercise(
+    name="weight",
+    judge=_judge_weight,
+    reference=my_weight,
+    second=_weight_by_cases,
+    wrong={
+        "counted from 1": (_weight_after, "You count from 1"),
+        "one step too soon": (_weight_last, "at the last step of the warm-up"),
+        "without an end": (_weight_unclipped, "stay at 1"),
+        "whole numbers": (_weight_whole, "drops the fraction"),
+        "falling": (_weight_falling, "It falls"),
+        "a square": (lambda step, steps: min((step / steps) ** 2, 1), "it should be"),
+    },
+    hints=(
+        "What fraction of the warm-up is over before step number `step`?",
+        "Before step 0 nothing is over. Before step `warmup_steps` all of it is.",
+        "Cut the fraction off at 1: min(..., 1.0).",
+    ),
+)
+
+# ------------------------------------------------------------------ samples off the data
+
+
+def my_off(samples, data, threshold=0.1):
+    """The fraction of samples further than `threshold` from all data."""
+    nearest = [np.min(np.linalg.norm(data - sample, axis=1)) for sample in samples]
+    return np.mean(np.array(nearest) > threshold)
+
+
+def _off_by_a_tree(samples, data, threshold=0.1):
+    from scipy.spatial import cKDTree
+
+    return float(np.mean(cKDTree(data).query(samples)[0] > threshold))
+
+
+def _off_squared(samples, data, threshold=0.1):
+    squares = np.sum((samples[:, None] - data) ** 2, axis=-1)
+    return np.mean(squares.min(axis=1) > threshold)
+
+
+def _off_inside(samples, data, threshold=0.1):
+    return 1 - my_off(samples, data, threshold)
+
+
+def _off_swapped(samples, data, threshold=0.1):
+    return my_off(data, samples, threshold)
+
+
+def _off_mean_distance(samples, data, threshold=0.1):
+    distances = np.linalg.norm(samples[:, None] - data, axis=-1)
+    return np.mean(distances.mean(axis=1) > threshold)
+
+
+def _off_percent(samples, data, threshold=0.1):
+    return 100 * my_off(samples, data, threshold)
+
+
+def _off_per_coordinate(samples, data, threshold=0.1):
+    return np.mean(np.abs(samples[:, None] - data).max(axis=-1).min(axis=1) > threshold)
+
+
+def _off_count(samples, data, threshold=0.1):
+    return len(samples) * my_off(samples, data, threshold)
+
+
+def _judge_off(answer):
+    rng = np.random.default_rng(0)
+    data = rng.normal(size=(400, 2)).astype("float32")
+    samples = rng.normal(scale=1.5, size=(300, 2)).astype("float32")
+    for threshold in (0.1, 0.3):
+        arguments = samples, data, threshold
+        value, right = float(run(answer, *arguments, shape=())), my_off(*arguments)
+        known = {
+            "You compare the squared distance with the threshold. Take the root.": _off_squared,
+            "That is the fraction of samples near the data. Strays are the others.": _off_inside,
+            "You measure how far the data are from the samples. It is the other way round.": (
+                _off_swapped
+            ),
+            "You take the mean distance to all data. Only the nearest point counts.": (
+                _off_mean_distance
+            ),
+            "Give a fraction between 0 and 1, not per cent.": _off_percent,
+            "You compare coordinate by coordinate. Take the Euclidean distance.": (
+                _off_per_coordinate
+            ),
+            "You count the strays. Divide by the number of samples.": _off_count,
+        }
+        if close(value, right, 1e-6):
+            continue
+        for message, mistake in known.items():
+            if close(value, mistake(*arguments), 1e-6):
+                return message
+        return (
+            f"In a test with threshold {threshold} it should be {right:.3f}; yours is {value:.3f}."
+        )
+    return None
+
+
+off = Exercise(
+    name="off",
+    judge=_judge_off,
+    reference=my_off,
+    second=_off_by_a_tree,
+    wrong={
+        "squared distance": (_off_squared, "squared distance"),
+        "the fraction near the data": (_off_inside, "near the data"),
+        "samples and data swapped": (_off_swapped, "other way round"),
+        "mean distance": (_off_mean_distance, "Only the nearest"),
+        "per cent": (_off_percent, "per cent"),
+        "per coordinate": (_off_per_coordinate, "Euclidean"),
+        "a count": (_off_count, "Divide by"),
+        "the threshold ignored": (lambda samples, data, threshold: 0.5, "it should be"),
+    },
+    hints=(
+        "For one sample: np.linalg.norm(data - sample, axis=1) gives all its distances.",
+        "The smallest of them is the distance to the nearest data point.",
+        "Go through the samples, and take the mean of `distance > threshold`.",
+    ),
+)
+
+# ------------------------------------------------------------------ collapsed latents
+
+
+def my_collapsed(x, mean, sigma):
+    """True for each latent whose mean KL is below 0.01 nats: x is not needed."""
+    kl = (sigma**2 + mean**2 - 1 - np.log(sigma**2)) / 2  # (N, M)
+    return np.mean(kl, axis=0) < 0.01
+
+
+def _collapsed_in_loops(x, mean, sigma):
+    answer = []
+    for m, s in zip(np.transpose(mean), np.transpose(sigma), strict=True):
+        answer.append(bool(np.mean(0.5 * (s * s + m * m - 1) - np.log(s)) < 0.01))
+    return answer
+
+
+def _collapsed_variance_of_x(x, mean, sigma):
+    return np.var(x, axis=0) < 0.01
+
+
+def _collapsed_variance_of_mean(x, mean, sigma):
+    return np.var(mean, axis=0) < 0.01
+
+
+def _collapsed_sigma(x, mean, sigma):
+    return np.abs(np.mean(sigma, axis=0) - 1) < 0.05
+
+
+def _collapsed_active(x, mean, sigma):
+    return ~my_collapsed(x, mean, sigma)
+
+
+def _collapsed_sum(x, mean, sigma):
+    return np.sum((sigma**2 + mean**2 - 1 - np.log(sigma**2)) / 2, axis=0) < 0.01
+
+
+def _collapsed_narrow(x, mean, sigma):
+    return np.mean(sigma, axis=0) < 0.1
+
+
+def _judge_collapsed(answer):
+    rng = np.random.default_rng(0)
+    size = (500, 5)
+    # Used; collapsed; wide but moving; collapsed; narrow and fixed, which costs nats all the same.
+    mean = rng.normal(size=size) * [1, 0.01, 1, 0.02, 0.01]
+    sigma = np.array([0.05, 1, 1, 0.99, 0.05]) + 0.01 * rng.random(size)
+    x = rng.normal(size=size) * [0.01, 1, 1, 0.01, 1]
+    arguments = [part.astype("float32") for part in (x, mean, sigma)]
+    value = run(answer, *arguments)
+    if value.shape == size:
+        return "It gives one answer per example and latent. Take the mean over the data first."
+    if value.shape != size[1:]:
+        return f"It should give one answer per latent, shape (5,) here; yours has {value.shape}."
+    if not np.all(np.isin(value, (0, 1))):
+        return "It should give True or False for each latent."
+    known = {
+        "You look at the variance of x. Whether a latent is used stands in its posterior.": (
+            _collapsed_variance_of_x
+        ),
+        "You look at the mean of the posterior alone. A fixed but narrow posterior is not the prior: "
+        "it costs KL.": _collapsed_variance_of_mean,
+        "You look at sigma alone. A posterior with sigma = 1 whose mean moves is in use.": (
+            _collapsed_sigma
+        ),
+        "You mark the latents in use. The collapsed ones are the others.": _collapsed_active,
+        "You add up the KL over the data. Take its mean.": _collapsed_sum,
+        "You mark the narrow posteriors. A collapsed one is as wide as the prior.": _collapsed_narrow,
+    }
+    if np.array_equal(value, my_collapsed(*arguments)):
+        return None
+    for message, mistake in known.items():
+        if np.array_equal(value, mistake(*arguments)):
+            return message
+    return (
+        f"In a test, latents 2 and 4 of 5 have collapsed; yours says {value.astype(bool).tolist()}."
+    )
+
+
+collapsed = Exercise(
+    name="collapsed",
+    judge=_judge_collapsed,
+    reference=my_collapsed,
+    second=_collapsed_in_loops,
+    wrong={
+        "variance of x": (_collapsed_variance_of_x, "variance of x"),
+        "variance of the mean": (_collapsed_variance_of_mean, "mean of the posterior alone"),
+        "sigma": (_collapsed_sigma, "sigma alone"),
+        "the others": (_collapsed_active, "in use"),
+        "sum over the data": (_collapsed_sum, "Take its mean"),
+        "narrow ones": (_collapsed_narrow, "as wide as the prior"),
+        "per example": (lambda x, mean, sigma: sigma > 0.9, "per example and latent"),
+        "all of them": (lambda x, mean, sigma: sigma[0] > 0, "latents 2 and 4"),
+    },
+    hints=(
+        "Write the KL for all entries of mean and sigma at once. Its shape is (N, M).",
+        "Take the mean over the data, axis 0. M numbers are left.",
+        "Compare them with 0.01. You do not need x.",
+    ),
+    why="x is not needed: whether a latent carries anything stands in its posterior.",
+)
+
+hint, solution = desk(weight, off, collapsed)
+__all__ = ["collapsed", "hint", "off", "solution", "weight"]

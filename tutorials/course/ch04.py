@@ -1,0 +1,283 @@
+"""Exercises of notebook 04, another prior."""
+
+import numpy as np
+import tensorflow as tf
+from tensorflow_probability import distributions as tfd
+
+from course.exercise import (
+    Exercise,
+    Mistake,
+    NotAttempted,
+    close,
+    desk,
+    number,
+    numbers,
+    require_arguments,
+)
+
+# ------------------------------------------------------------------ draws of the aggregate posterior
+
+
+def my_codes(q):
+    """One draw of y from each posterior q(y|x_n)."""
+    return q.sample()
+
+
+def _codes_by_hand(q):
+    factor = np.linalg.cholesky(q.covariance().numpy())  # (N, M, M)
+    noise = np.random.default_rng(1).normal(size=q.mean().shape)
+    return q.mean().numpy() + np.einsum("nij,nj->ni", factor, noise)
+
+
+def _codes_means(q):
+    return q.mean()
+
+
+def _codes_untilted(q):
+    return q.mean() + q.stddev() * tf.random.normal(tf.shape(q.mean()))
+
+
+def _codes_variance(q):
+    return q.mean() + q.variance() * tf.random.normal(tf.shape(q.mean()))
+
+
+def _codes_prior(q):
+    return tf.random.normal(tf.shape(q.mean()))
+
+
+def _codes_one_posterior(q):
+    return q.sample(len(q.mean()))[:, 0]
+
+
+def _codes_shared_noise(q):
+    return q.mean() + tf.linalg.matvec(q.scale, tf.random.normal((1, 2)))
+
+
+def _codes_extra_axis(q):
+    return q.sample(1)
+
+
+def _apply(answer, *arguments):
+    """The answer's result, unchanged. Distributions are no tensors, so `call` is of no use here."""
+    require_arguments(answer, *arguments)
+    result = answer(*arguments)
+    if result is ...:
+        raise NotAttempted
+    if callable(result):
+        raise Mistake("It returns a function. Call it.")
+    return result
+
+
+def _judge_codes(answer):
+    size = 20_000
+    rng = np.random.default_rng(0)
+    mean = rng.choice([-2.0, 2.0], size=(size, 2)).astype("float32")
+    factor = np.array([[0.5, 0.0], [0.8, 0.4]], "float32")  # tilted: the two latents go together
+    q = tfd.MultivariateNormalTriL(mean, np.tile(factor, (size, 1, 1)))
+    codes = numbers(_apply(answer, q))
+    if codes.shape == (1, size, 2):
+        return "It has one axis too many: leave out the number of samples, or take the first one."
+    if codes.shape != (size, 2):
+        return f"Its shape must be (N, M), here {(size, 2)}; yours has {codes.shape}."
+    offset = codes - mean
+    if close(offset, 0):
+        return "These are the means of the posteriors. The decoder is trained on draws, so draw."
+    spread = offset.std(axis=0)
+    if np.all(spread < 0.01):
+        return "All draws are shifted alike: each example needs noise of its own."
+    if abs(np.corrcoef(codes[:, 0], mean[:, 0])[0, 1]) < 0.1:
+        if close(codes.std(axis=0), 1, 0.05):
+            return "These are draws from the prior N(0, I). Draw from the posteriors."
+        return "All draws come from one posterior. Take each posterior once."
+    right = np.linalg.norm(factor, axis=1)
+    if close(spread, right**2, 0.03):
+        return "The draws are as wide as the variance. Take the standard deviation."
+    if not close(spread, right, 0.03):
+        return f"Around the means they should spread by {np.round(right, 2)}; yours by {np.round(spread, 2)}."
+    if abs(np.corrcoef(offset.T)[0, 1]) < 0.1:
+        return "The posteriors are tilted ellipses. Your draws lose the tilt: use the whole covariance."
+    if not close(np.cov(offset.T), factor @ factor.T, 0.05):
+        return "Their covariance is not that of the posteriors."
+    return None
+
+
+codes = Exercise(
+    name="codes",
+    judge=_judge_codes,
+    reference=my_codes,
+    second=_codes_by_hand,
+    wrong={
+        "means only": (_codes_means, "means of the posteriors"),
+        "no tilt": (_codes_untilted, "lose the tilt"),
+        "variance": (_codes_variance, "wide as the variance"),
+        "the prior": (_codes_prior, "draws from the prior"),
+        "one posterior": (_codes_one_posterior, "one posterior"),
+        "shared noise": (_codes_shared_noise, "noise of its own"),
+        "an axis too many": (_codes_extra_axis, "one axis too many"),
+        "twice as wide": (lambda q: q.mean() + 2 * (q.sample() - q.mean()), "should spread by"),
+    },
+    hints=(
+        "Each example has a posterior. One draw from each of them is what we want.",
+        "`q` holds all of them. A single call of `q.sample` draws from each.",
+    ),
+)
+
+# ------------------------------------------------------------------ which AUC is matched
+
+_SCALE = "An AUC is a probability, between 0 and 1."
+
+
+def _judge_matched_auc(answer):
+    value = number(answer)
+    if close(value, 0.5):
+        return None
+    if close(value, 1):
+        return "At 1 the classifier tells every code from every draw: they do not overlap at all."
+    if close(value, 0):
+        return "At 0 the classifier tells all of them apart too, with the names swapped."
+    if close(value, 50):
+        return f"{_SCALE} Give a fraction, not per cent."
+    if not 0 <= value <= 1:
+        return _SCALE
+    return "If nothing tells codes and draws apart, how often is the code's score the higher one?"
+
+
+matched_auc = Exercise(
+    name="matched_auc",
+    judge=_judge_matched_auc,
+    reference=0.5,
+    second=np.float32(1) / 2,
+    wrong={
+        "1": (1.0, "do not overlap"),
+        "0": (0, "names swapped"),
+        "per cent": (50, "not per cent"),
+        "no probability": (-1, "between 0 and 1"),
+        "something between": (0.75, "how often"),
+    },
+    hints=(
+        "If both are the same distribution, the scores of the two have the same distribution too.",
+        "Of two numbers drawn alike, how often is the first one the larger?",
+    ),
+    why="It is a coin toss: of two scores drawn alike, each is the larger one half of the time.",
+)
+
+# ------------------------------------------------------------------ the Monte Carlo KL
+
+
+def my_kl(q, log_p, num_samples):
+    """The Monte Carlo estimate of KL(q || p) in nats, shape (N,)."""
+    y = q.sample(num_samples)  # (S, N, M)
+    return tf.reduce_mean(q.log_prob(y) - log_p(y), axis=0)
+
+
+def _kl_in_a_loop(q, log_p, num_samples):
+    total = 0.0
+    for _ in range(num_samples):
+        y = q.sample(1)
+        total = total + (q.log_prob(y) - log_p(y))[0].numpy()
+    return total / num_samples
+
+
+def _kl_sign(q, log_p, num_samples):
+    y = q.sample(num_samples)
+    return tf.reduce_mean(log_p(y) - q.log_prob(y), axis=0)
+
+
+def _kl_sum(q, log_p, num_samples):
+    y = q.sample(num_samples)
+    return tf.reduce_sum(q.log_prob(y) - log_p(y), axis=0)
+
+
+def _kl_one_number(q, log_p, num_samples):
+    return tf.reduce_mean(my_kl(q, log_p, num_samples))
+
+
+def _kl_over_examples(q, log_p, num_samples):
+    y = q.sample(num_samples)
+    return tf.reduce_mean(q.log_prob(y) - log_p(y), axis=1)
+
+
+def _kl_no_q(q, log_p, num_samples):
+    return -tf.reduce_mean(log_p(q.sample(num_samples)), axis=0)
+
+
+def _kl_two_draws(q, log_p, num_samples):
+    draws = q.log_prob(tf.random.normal((num_samples, 3, 2))) - log_p(q.sample(num_samples))
+    return tf.reduce_mean(draws, axis=0)
+
+
+def _kl_absolute(q, log_p, num_samples):
+    y = q.sample(num_samples)
+    return tf.reduce_mean(tf.abs(q.log_prob(y) - log_p(y)), axis=0)
+
+
+def _kl_at_mean(q, log_p, num_samples):
+    y = q.mean()[tf.newaxis]
+    return (q.log_prob(y) - log_p(y))[0]
+
+
+def _judge_kl(answer):
+    mean, factor = [[0.0, 1.0], [-1.0, 0.5], [0.2, 0.0]], [[0.5, 0.0], [0.3, 0.8]]
+    q = tfd.MultivariateNormalTriL(mean, [factor] * 3)
+    p = tfd.MultivariateNormalDiag([0.5, -0.5], [1.0, 1.5])
+    samples = 2000
+    tf.random.set_seed(0)
+    value, right = numbers(_apply(answer, q, p.log_prob, samples)), tfd.kl_divergence(q, p).numpy()
+    noise = 0.15  # five standard errors
+    if value.shape == ():
+        return "It gives one number for all examples. Give one for each, shape (N,)."
+    if value.shape == (samples,):
+        return "You average over the examples. Average over the draws, the first axis."
+    if value.shape != (3,):
+        return f"Its shape must be (3,) for three examples; yours has {value.shape}."
+    if close(value, right, noise / 2):
+        return _judge_another_size(answer, q, p)
+    if close(value, -right, noise / 2):
+        return "The sign is wrong: a KL divergence is never below 0."
+    if close(value / samples, right, noise / 2):
+        return "You add the draws up. Take their mean."
+    if close(value, right + q.entropy(), noise / 2):
+        return "log q(y) is missing: that is the cross-entropy, not the KL."
+    if close(value, _kl_at_mean(q, p.log_prob, 1)):
+        return "You look at the mean of q alone. Take the mean over draws."
+    if close(value, _kl_absolute(q, p.log_prob, samples), noise / 2):
+        return "You take absolute values. Single draws may be negative: let them."
+    return f"In a test it should be near {np.round(right, 2)}; yours is {np.round(value, 2)}."
+
+
+def _judge_another_size(answer, q, p):
+    """A single draw is noisy: an answer without noise has not drawn so often as it was asked to."""
+    singles = [numbers(_apply(answer, q, p.log_prob, 1), (3,))[0] for _ in range(8)]
+    if np.std(singles) < 0.1:
+        return "With num_samples=1 it should be noisy. Draw as many samples as you are asked for."
+    return None
+
+
+kl = Exercise(
+    name="kl",
+    judge=_judge_kl,
+    reference=my_kl,
+    second=_kl_in_a_loop,
+    wrong={
+        "sign": (_kl_sign, "sign is wrong"),
+        "sum": (_kl_sum, "Take their mean"),
+        "one number": (_kl_one_number, "one number for all"),
+        "mean over the examples": (_kl_over_examples, "over the examples"),
+        "no log q": (_kl_no_q, "log q(y) is missing"),
+        "absolute values": (_kl_absolute, "absolute values"),
+        "at the mean": (_kl_at_mean, "mean of q alone"),
+        "another y for q": (_kl_two_draws, "should be near"),
+        "the formula": (
+            lambda q, log_p, num_samples: my_kl(q, log_p, 5000),
+            "should be noisy",
+        ),
+    },
+    hints=(
+        "Draw once: y = q.sample(num_samples). Both densities need this same y.",
+        "The integrand is q.log_prob(y) - log_p(y), shape (S, N).",
+        "Take the mean over the draws, axis 0.",
+    ),
+)
+
+hint, solution = desk(codes, matched_auc, kl)
+__all__ = ["codes", "hint", "kl", "matched_auc", "solution"]
