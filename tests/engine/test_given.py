@@ -305,6 +305,14 @@ def test_numbers_of_another_type_are_refused(argument, untrained):
         untrained.fit(X, verbose=0, **{argument: value})
 
 
+@pytest.mark.parametrize("method", ["train_on_batch", "test_on_batch", "predict_on_batch"])
+def test_methods_for_one_batch_refuse_masked_values(method):
+    vae = _vae()
+    with pytest.raises(ValueError, match="x must have no masked values"):
+        getattr(vae, method)(MASKED)
+    np.testing.assert_array_equal(getattr(_vae(), method)(table_of(X)), getattr(_vae(), method)(X))
+
+
 def test_arrays_are_not_copied():
     assert given.array("x", X) is X
     tensor = tf.constant(X)
