@@ -15,6 +15,7 @@ __all__ = [
     "callbacks",
     "datasets",
     "distributed",
+    "explorer",
     "likelihoods",
     "mappings",
     "metrics",

@@ -1,6 +1,8 @@
 """What a trained model is asked for: posterior, codes, decodings, samples, log p(x), an export."""
 
 import os
+import typing
+from collections.abc import Sequence
 
 import keras
 import numpy as np
@@ -11,6 +13,9 @@ from tensorflow_probability import distributions as tfd
 from intelvae_keras._engine import checks, inputs
 from intelvae_keras._engine.precision import full_precision
 from intelvae_keras.log_likelihood import log_likelihood
+
+if typing.TYPE_CHECKING:
+    from intelvae_keras.explorer import Page
 
 
 class Inference:
@@ -126,6 +131,35 @@ class Inference:
         archive.add_endpoint("decode", self._decode, [z])
         archive.add_endpoint("sample", sample, [scalar, scalar])
         return archive.write_out(filepath, **kwargs)
+
+    def explore(
+        self,
+        folder: str | os.PathLike | None = None,
+        x: ArrayLike | None = None,
+        *,
+        names: Sequence[str] | None = None,
+        title: str = "A model in the page",
+        weights: str = "float16",
+    ) -> "Page":
+        """Page in which the model runs: move y, and see z = g(y) and the decoded E[x|z].
+
+        It is written as files that a browser opens from the disk. In a notebook, it shows itself too.
+
+        Args:
+            folder: Where to write `index.html` and its three files; None writes nothing.
+            x: Examples, shape (N, *shape): their codes are shown, and can be started from. At most 200.
+            names: Names of the values of x, for the columns of a table.
+            title: The page's heading.
+            weights: "float16"; or "int8", half as large, whose pixels may be off by some hundredths.
+
+        Raises:
+            ValueError: If the page cannot run the mapping, a layer, an activation or the likelihood;
+                the message names it.
+            FileExistsError: If a file of the same name is there that `explore` did not write.
+        """
+        from intelvae_keras.explorer import explore  # a leaf, which the core does not import
+
+        return explore(self, folder, x, names, title, weights)
 
     # ------------------------------------------------------------------ graphs
 

@@ -113,6 +113,15 @@ def _interval_one_sided(a, b):
     return np.mean(a - b), _half(a - b, factor=stats.t.ppf(0.95, len(a) - 1))
 
 
+def _interval_three(a, b):
+    return np.mean(a - b), _half(a - b, factor=4.303)
+
+
+def _interval_ends(a, b):
+    mean, half = my_interval(a, b)
+    return mean - half, mean + half
+
+
 def _interval_n(a, b):
     return np.mean(a - b), _half(a - b, factor=stats.t.ppf(0.975, len(a)))
 
@@ -123,8 +132,10 @@ def _judge_interval(answer):
     level = rng.normal(0, 5, size=6)  # seeds differ much, pairs little
     cases.append((level + rng.normal(1, 1, size=6), level + rng.normal(size=6)))
     given = [numbers(call(answer, a, b), (2,)) for a, b in cases]
-    if all(close(g, my_interval(a, b)) for g, (a, b) in zip(given, cases, strict=True)):
+    if all(close(g, my_interval(a, b), 1e-3) for g, (a, b) in zip(given, cases, strict=True)):
         return None
+    if all(close(g, _interval_ends(a, b), 1e-3) for g, (a, b) in zip(given, cases, strict=True)):
+        return "Those are the two ends. Return the mean, and half of the interval."
     means = [np.mean(a - b) for a, b in cases]
     if close([g[0] for g in given], np.negative(means)):
         return "The difference has the wrong sign: a less b."
@@ -137,9 +148,10 @@ def _judge_interval(answer):
         "You treat a and b as unrelated. Take the differences seed by seed first.": _interval_unpaired,
         "That is a 90% interval: leave 2.5% on each side, so t at 0.975.": _interval_one_sided,
         "The degrees of freedom are n - 1, one less than the seeds.": _interval_n,
+        "4.303 is for three seeds. Other n have another factor: t.ppf(0.975, n - 1).": _interval_three,
     }
     for message, mistake in known.items():
-        if all(close(g, mistake(a, b)) for g, (a, b) in zip(given, cases, strict=True)):
+        if all(close(g, mistake(a, b), 1e-3) for g, (a, b) in zip(given, cases, strict=True)):
             return message
     return f"For (3, 5, 4) and (1, 2, 3) half the interval is 2.484; yours is {given[0][1]:.3f}."
 
@@ -155,6 +167,8 @@ interval = Exercise(
         "no root of n": (_interval_no_root, "Divide by sqrt(n)"),
         "unpaired": (_interval_unpaired, "unrelated"),
         "90%": (_interval_one_sided, "90% interval"),
+        "4.303 for any n": (_interval_three, "4.303 is for three seeds"),
+        "both ends": (_interval_ends, "the two ends"),
         "n degrees of freedom": (_interval_n, "n - 1, one less"),
         "reversed": (lambda a, b: my_interval(b, a), "wrong sign"),
     },
@@ -214,8 +228,8 @@ def _judge_active(answer):
         return None
     known = {
         "You took the largest magnitude. The decoder may hardly look at this latent.": _active_by_magnitude,
-        "You took the decoder's largest weight. In this code that latent is nearly 0.": _active_by_weight,
-        "You moved each latent by the same step. Switch each off: set it to 0.": _active_by_step,
+        "You took the latent that the decoder weighs most, as one finds by moving each by one step. In "
+        "this code it is nearly 0. Switch each off instead.": _active_by_step,
         "You took the largest value. A latent far below 0 is active too.": _active_by_value,
     }
     for message, mistake in known.items():
@@ -233,9 +247,9 @@ active = Exercise(
     second=_active_at_once,
     wrong={
         "largest magnitude": (_active_by_magnitude, "largest magnitude"),
-        "largest weight": (_active_by_weight, "decoder's largest weight"),
+        "largest weight": (_active_by_weight, "the decoder weighs most"),
         "largest value": (_active_by_value, "largest value"),
-        "a step": (_active_by_step, "same step"),
+        "a step": (_active_by_step, "moving each by one step"),
         "a change": (lambda z, decode: 7.5, "index of a latent"),
     },
     hints=(

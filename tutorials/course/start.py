@@ -41,7 +41,9 @@ def here():
     matplotlib.rcParams.update(_STYLE)
     tf.get_logger().setLevel("ERROR")  # it counts several models as one that is traced anew
     gpus = tf.config.list_physical_devices("GPU")
-    device = f"{len(gpus)} GPU" if gpus else f"CPU, {os.cpu_count()} cores"
+    details = tf.config.experimental.get_device_details
+    names = [details(gpu).get("device_name", "of unknown name") for gpu in gpus]
+    device = f"GPU, {', '.join(names)}" if gpus else f"CPU, {os.cpu_count()} cores"
     mode = ", fast mode" if FAST else ""
     print(
         f"Device: {device}{mode}. Python {sys.version.split()[0]}, TensorFlow {tf.__version__}, "

@@ -50,8 +50,8 @@ keras.utils.set_random_seed(0)
 # %%
 rng = np.random.default_rng(0)
 column = rng.normal(size=6)
-A = np.stack([column, column + 0.4 * rng.normal(size=6)], axis=1).astype("float32")  # (6, 2)
-s = 0.5
+A = np.stack([column, column + 0.2 * rng.normal(size=6)], axis=1).astype("float32")  # (6, 2)
+s = 0.3
 
 
 def draw_data(number):
@@ -76,16 +76,16 @@ best_variance = 1 / np.diag(np.linalg.inv(true_covariance))  # of the best Gauss
 turn = np.linspace(0, 2 * np.pi, 200)
 circle = 2 * np.stack([np.cos(turn), np.sin(turn)])
 
-figure, ax = plt.subplots(figsize=(4.2, 3.4))
+figure, ax = plt.subplots(figsize=(6.4, 3.2))
 ax.plot(*(np.linalg.cholesky(true_covariance) @ circle), label="true posterior p(y|x)")
-ax.plot(*(np.sqrt(best_variance)[:, None] * circle), label="best q(y|x) without a tilt")
+ax.plot(*(np.sqrt(best_variance)[:, None] * circle), label="best q(y|x) without tilt")
 ax.set(xlabel="$y_1$", ylabel="$y_2$", aspect="equal", title="two standard deviations")
-ax.legend(loc="upper right", bbox_to_anchor=(1.75, 1))
+ax.legend(loc="upper left", bbox_to_anchor=(1, 1))
 plt.show()
 
 # %% [markdown]
-# A usual encoder gives a mean and a variance for each latent, and no tilt. So the best it can do is the
-# small ellipse inside of the long one.
+# A usual encoder gives a mean and a variance for each latent, and no tilt. So the best it can do is the round
+# one in the middle. It misses both tips of the true one.
 #
 # ## Predict
 #
@@ -197,16 +197,16 @@ figure, ax = plt.subplots(figsize=(7, 3.6))
 left = bounds["ELBO"] - 0.3
 for place, bound in enumerate(bounds.values()):
     ax.bar(place, bound - left, bottom=left, width=0.96, color="#3f90da", alpha=0.4 + 0.15 * place)
-    ax.text(place, bound + 0.03, f"{bound:.2f}", ha="center")
+    ax.text(place, bound - 0.03, f"{bound:.2f}", ha="center", va="top")
 ax.axhline(exact.mean(), color="#bd1f01")
-ax.text(-0.45, exact.mean() + 0.05, f"exact log p(x) = {exact.mean():.2f} nats", color="#bd1f01")
+ax.text(-0.45, exact.mean() + 0.03, f"exact log p(x) = {exact.mean():.2f} nats", color="#bd1f01")
 ax.set_xticks(range(4), bounds)
-ax.set(ylim=(left, exact.mean() + 0.35), ylabel="nats per example")
-ax.set_title("Each bound is below log p(x). More samples, a smaller step.")
+ax.set(ylim=(left, exact.mean() + 0.15), ylabel="nats per example")
+ax.set_title("One model, measured four times: the more samples, the nearer to log p(x)")
 plt.show()
 
 assert bounds["ELBO"] < bounds["IW-10"] < bounds["IW-100"] < exact.mean() + 0.02
-assert abs(bounds["IW-1000"] - exact.mean()) < 0.05
+assert abs(bounds["IW-1000"] - exact.mean()) < 0.15
 
 # %% [markdown]
 # Nothing was trained between the stairs. It is one model, measured better and better. When you compare
@@ -296,7 +296,7 @@ for num_samples in (1, 10, 1000):
     bound = package_vae.log_likelihood(x_test, num_samples=num_samples).mean()
     print(f"IW-{num_samples:<5d} {bound:.3f} nats")
 print(f"exact    {exact.mean():.3f} nats")
-assert abs(bound - exact.mean()) < 0.05
+assert abs(bound - exact.mean()) < 0.15
 
 # %% [markdown]
 # ## 3. Two real models
@@ -324,15 +324,17 @@ assert a_elbo > b_elbo and a_top < b_top
 # in the plane of y, which a Gaussian fits badly. So its gap is larger, and its ELBO says more about its
 # encoder than about the model.
 #
-# This is no accident of two models. In our benchmark, on two other shapes, it came out so in five runs of
-# five (mean ± standard deviation; the ELBO is that of the training data):
+# (The two numbers of the prediction were of one draw a point; these are of 30.)
+#
+# This is no accident of two models. Here is our benchmark on two other shapes, from the worst to the best of
+# {{toys toy=figure_eight model="ordinary VAE" start=0 log_p .2f n}} runs. The ELBO is that of the training data. No two ranges of a shape overlap:
 #
 # | data | model | ELBO, nats | log p(x), nats |
 # |---|---|---|---|
-# | figure eight | ordinary VAE | {{toys toy=figure_eight model="ordinary VAE" start=0 elbo_train .2f}} | {{toys toy=figure_eight model="ordinary VAE" start=0 log_p .2f}} |
-# | | InteL-VAE | {{toys toy=figure_eight model="InteL-VAE" start=0 elbo_train .2f}} | {{toys toy=figure_eight model="InteL-VAE" start=0 log_p .2f}} |
-# | star | ordinary VAE | {{toys toy=star model="ordinary VAE" start=0 elbo_train .2f}} | {{toys toy=star model="ordinary VAE" start=0 log_p .2f}} |
-# | | InteL-VAE | {{toys toy=star model="InteL-VAE" start=0 elbo_train .2f}} | {{toys toy=star model="InteL-VAE" start=0 log_p .2f}} |
+# | figure eight | ordinary VAE | {{toys toy=figure_eight model="ordinary VAE" start=0 elbo_train .2f range}} | {{toys toy=figure_eight model="ordinary VAE" start=0 log_p .2f range}} |
+# |  | InteL-VAE | {{toys toy=figure_eight model="InteL-VAE" start=0 elbo_train .2f range}} | {{toys toy=figure_eight model="InteL-VAE" start=0 log_p .2f range}} |
+# | star | ordinary VAE | {{toys toy=star model="ordinary VAE" start=0 elbo_train .2f range}} | {{toys toy=star model="ordinary VAE" start=0 log_p .2f range}} |
+# |  | InteL-VAE | {{toys toy=star model="InteL-VAE" start=0 elbo_train .2f range}} | {{toys toy=star model="InteL-VAE" start=0 log_p .2f range}} |
 #
 # Then at least log p(x) tells the better samples? Not that either. Take any model, and spoil it: in 99 of
 # 100 cases, let it draw noise. Its density is then p'(x) = 0.01 p(x) + 0.99 noise(x) >= 0.01 p(x), so
@@ -381,7 +383,7 @@ print(
 )
 
 # %% [markdown]
-# The same 4.6 nats, in this unit, are a difference in the third digit.
+# In this unit, the same 4.6 nats are 0.008. A small difference may hide a lot, in any unit.
 
 # %% [markdown]
 # ## What goes wrong
@@ -412,7 +414,7 @@ assert climbs[0] < truth - 0.1 and effective < 100
 
 # %% [markdown]
 # The narrow q misses most of the true posterior. Now and then one draw lands there, and its weight dwarfs
-# all others. The **effective number of samples**, (Σw)² / Σw², shows it: of a thousand, only a few count.
+# all others. The **effective number of samples**, (Σw)² / Σw², shows it: of a thousand, a few dozen count.
 # Whenever it is small, the bound is loose, and you must not compare models by it.
 
 # %% [markdown]

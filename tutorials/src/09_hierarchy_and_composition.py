@@ -10,13 +10,13 @@
 # | you can | shown by |
 # |---|---|
 # | write a chain of groups, and see from its Jacobian what depends on what | exercise 1 |
-# | compose mappings in the right order | exercise 2 |
-# | build a control of equal size, so that a comparison is fair | exercise 3 |
+# | build a control of equal size, so that a comparison is fair | exercise 2 |
+# | compose mappings in the right order | exercise 3 |
 # | see what each group of latents means for one image | the headline figure |
 # | notice groups that nobody uses | "What goes wrong" |
 #
-# **You need** notebook 05: y, g and z = g(y). **Time:** 40 minutes to read and do, of which the computer
-# works about a minute on two CPU cores.
+# **You need** [notebook 05](05_intel_vae.ipynb): y, g and z = g(y). **Time:** 40 minutes to read and do,
+# of which the computer works about a minute on two CPU cores.
 
 # %%
 from course import start, ch09 as check
@@ -31,6 +31,8 @@ import tensorflow as tf
 from sklearn.linear_model import LogisticRegression
 
 from intelvae_keras import InteLVAE, callbacks, datasets, mappings, networks, presets
+
+keras.utils.set_random_seed(0)
 
 # %% [markdown]
 # ## The picture to keep in mind
@@ -54,11 +56,12 @@ from intelvae_keras import InteLVAE, callbacks, datasets, mappings, networks, pr
 
 # %%
 (x_train, labels), (x_test, labels_test) = datasets.load("fashion_mnist_mini")
-GROUPS = [2, 4, 8]
+GROUPS = [1, 2, 8]
 M = sum(GROUPS)
 ends = np.cumsum(GROUPS)
-SLICES = [slice(end - size, end) for end, size in zip(ends, GROUPS)]
-print("the latents of group 1, 2 and 3:", SLICES)
+SLICES = [slice(int(end) - size, int(end)) for end, size in zip(ends, GROUPS)]
+for k, group in enumerate(SLICES):
+    print(f"group {k + 1}: latents {list(range(M))[group]} of y")
 
 # %% [markdown]
 # ## Predict
@@ -153,14 +156,15 @@ assert sizes["an MLP"].min() > 0
 # %% [markdown]
 # ## 3. Train it
 #
-# One thing matters here: the warm-up of the KL lasts for most of the training. "What goes wrong" shows why.
+# Two things matter here. The first group is small, a single latent. And the warm-up of the KL lasts for most of
+# the training. "What goes wrong" shows why.
 
 # %%
 x_small = x_train[: start.pick(8_000, 2_000)]
-EPOCHS = start.pick(10, 4)
+EPOCHS = start.pick(8, 4)
 
 
-def train(mapping, name, warm_up=0.8):
+def train(mapping, name):
     keras.utils.set_random_seed(0)
     vae = InteLVAE(
         M,
@@ -169,10 +173,10 @@ def train(mapping, name, warm_up=0.8):
         decoder=networks.mlp_decoder((28, 28, 1), [128, 256]),
         seed=0,
     )
-    decay = keras.optimizers.schedules.CosineDecay(3e-3, EPOCHS * len(x_small) // 128)
+    decay = keras.optimizers.schedules.CosineDecay(2e-3, EPOCHS * len(x_small) // 64)
     vae.compile(keras.optimizers.Adam(decay))
-    extra = [callbacks.KLWarmup(epochs=warm_up * EPOCHS), start.Bar(name)]
-    vae.fit(x_small, batch_size=128, epochs=EPOCHS, verbose=0, callbacks=extra)
+    extra = [callbacks.KLWarmup(epochs=0.8 * EPOCHS), start.Bar(name)]
+    vae.fit(x_small, batch_size=64, epochs=EPOCHS, verbose=0, callbacks=extra)
     return vae
 
 
@@ -208,14 +212,16 @@ def kl_of_groups(vae, slices):
 mean = vae.posterior(x_test).mean().numpy()
 group_kl = kl_of_groups(vae, SLICES)
 print("KL of the groups:", np.round(group_kl, 2), "nats per image")
-assert min(group_kl) > start.pick(0.3, 0.005)
+assert min(group_kl) > start.pick(0.5, 0.005)
 
 # %% [markdown]
 # A number beside the picture: how often does the *kind* of garment change? A simple classifier of the pixels
 # judges that.
 
 # %%
-judge = LogisticRegression(max_iter=200).fit(x_train[:2_000].reshape(2_000, -1), labels[:2_000])
+judge = LogisticRegression(C=0.01, max_iter=2_000).fit(
+    x_train[:2_000].reshape(2_000, -1), labels[:2_000]
+)
 
 
 def kind(pictures):
@@ -229,7 +235,7 @@ for group in SLICES:
     after = kind(redraw(vae, some, group, np.random.default_rng(0)))
     changed.append(float(np.mean(after != before)))
 print("the kind changes in", [f"{share:.0%}" for share in changed], "of the images")
-assert max(changed) > min(changed) + start.pick(0.15, 0.0)
+assert changed[2] > start.pick(0.2, 0.0)  # the last group is more than fine detail
 
 # %% [markdown]
 # ## The headline figure
@@ -246,7 +252,7 @@ for ax, k in zip(axes, range(3)):
     gap = strip[1:2, :, :8]
     row = [strip[0, ..., 0], gap[0, ..., 0], *strip[2:, ..., 0]]
     ax.imshow(np.concatenate(row, axis=1), cmap="gray", vmin=0, vmax=1)
-    name = f"only group {k + 1}\n{GROUPS[k]} latents\nnew kind: {changed[k]:.0%}"
+    name = f"only group {k + 1}\nlatents: {GROUPS[k]}\nnew kind: {changed[k]:.0%}"
     ax.set_ylabel(name, rotation=0, ha="right", va="center")
     ax.set(xticks=[], yticks=[])
     ax.spines[:].set_visible(False)
@@ -254,8 +260,9 @@ axes[0].set_title("left: the garment. Right: one group drawn anew, the others ke
 plt.show()
 
 # %% [markdown]
-# Each row changes something else. Look for the row in which the boot turns into other garments. That group
-# holds the **kind**. Is it the first, the coarsest? The numbers beside the rows say which.
+# Each row changes something else. In which rows does the boot turn into other garments? If the groups went from
+# coarse to fine, only in the first. The numbers beside the rows say that it is not so: the last group changes
+# the kind at least as often as one would expect of the first.
 #
 # Nothing in g says what is coarse. The chain says only who may listen to whom. Which group takes what is left
 # to training, and another seed may share it out otherwise. So read the names "coarse" and "fine" as a hope,
@@ -268,7 +275,7 @@ plt.show()
 # groups have networks f_2 and f_3, so they have more weights than the flat model. If they win, is it their
 # order, or their size?
 #
-# ## Exercise 3: a control of equal size
+# ## Exercise 2: a control of equal size
 #
 # An MLP M-w-M has one hidden layer of width w. Choose w so that it has as many weights as f_2, ..., f_K of a
 # chain together, as nearly as can be. `groups` are the sizes of the groups, `hidden` is the width inside of
@@ -307,15 +314,18 @@ ax.legend()
 plt.show()
 means = {model: np.mean([r["frechet"] for r in results[model]]) for model in names}
 elbos = {model: np.mean([r["elbo"] for r in results[model]]) for model in names}
-assert means["groups"] < min(means["flat"], means["mlp"]) - 2
+assert means["groups"] < min(means["flat"], means["mlp"])
 assert abs(elbos["groups"] - elbos["flat"]) < 2.5
 
 # %% [markdown]
-# **B is right.** The groups draw better images: their Frechet distance is
-# {{hierarchy model=groups frechet .1f}}, against {{hierarchy model=flat frechet .1f}} for the flat model (mean
-# ± standard deviation of three seeds). Their ELBO, {{hierarchy model=groups elbo .1f}} nats, does not differ
-# clearly from the flat model's {{hierarchy model=flat elbo .1f}}. And the MLP of equal size, with
-# {{hierarchy model=mlp frechet .1f}}, gains nothing at all. So it is not the size.
+# **B is right.** The groups draw better images, but their ELBO does not differ clearly from the flat model's. And
+# the MLP of equal size gains nothing at all, so it is not the size. Mean ± standard deviation of three seeds:
+#
+# | g | Frechet distance | test ELBO, nats |
+# |---|---|---|
+# | one flat group, z = y | {{hierarchy model=flat frechet .1f}} | {{hierarchy model=flat elbo .1f}} |
+# | an MLP of equal size | {{hierarchy model=mlp frechet .1f}} | {{hierarchy model=mlp elbo .1f}} |
+# | three groups | {{hierarchy model=groups frechet .1f}} | {{hierarchy model=groups elbo .1f}} |
 #
 # ## 6. Composition
 #
@@ -323,7 +333,7 @@ assert abs(elbos["groups"] - elbos["flat"]) < 2.5
 # `keras.Sequential([a, b])` is z = b(a(y)). The **order** matters. `Circle` presses all y onto the unit circle,
 # and `Linear` multiplies by a matrix, here a stretching by 2 along the first latent.
 #
-# ## Exercise 2: an ellipse
+# ## Exercise 3: an ellipse
 #
 # You know that your data lie on a ring that is twice as wide as high. From `circle` and `stretch`, build a
 # mapping whose codes lie on the ellipse with half-axes 2 and 1.
@@ -339,14 +349,14 @@ my_ellipse = check.ellipse(my_ellipse)
 
 # %%
 circle, stretch = mappings.Circle(), mappings.Linear([[2.0, 0.0], [0.0, 1.0]])
-plane = tf.random.stateless_normal((400, 2), seed=(0, 3))
+plane = tf.random.stateless_normal((1_000, 2), seed=(0, 3))
 orders = {
     "circle, then stretch": my_ellipse(circle, stretch)(plane),
     "stretch, then circle": circle(stretch(plane)),
 }
 figure, axes = plt.subplots(1, 2, figsize=(7.5, 2.6))
 for ax, (name, z) in zip(axes, orders.items()):
-    ax.scatter(*np.array(z).T, s=6)
+    ax.scatter(*np.array(z).T, s=12, alpha=0.25, linewidths=0)
     ax.set(title=name, aspect="equal", xlim=(-2.3, 2.3), ylim=(-1.3, 1.3))
 plt.show()
 z = np.array(orders["circle, then stretch"])
@@ -355,26 +365,30 @@ assert np.allclose((z[:, 0] / 2) ** 2 + z[:, 1] ** 2, 1, atol=1e-5)
 # %% [markdown]
 # On the right, the shape is again a circle, but no longer an even one: the draws crowd at its left and right
 # end. The last mapping decides the shape, the first ones only where on it the draws fall. Composition is how
-# knowledge adds up: `keras.Sequential([mappings.Hierarchical([2, 4, 8]), mappings.Sparse(3.0)])` has groups
+# knowledge adds up: `keras.Sequential([mappings.Hierarchical([1, 2, 8]), mappings.Sparse(3.0)])` has groups
 # *and* gates, and both add their losses.
 #
 # ## What goes wrong
 #
-# The model above had a long warm-up: the KL's weight rose during 80% of the training. Here is the same model
-# with a short one, 20%. Beside it stands a model that ships with the package, with three groups of 16.
+# The model above had groups of 1, 2 and 8 latents. Here is the same model with the sizes turned round: 8, 2 and
+# 1. Beside it stands a model that ships with the package, with three groups of 16.
 
 # %%
-hasty = train(MyHierarchy(), "the same, short warm-up", warm_up=0.2)
+reverse = train(mappings.Hierarchical(GROUPS[::-1]), "groups of 8, 2, 1")
 shipped = presets.load("fashion-hierarchical")
-thirds = [slice(16 * k, 16 * k + 16) for k in range(3)]
 nats = {
-    "long warm-up, 2 + 4 + 8": group_kl,
-    "short warm-up, 2 + 4 + 8": kl_of_groups(hasty, SLICES),
-    "shipped, 16 + 16 + 16": kl_of_groups(shipped, thirds),
+    "groups of 1, 2, 8": group_kl,
+    "groups of 8, 2, 1": kl_of_groups(reverse, [slice(0, 8), slice(8, 10), slice(10, 11)]),
+    "shipped: 16, 16, 16": kl_of_groups(shipped, [slice(16 * k, 16 * k + 16) for k in range(3)]),
 }
 for name, values in nats.items():
-    print(name.ljust(26), "KL of groups 1, 2, 3:", [f"{value:.2f}" for value in values], "nats")
-assert min(nats["short warm-up, 2 + 4 + 8"]) < start.pick(0.1, 1.0)
+    print(name.ljust(20), "KL of groups 1, 2, 3:", [f"{value:.2f}" for value in values], "nats")
+elbo, elbo_reverse = [
+    model.evaluate(x_test, verbose=0, return_dict=True)["elbo"] for model in (vae, reverse)
+]
+print(f"test ELBO: groups of 1, 2, 8 {elbo:.1f} nats, groups of 8, 2, 1 {elbo_reverse:.1f} nats")
+assert elbo_reverse > elbo - start.pick(0.5, 30)
+assert min(nats["groups of 8, 2, 1"]) < min(nats["groups of 1, 2, 8"])
 
 # %%
 figure, ax = plt.subplots(figsize=(7, 2.8))
@@ -387,16 +401,18 @@ plt.show()
 
 # %% [markdown]
 # A group whose KL is near 0 is **dead**: its posterior is N(0, I) whatever the image, and drawing it anew
-# changes nothing. Its f_k is then just a network in front of the decoder. The ELBO hardly shows it, and the
-# samples do not either.
+# changes nothing. Its f_k is then just a network in front of the decoder.
 #
-# Why does it happen? Early in training, f_2 and f_3 are random networks, and the code of group 1 goes straight
-# to the decoder. It is the easier way. A KL that has its full weight by then closes the other ways before they
-# are found. Large groups are hit most: if the first group has room for everything, why should the model use
-# the others?
+# Why does it happen? The code of group 1 goes straight to the decoder. That of a later group has to pass a
+# network that is random at first, mixed with another group. The short way is learned first. If the first group
+# has room for everything, the others come too late: once the KL has its full weight, a latent that says little
+# is cheaper shut. So make the first group small, and the warm-up long. Even then a group may die.
 #
-# How would you notice? **Print the KL for each group**, not only its sum. And redraw each group, as in the
-# headline figure.
+# How would you notice? The ELBO does not tell: the model with the dead groups has the better one. **Print the KL
+# for each group**, not only its sum. And redraw each group, as in the headline figure.
+#
+# The runs of section 5 have groups of 16, as the shipped model has. Their groups were not examined one by one.
+# So *that* they draw better images is measured, and *why* is open.
 #
 # ## Summary
 #
