@@ -46,8 +46,8 @@ class InteLVAE(Training, Saving, Inference, parts.Parts, keras.Model):
     density.
 
     `fit`, `evaluate` and `predict` take x alone, (x, y), (x, None), (x, x) and sample weights. x may be
-    an array, a `tf.data.Dataset`, a `PyDataset` or a generator. Labels are ignored. `fit` and `evaluate`
-    report, per example and in nats:
+    an array, a table, a `tf.data.Dataset`, a `PyDataset`, a generator or another iterable of batches.
+    Labels are ignored, and so may be of any kind. `fit` and `evaluate` report, per example and in nats:
 
     - `reconstruction`: -E_q[ log p(x|z) ];
     - `kl`: KL( q(y|x) || p(y) );

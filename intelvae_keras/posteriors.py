@@ -9,6 +9,8 @@ from tensorflow_probability import distributions as tfd
 from intelvae_keras._engine import checks, settings
 from intelvae_keras._engine.precision import full_precision, inverse_softplus, positive
 
+_TRIANGLE = "tfp"  # the order of a full covariance's entries, that of tfp.math.fill_triangular
+
 
 @keras.saving.register_keras_serializable(package="intelvae_keras")
 class GaussianPosterior(keras.layers.Layer):
@@ -84,12 +86,30 @@ class GaussianPosterior(keras.layers.Layer):
         return tfd.MultivariateNormalTriL(loc, tfp.math.fill_triangular(entries))
 
     def get_config(self):
-        """The constructor's arguments."""
-        return super().get_config() | {
+        """The constructor's arguments, and for a full covariance the order of the triangle's entries."""
+        config = super().get_config() | {
             "latent_dim": self.latent_dim,
             "covariance": self.covariance,
             "initial_scale": self.initial_scale,
         }
+        return config | ({"triangle": _TRIANGLE} if self.covariance == "full" else {})
+
+    @classmethod
+    def from_config(cls, config: dict) -> "GaussianPosterior":
+        """The layer of this config.
+
+        Raises:
+            ValueError: If the config is of a version that filled the triangle in another order, with
+                whose weights the covariance would be wrong.
+        """
+        arguments = {name: config[name] for name in config if name != "triangle"}
+        if config["covariance"] == "full" and config.get("triangle") != _TRIANGLE:
+            raise ValueError(
+                'The model was saved with posterior="full" by a version of intelvae_keras that held the '
+                "entries of the triangle in another order: its covariances would be wrong. Train it "
+                "again, or load it with the version that saved it."
+            )
+        return cls(**arguments)
 
 
 def _on_diagonal(size):

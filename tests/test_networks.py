@@ -134,3 +134,15 @@ def test_first_biases_start_at_zero_unless_asked_to_spread(builder):
 def test_bias_spread_must_be_a_number_of_at_least_zero(value):
     with pytest.raises((TypeError, ValueError), match="bias_spread"):
         networks.mlp_decoder((2,), bias_spread=value)
+
+
+def test_channels_come_last_whatever_keras_json_says():
+    keras.config.set_image_data_format("channels_first")
+    x = np.zeros((2, 9, 7, 3), "float32")
+    encoder, decoder = networks.conv_encoder([4, 4], 5), networks.conv_decoder((9, 7, 3), [4, 4], 5)
+    assert encoder(x).shape == (2, 5)
+    assert decoder(np.zeros((2, 2), "float32")).shape == x.shape
+    flat = networks.mlp_encoder([4])
+    flat.build(x.shape)
+    pixels = np.random.default_rng(0).random(x.shape).astype("float32")
+    np.testing.assert_array_equal(flat.layers[0](pixels), pixels.reshape(2, -1))

@@ -195,3 +195,15 @@ def test_initial_scale_is_that_of_the_first_posterior(covariance, scale):
 def test_initial_scale_must_be_positive(scale):
     with pytest.raises((TypeError, ValueError), match="initial_scale"):
         GaussianPosterior(M, initial_scale=scale)
+
+
+def test_a_full_posterior_of_an_earlier_order_is_refused():
+    layer = posteriors.GaussianPosterior(2, "full")
+    config = layer.get_config()
+    assert posteriors.GaussianPosterior.from_config(config).get_config() == config
+    del config["triangle"]  # as before there was one
+    with pytest.raises(ValueError, match="triangle in another order.*Train it again"):
+        posteriors.GaussianPosterior.from_config(config)
+    diagonal = posteriors.GaussianPosterior(2).get_config()
+    assert "triangle" not in diagonal
+    posteriors.GaussianPosterior.from_config(diagonal)

@@ -97,12 +97,14 @@ class Training:
         self._assert_compile_called("fit")
         self.compiled_functions.renew(self, *steps.NAMES)
         if validation_split and validation_data is None:
-            (x, y, sample_weight), validation_data = _split(x, y, sample_weight, validation_split)
+            (x, y, sample_weight), validation_data = inputs.split(
+                x, y, sample_weight, validation_split
+            )
         checks.integer("epochs", epochs, minimum=0)
         reshuffle = None
         if given.is_array(x):
             if class_weight is not None:
-                class_weight = _for_all_classes(class_weight, y, sample_weight)
+                class_weight = given.class_weights(class_weight, y, sample_weight)
             batches = self._array_batches("x", x, y, sample_weight, batch_size, shuffle)
             data, reshuffle = batches.dataset, inputs.Reshuffle(batches)
         else:
@@ -139,6 +141,18 @@ class Training:
         """Reconstructions E[x|z] at y = posterior mean, as a numpy array of the shape of x."""
         self.compiled_functions.renew(self, "predict_function")
         return super().predict(self._dataset("x", x, None, None, batch_size), **kwargs)
+
+    def train_on_batch(self, x, *args, **kwargs):
+        """One step on one batch; the arguments of `keras.Model.train_on_batch`. Values are not checked."""
+        return super().train_on_batch(given.array("x", x), *args, **kwargs)
+
+    def test_on_batch(self, x, *args, **kwargs):
+        """The loss and its terms on one batch; the arguments of `keras.Model.test_on_batch`."""
+        return super().test_on_batch(given.array("x", x), *args, **kwargs)
+
+    def predict_on_batch(self, x):
+        """Reconstructions of one batch, a numpy array of the shape of x."""
+        return super().predict_on_batch(given.array("x", x))
 
     def _prepare_training(self, callbacks):
         """Builds the optimizer for what is trainable now, and ends what an earlier schedule has left."""
@@ -257,22 +271,6 @@ class Training:
             super()._maybe_symbolic_build(iterator=iterator, data_batch=data_batch)
 
 
-def _split(x, y, sample_weight, fraction):
-    """The last `fraction` of the examples for validation, as Keras does."""
-    if not given.is_array(x):
-        raise ValueError("validation_split needs x as an array; pass validation_data for a stream.")
-    if not 0 < fraction < 1:
-        raise ValueError(f"validation_split must lie in (0, 1); got {fraction}.")
-    x = given.array("x", x)
-    y = None if y is None else given.labels("y", y, len(x), of="x")
-    sample_weight = None if sample_weight is None else given.weights(sample_weight)
-    at = int(len(x) * (1 - fraction))
-    arrays = (x, y, sample_weight)
-    training = tuple(None if array is None else array[:at] for array in arrays)
-    validation = tuple(None if array is None else array[at:] for array in arrays)
-    return training, validation
-
-
 def _with(reshuffle, callbacks):
     return callbacks if reshuffle is None else [*steps.listed(callbacks), reshuffle]
 
@@ -280,20 +278,3 @@ def _with(reshuffle, callbacks):
 def _holds_numbers(data):
     """Whether a list is one of rows, rather than of (x, y)."""
     return isinstance(data, list) and not any(part is None or given.is_array(part) for part in data)
-
-
-def _for_all_classes(class_weight, y, sample_weight):
-    """The weight of each class that occurs: 1 for one that `class_weight` leaves out."""
-    if y is None:
-        raise ValueError("class_weight needs y, the class of each example; got x alone.")
-    y = given.numeric(given.plain("y", y))
-    if y is None:
-        raise ValueError(
-            "class_weight needs y as whole numbers 0..K-1; got others. "
-            "np.unique(y, return_inverse=True)[1] numbers the classes."
-        )
-    if sample_weight is not None:
-        raise ValueError("Give class_weight or sample_weight, not both: pass their product.")
-    is_one_hot = y.ndim == 2 and y.shape[1] > 1
-    num_classes = y.shape[1] if is_one_hot else int(np.max(y)) + 1
-    return {k: class_weight.get(k, 1.0) for k in range(num_classes)}

@@ -101,6 +101,23 @@ def weights(sample_weight):
     return values.astype("float32")
 
 
+def class_weights(class_weight, y, sample_weight):
+    """The weight of each class that occurs: 1 for one that `class_weight` leaves out."""
+    if y is None:
+        raise ValueError("class_weight needs y, the class of each example; got x alone.")
+    y = numeric(plain("y", y))
+    if y is None:
+        raise ValueError(
+            "class_weight needs y as whole numbers 0..K-1; got others. "
+            "np.unique(y, return_inverse=True)[1] numbers the classes."
+        )
+    if sample_weight is not None:
+        raise ValueError("Give class_weight or sample_weight, not both: pass their product.")
+    is_one_hot = y.ndim == 2 and y.shape[1] > 1
+    num_classes = y.shape[1] if is_one_hot else int(np.max(y)) + 1
+    return {k: class_weight.get(k, 1.0) for k in range(num_classes)}
+
+
 def way_out(name, data):
     """A sentence that says what to pass in place of data that are no array; "" if unknown."""
     if isinstance(data, str | bytes | os.PathLike):
@@ -119,6 +136,8 @@ def way_out(name, data):
         return f" Make it one array: np.asarray({name})."
     if hasattr(data, "__getitem__") and hasattr(data, "__len__"):
         return " If it has batches by index, let its class inherit from keras.utils.PyDataset."
+    if hasattr(data, "__iter__"):
+        return " Of a stream, give the batches one by one."
     if callable(data):
         return " It is a function: call it, and pass what it returns."
     return ""

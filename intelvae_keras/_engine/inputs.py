@@ -177,3 +177,19 @@ def check_values(name, x, support=None):
             f"got values from {low:g} to {high:g}.{hint}"
         )
     return x
+
+
+def split(x, y, sample_weight, fraction):
+    """The last `fraction` of the examples for validation, as Keras does."""
+    if not given.is_array(x):
+        raise ValueError("validation_split needs x as an array; pass validation_data for a stream.")
+    if not 0 < fraction < 1:
+        raise ValueError(f"validation_split must lie in (0, 1); got {fraction}.")
+    x = given.array("x", x)
+    y = None if y is None else given.labels("y", y, len(x), of="x")
+    sample_weight = None if sample_weight is None else given.weights(sample_weight)
+    at = int(len(x) * (1 - fraction))
+    arrays = (x, y, sample_weight)
+    training = tuple(None if array is None else array[:at] for array in arrays)
+    validation = tuple(None if array is None else array[at:] for array in arrays)
+    return training, validation

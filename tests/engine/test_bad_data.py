@@ -60,6 +60,21 @@ def test_encoder_that_keeps_the_axes_of_an_image_is_refused():
         vae.fit(binary(12, IMAGE), verbose=0)
 
 
+@pytest.mark.parametrize("several", [list, lambda outputs: dict(zip("ab", outputs, strict=False))])
+def test_networks_of_several_outputs_are_refused_with_the_way_out(several):
+    """Such as encoders that give mean, log-variance and a sample, as on keras.io."""
+    x, z = keras.Input(SHAPE), keras.Input((2,))
+    outputs = [keras.layers.Dense(2)(x) for _ in range(3)]
+    vae = small_vae(encoder=keras.Model(x, several(outputs)))
+    with pytest.raises(ValueError, match="encoder must return one tensor.*posterior.*Concatenate"):
+        vae.fit(X, verbose=0)
+    joined = keras.Model(x, keras.layers.Concatenate()(outputs[:2]))  # as the message says
+    assert small_vae(encoder=joined).encode(X).shape == (12, 2)
+    outputs = [keras.layers.Dense(6)(z) for _ in range(2)]
+    with pytest.raises(ValueError, match="decoder must return one tensor.*Concatenate"):
+        small_vae(decoder=keras.Model(z, several(outputs)))
+
+
 def test_missing_channel_axis_is_refused():
     vae = small_vae(shape=IMAGE)
     with pytest.raises(

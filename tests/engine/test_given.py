@@ -235,63 +235,6 @@ def test_methods_for_arrays_refuse_other_things(x, untrained):
         untrained.encode(x)
 
 
-# ---------------------------------------------------------------------------- labels
-
-LABELS_OF_ANY_KIND = {
-    "list": LABELS.tolist(),
-    "tuple": tuple(LABELS.tolist()),
-    "range": range(16),
-    "array of text": np.array(["cat", "dog"])[LABELS],
-    "list of text": ["cat"] * 16,
-    "objects": np.array(["a", 1] * 8, object),
-    "None": [None] * 16,
-    "dates": np.datetime64("2020-01-01") + LABELS,
-    "rows of different lengths": [[1], [1, 2]] * 8,
-    "one-hot": np.eye(2)[LABELS],
-    "a column": Column(LABELS),
-    "masked": MASKED_LABELS,
-}
-
-
-@pytest.mark.parametrize("name", LABELS_OF_ANY_KIND)
-def test_labels_of_any_kind_are_ignored(name, expected):
-    y = LABELS_OF_ANY_KIND[name]
-    fitted = _fitted(X, y, validation_split=0.25)
-    assert_same_bits(weights_of(fitted), weights_of(expected))
-    fitted.evaluate(X, y, verbose=0)
-    _fitted(X, validation_data=(X, y))
-
-
-def test_class_weights_take_labels_in_a_list_and_refuse_text(untrained):
-    weights = {0: 1.0, 1: 3.0}
-    by_list = _fitted(X, LABELS.tolist(), class_weight=weights)
-    by_example = _fitted(X, sample_weight=1.0 + 2 * LABELS)
-    assert_same_bits(weights_of(by_list), weights_of(by_example))
-    one_hot = _fitted(X, np.eye(2)[LABELS], class_weight={1: 3.0})  # 1 for a class without
-    assert_same_bits(weights_of(one_hot), weights_of(by_example))
-    doubled = _fitted(X, LABELS, class_weight={0: 2.0})
-    assert_same_bits(weights_of(doubled), weights_of(_fitted(X, sample_weight=2.0 - LABELS)))
-    with pytest.raises(ValueError, match=r"class_weight needs y as whole numbers.*np\.unique"):
-        untrained.fit(X, ["cat"] * 16, class_weight=weights, verbose=0)
-    with pytest.raises(ValueError, match="class_weight or sample_weight, not both"):
-        untrained.fit(X, LABELS, class_weight=weights, sample_weight=np.ones(16), verbose=0)
-
-
-WEIGHTS = {
-    "a column": (np.ones((16, 1)), ValueError, r"sample_weight\.reshape\(-1\)"),
-    "text": (["a"] * 16, TypeError, "sample_weight must hold numbers"),
-    "a number": (1.0, TypeError, "sample_weight must be an array; got float"),
-    "a dictionary": ({"a": np.ones(16)}, TypeError, r"sample_weight\['a'\]"),
-}
-
-
-@pytest.mark.parametrize("name", WEIGHTS)
-def test_weights_that_are_none_are_refused(name, untrained):
-    weights, error, message = WEIGHTS[name]
-    with pytest.raises(error, match=message):
-        untrained.fit(X, sample_weight=weights, verbose=0)
-
-
 NUMBERS = {
     "epochs": (2.0, "epochs must be an integer >= 0; got 2.0"),
     "batch_size": ("auto", "batch_size must be an integer >= 1; got 'auto'"),
@@ -303,6 +246,14 @@ def test_numbers_of_another_type_are_refused(argument, untrained):
     value, message = NUMBERS[argument]
     with pytest.raises(TypeError, match=message):
         untrained.fit(X, verbose=0, **{argument: value})
+
+
+@pytest.mark.parametrize("method", ["train_on_batch", "test_on_batch", "predict_on_batch"])
+def test_methods_for_one_batch_refuse_masked_values(method):
+    vae = _vae()
+    with pytest.raises(ValueError, match="x must have no masked values"):
+        getattr(vae, method)(MASKED)
+    np.testing.assert_array_equal(getattr(_vae(), method)(table_of(X)), getattr(_vae(), method)(X))
 
 
 def test_arrays_are_not_copied():

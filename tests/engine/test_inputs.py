@@ -7,7 +7,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from helpers.models import binary, small_vae
+from helpers.models import binary, eager_functions, small_vae
 
 from intelvae_keras._engine import inputs
 
@@ -76,6 +76,19 @@ def test_large_arrays_are_not_copied_and_not_kept():
     del rows, batches
     gc.collect()
     assert kept() is None
+
+
+def test_debug_mode_of_tf_data_sees_the_same_batches(place):
+    from tensorflow.python.data.ops import debug_mode
+
+    with eager_functions():
+        tf.data.experimental.enable_debug_mode()
+        try:
+            batches = inputs.ArrayBatches((INDEX,), 4, shuffle=False)
+            assert [len(rows) for rows in epoch_of(batches)] == [4, 4, 2]
+            np.testing.assert_array_equal(np.concatenate(epoch_of(batches)), INDEX[:, 0])
+        finally:
+            debug_mode.toggle_debug_mode(False)
 
 
 def test_a_file_may_be_read_in_place(tmp_path):

@@ -24,7 +24,7 @@ def arguments(kind):
     config = {
         name: value
         for name, value in layer.get_config().items()
-        if name not in ("name", "dtype", "trainable")
+        if name not in ("name", "dtype", "trainable", "triangle")
     }
     if kind is mappings.Function:
         config["fn"] = layer.fn

@@ -1,0 +1,94 @@
+"""Labels of any kind, which are ignored; weights of classes and of examples."""
+
+import keras
+import numpy as np
+import pytest
+from helpers.models import SHAPE, assert_same_bits, binary, small_vae, weights_of
+
+X = binary(16)
+LABELS = np.arange(16) % 2
+
+
+class Column:
+    """As a Series of pandas."""
+
+    def __init__(self, values):
+        self.values = values
+
+    def to_numpy(self):
+        return self.values
+
+    def __len__(self):
+        return len(self.values)
+
+    def __array__(self, dtype=None, copy=None):
+        return self.values
+
+
+def _fitted(x, y=None, **options):
+    keras.utils.set_random_seed(0)
+    vae = small_vae()
+    vae.compile(run_eagerly=True)
+    vae.build((None, *SHAPE))
+    vae.fit(x, y, batch_size=8, verbose=0, **options)
+    return vae
+
+
+@pytest.fixture(scope="module")
+def expected():
+    return _fitted(X, validation_split=0.25)
+
+
+LABELS_OF_ANY_KIND = {
+    "list": LABELS.tolist(),
+    "tuple": tuple(LABELS.tolist()),
+    "range": range(16),
+    "array of text": np.array(["cat", "dog"])[LABELS],
+    "list of text": ["cat"] * 16,
+    "objects": np.array(["a", 1] * 8, object),
+    "None": [None] * 16,
+    "dates": np.datetime64("2020-01-01") + LABELS,
+    "rows of different lengths": [[1], [1, 2]] * 8,
+    "one-hot": np.eye(2)[LABELS],
+    "a column": Column(LABELS),
+    "masked": np.ma.masked_array(LABELS, mask=LABELS == 1),
+}
+
+
+@pytest.mark.parametrize("name", LABELS_OF_ANY_KIND)
+def test_labels_of_any_kind_are_ignored(name, expected):
+    y = LABELS_OF_ANY_KIND[name]
+    fitted = _fitted(X, y, validation_split=0.25)
+    assert_same_bits(weights_of(fitted), weights_of(expected))
+    fitted.evaluate(X, y, verbose=0)
+    _fitted(X, validation_data=(X, y))
+
+
+def test_class_weights_take_labels_in_a_list_and_refuse_text(untrained):
+    weights = {0: 1.0, 1: 3.0}
+    by_list = _fitted(X, LABELS.tolist(), class_weight=weights)
+    by_example = _fitted(X, sample_weight=1.0 + 2 * LABELS)
+    assert_same_bits(weights_of(by_list), weights_of(by_example))
+    one_hot = _fitted(X, np.eye(2)[LABELS], class_weight={1: 3.0})  # 1 for a class without
+    assert_same_bits(weights_of(one_hot), weights_of(by_example))
+    doubled = _fitted(X, LABELS, class_weight={0: 2.0})
+    assert_same_bits(weights_of(doubled), weights_of(_fitted(X, sample_weight=2.0 - LABELS)))
+    with pytest.raises(ValueError, match=r"class_weight needs y as whole numbers.*np\.unique"):
+        untrained.fit(X, ["cat"] * 16, class_weight=weights, verbose=0)
+    with pytest.raises(ValueError, match="class_weight or sample_weight, not both"):
+        untrained.fit(X, LABELS, class_weight=weights, sample_weight=np.ones(16), verbose=0)
+
+
+WEIGHTS = {
+    "a column": (np.ones((16, 1)), ValueError, r"sample_weight\.reshape\(-1\)"),
+    "text": (["a"] * 16, TypeError, "sample_weight must hold numbers"),
+    "a number": (1.0, TypeError, "sample_weight must be an array; got float"),
+    "a dictionary": ({"a": np.ones(16)}, TypeError, r"sample_weight\['a'\]"),
+}
+
+
+@pytest.mark.parametrize("name", WEIGHTS)
+def test_weights_that_are_none_are_refused(name, untrained):
+    weights, error, message = WEIGHTS[name]
+    with pytest.raises(error, match=message):
+        untrained.fit(X, sample_weight=weights, verbose=0)
