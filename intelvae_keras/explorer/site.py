@@ -76,7 +76,7 @@ def toys() -> dict[str, Export]:
             "points": np.round(x[:400].astype("float64"), 3).tolist(),
             "labels": labels[:400].tolist(),
         }
-        figures = {"off": presets.figures(name)["off_manifold"]}
+        figures = {"log_likelihood": presets.figures(name)["log_likelihood"]}
         exports[name] = export(presets.load(name), encoder=True, about=data | figures)
     return exports
 

@@ -39,9 +39,12 @@ class Clusters(Mapping):
 
     The defaults are for one latent. Train them with `callbacks.StrengthAnnealing`: the gap is closed at
     first, so that each example finds its side, and then it opens. The gap is small, since a wide one
-    pushes the codes outwards and costs log p(x). In the plane, take a strength of 1 or 2, a width of
-    0.01 and `callbacks.WidthAnnealing`. To learn proportions, add `callbacks.BoundarySearch`.
-    The figures are in `docs/clusters-study.md`.
+    pushes the codes outwards and costs log p(x). To learn proportions, add `callbacks.BoundarySearch`.
+
+    In the plane, take a strength of 1, `callbacks.WidthAnnealing(..., start=1.0)` over 70% of the
+    training, and `turnable=True` with `callbacks.RayTurn`. Clusters settle at any angle there, and a ray
+    that comes later may cut through one, unless the rays turn to the gaps. `docs/clusters-study.md` has
+    the recipe and the figures.
 
     The mapping computes in float32 at least: half precision is too coarse for a steep zone.
 
@@ -62,6 +65,7 @@ class Clusters(Mapping):
         power: Exponent of the power law, in (0, 1), in place of the tanh; its `width` is unused.
         proportions: The K proportions of the prior's mass, > 0 with sum 1; equal by default.
         learn_proportions: Whether the proportions are learned, starting from `proportions`.
+        turnable: Whether the rays in the plane may be turned, by `callbacks.RayTurn`.
 
     Raises:
         TypeError: If an argument has the wrong type.
@@ -71,6 +75,7 @@ class Clusters(Mapping):
     num_clusters = settings.Fixed()
     learn_proportions = settings.Fixed()
     power = settings.Fixed()
+    turnable = settings.Fixed()
     strength = settings.Setting(checks.positive, weight="current_strength")
     width = settings.Setting(checks.positive, weight="current_width")
     scheduled = {"current_strength": "strength", "current_width": "width"}
@@ -83,6 +88,7 @@ class Clusters(Mapping):
         power: float | None = None,
         proportions: Sequence[float] | None = None,
         learn_proportions: bool = False,
+        turnable: bool = False,
         **kwargs,
     ):
         super().__init__(**kwargs)
@@ -93,7 +99,14 @@ class Clusters(Mapping):
             raise ValueError(f"power must lie in (0, 1), or be None for the tanh; got {power}.")
         self.power = power
         self.learn_proportions = bool(learn_proportions)
+        self.turnable = bool(turnable)
         self.proportions = proportions
+
+    def check_latents(self, latent_dim):
+        """Raises a ValueError if the mapping cannot take `latent_dim` latents."""
+        super().check_latents(latent_dim)
+        if self.turnable and latent_dim < 2:
+            raise ValueError(f"turnable=True needs latent_dim >= 2; got latent_dim={latent_dim}.")
 
     def build(self, input_shape):
         """Creates the strength and the width in force, and the logits of the proportions."""
@@ -112,6 +125,11 @@ class Clusters(Mapping):
             name="raw_logits",
             **full,
         )
+        if self.turnable:
+            # By which the rays are turned, in radians. Only a callback moves it.
+            self.turn = self.add_weight(
+                shape=(), initializer="zeros", trainable=False, name="turn", **full
+            )
 
     @property
     def proportions(self):
@@ -131,7 +149,7 @@ class Clusters(Mapping):
 
     def call(self, y, training=False):
         """Maps y, shape (batch, M), to z of the same shape."""
-        y = ops.cast(y, self._full_dtype)
+        y = self._turned(y, -1)
         logits = self._logits()  # read once, see there
         proportions = self._normalised(logits)
         if self.learn_proportions and training:
@@ -143,20 +161,29 @@ class Clusters(Mapping):
             plane, rest = y[:, :2], y[:, 2:]
             height = self._steep(sectors.distance_to_rays(plane, proportions))
             push = self.current_strength * height * sectors.direction(plane, proportions)
-            z = ops.concatenate([plane + push, rest], axis=-1)
+            z = self._turned(ops.concatenate([plane + push, rest], axis=-1), 1)
         return ops.cast(z, self.compute_dtype)
 
     def part(self, y):
         """The index in 0..K-1 of the part that holds y: (batch, M) to (batch,) int32."""
-        return sectors.part(ops.cast(y, self._full_dtype), self.proportions)
+        return sectors.part(self._turned(y, -1), self.proportions)
 
     def boundary_distance(self, y):
         """The distance d from y, shape (batch, M), to the nearest boundary, shape (batch,)."""
-        y = ops.cast(y, self._full_dtype)
+        y = self._turned(y, -1)
         if y.shape[-1] == 1:
             boundaries = sectors.interval_boundaries(self.proportions)
             return ops.min(ops.abs(y - boundaries), axis=-1)
         return sectors.distance_to_rays(y[:, :2], self.proportions)[:, 0]
+
+    def _turned(self, y, sense):
+        """In full precision; with -1 turned to where the first ray points up, with 1 back again."""
+        y = ops.cast(y, self._full_dtype)
+        if not self.turnable:
+            return y
+        cosine, sine = ops.cos(self.turn), sense * ops.sin(self.turn)
+        x1, x2, rest = y[:, :1], y[:, 1:2], y[:, 2:]
+        return ops.concatenate([cosine * x1 - sine * x2, sine * x1 + cosine * x2, rest], axis=-1)
 
     @property
     def _full_dtype(self):
@@ -202,6 +229,7 @@ class Clusters(Mapping):
             "power": self.power,
             "proportions": self.initial_proportions,
             "learn_proportions": self.learn_proportions,
+            "turnable": self.turnable,
         }
 
 

@@ -6,6 +6,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from helpers.models import small_vae
 from keras.src import testing
 from scipy import sparse, spatial, stats
 
@@ -176,6 +177,45 @@ def test_boundary_distance_is_the_distance_to_the_nearest_point_of_a_ray(proport
     rays = [along[:, None] * [math.cos(angle), math.sin(angle)] for angle in angles]
     brute_force, _ = spatial.cKDTree(np.concatenate(rays)).query(y)
     np.testing.assert_allclose(clusters.boundary_distance(y), brute_force, atol=5e-4)
+
+
+# ---------------------------------------------------------------------- rays that turn
+
+
+@pytest.mark.parametrize("dim", [2, 3])
+@pytest.mark.parametrize("angle", [0.0, 0.4, -2.0])
+def test_turned_rays_are_the_mapping_in_a_turned_frame(dim, angle):
+    y = prior_draws(200, dim)
+    clusters = made(4, dim, proportions=UNEQUAL, turnable=True)
+    clusters.turn.assign(angle)
+    still = made(4, dim, proportions=UNEQUAL)
+    rotation = np.eye(dim, dtype="float32")
+    cosine, sine = math.cos(angle), math.sin(angle)
+    rotation[:2, :2] = [[cosine, -sine], [sine, cosine]]  # by the angle, counterclockwise
+    before = y @ rotation  # turned back
+    np.testing.assert_allclose(clusters(y), still(before) @ rotation.T, atol=2e-3)
+    agree = keras.ops.convert_to_numpy(clusters.part(y) == still.part(before))
+    assert agree.mean() > 0.99  # but for rounding at a ray
+    np.testing.assert_allclose(
+        clusters.boundary_distance(y), still.boundary_distance(before), atol=1e-5
+    )
+
+
+def test_the_turn_is_a_weight_that_files_keep_and_only_if_asked_for(tmp_path):
+    vae = small_vae(2, mapping=mappings.Clusters(3, turnable=True))
+    vae.build((None, 6))
+    vae.mapping.turn.assign(1.3)
+    vae.save(tmp_path / "vae.keras")
+    loaded = keras.saving.load_model(tmp_path / "vae.keras")
+    assert float(loaded.mapping.turn) == pytest.approx(1.3)
+    y = prior_draws(20, 2)
+    np.testing.assert_array_equal(loaded.mapping(y), vae.mapping(y))
+    assert len(made(3, 2, turnable=True).weights) == len(made(3, 2).weights) + 1
+
+
+def test_one_latent_has_no_rays_to_turn():
+    with pytest.raises(ValueError, match="turnable=True needs latent_dim >= 2; got latent_dim=1"):
+        made(2, 1, turnable=True)
 
 
 # ---------------------------------------------------------------------- changes at any time

@@ -70,6 +70,11 @@ def test_cells_are_short(source):
             assert len(lines) <= 20, cell.source
 
 
+@each
+def test_the_map_of_the_course_has_it(source):
+    assert f"({source.stem}.ipynb)" in (tutorials.COURSE / "README.md").read_text("utf8")
+
+
 def test_a_placeholder_gives_what_the_results_hold():
     runs = [
         record["result"]["off"] * 100

@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from course.exercise import Exercise, call, close, desk, numbers, run, trains
+from course.exercise import Exercise, Mistake, call, close, desk, numbers, run, trains
 
 
 def _can_train(answer):
@@ -230,6 +230,10 @@ def _test_step_by_hand(self, data):
     return {mean.name: mean.result() for mean in self.metrics}
 
 
+def _test_step_not_unpacked(self, data):
+    return self.report(*self.terms(data))
+
+
 def _test_step_empty(self, data):
     self.terms(keras.utils.unpack_x_y_sample_weight(data)[0])
     return {}
@@ -260,8 +264,16 @@ def _judge_test_step(answer):
     expected = -float(np.mean(x.sum(axis=-1) + x[:, 0] ** 2))
     for pack in (lambda x: x, lambda x: (x,), lambda x: (x, tf.zeros(len(x)))):
         model = _Tiny()
-        for batch in (x[:4], x[4:8], x[8:]):
-            logs = call(answer, model, pack(tf.constant(batch)))
+        try:
+            for batch in (x[:4], x[4:8], x[8:]):
+                logs = call(answer, model, pack(tf.constant(batch)))
+        except Mistake as mistake:
+            if not isinstance(pack(x), tuple) or "argument" in str(mistake):
+                raise
+            return (
+                "It fails where Keras hands over a tuple, (x,) or (x, y). "
+                "keras.utils.unpack_x_y_sample_weight(data) gives x in each case."
+            )
         if not isinstance(logs, dict) or "elbo" not in logs:
             shown = sorted(map(str, logs)) if isinstance(logs, dict) and logs else "nothing"
             return (
@@ -280,6 +292,16 @@ def _judge_test_step(answer):
     return None
 
 
+def _compiles(answer):
+    """Whether `evaluate`, which compiles it, can use it: a `.numpy()` in it is right only eagerly."""
+    model = _Tiny()
+    try:
+        tf.function(lambda x: answer(model, (x,)), autograph=False)(tf.ones((2, 3)))
+    except Exception:
+        return False
+    return True
+
+
 test_step = Exercise(
     name="test_step",
     judge=_judge_test_step,
@@ -287,6 +309,7 @@ test_step = Exercise(
     second=_test_step_by_hand,
     wrong={
         "an empty dict": (_test_step_empty, "gives nothing"),
+        "data taken for x": (_test_step_not_unpacked, "hands over a tuple"),
         "the last batch": (_test_step_batch, "so that all batches count"),
         "the loss as ELBO": (_test_step_loss, "sign is wrong"),
         "a step of training": (_test_step_trains, "does not train"),
@@ -298,6 +321,7 @@ test_step = Exercise(
         "unpack_x_y_sample_weight(data) gives x; self.terms(x) gives reconstruction and KL.",
         "self.report(reconstruction, kl) updates the running means, and returns them.",
     ),
+    fits=_compiles,
 )
 
 hint, solution = desk(kl, draw, test_step)

@@ -84,7 +84,7 @@ def _judge_gradient(answer, y):
     if not np.all(np.isfinite(gradient)):
         return (
             "Its gradient at y = 0 is NaN. tf.where differentiates the branch that it does not take, "
-            "too: replace y = 0 *before* you divide."
+            "too: replace y = 0 *before* anything else."
         )
     return None
 

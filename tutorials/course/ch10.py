@@ -130,6 +130,18 @@ class _Forgetful(MySimplex):
 
 
 @keras.saving.register_keras_serializable(package="course_wrong")
+class _Closed(keras.layers.Layer):
+    def __init__(self, sharpness=2.0):
+        super().__init__()
+        self.sharpness = sharpness
+
+    call = MySimplex.call
+
+    def get_config(self):
+        return super().get_config() | {"sharpness": self.sharpness}
+
+
+@keras.saving.register_keras_serializable(package="course_wrong")
 class _Deaf(MySimplex):
     def call(self, y):
         return keras.ops.softmax(y, axis=-1)
@@ -153,7 +165,13 @@ def _judge_layer(answer):
         )
     if "sharpness" not in layer.get_config():
         return "`get_config` does not hold the sharpness: the layer reloads with the default."
-    again = keras.saving.deserialize_keras_object(keras.saving.serialize_keras_object(layer))
+    try:
+        again = keras.saving.deserialize_keras_object(keras.saving.serialize_keras_object(layer))
+    except Exception:
+        return (
+            "It cannot be made again from `get_config`. Does the constructor take **kwargs, and "
+            "pass them on with super().__init__(**kwargs)?"
+        )
     if not close(numbers(again(y), (4, 3)), z):
         return "The reloaded layer gives other numbers. Is the sharpness in `get_config` its own?"
     return None
@@ -167,6 +185,7 @@ layer = Exercise(
     wrong={
         "not registered": (_Unregistered, "not registered"),
         "get_config without it": (_Forgetful, "reloads with the default"),
+        "no **kwargs": (_Closed, "pass them on"),
         "sharpness unused": (_Deaf, "sharpness does nothing"),
         "a function": (my_simplex, "must be a class"),
     },

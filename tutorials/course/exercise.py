@@ -74,7 +74,9 @@ class Exercise:
             print(f"{self.name}: right.")
             return answer
         if state == "right":
-            print(f"{self.name}: right. The cells below need it in tensors, and use the solution.")
+            print(
+                f"{self.name}: right. The cells below need it in TensorFlow, and use the solution."
+            )
             return self.reference
         if state == "not attempted":
             message = f'Replace the `...`. Stuck? `check.hint("{self.name}")`'
@@ -225,18 +227,18 @@ def choice(value: Any, *among: str) -> str:
 
 
 def trains(function: Callable, *arguments: np.ndarray) -> bool:
-    """Whether a function of tensors can be compiled, and gradients pass to all of its arguments."""
+    """Whether a function can be compiled for batches of any size, and gradients pass to its arguments."""
     import tensorflow as tf
 
-    @tf.function(autograph=False)
     def gradients(*tensors):
         with tf.GradientTape() as tape:
             tape.watch(tensors)
             total = tf.reduce_sum(function(*tensors))
         return [0.0 * tensor for tensor in tape.gradient(total, tensors)]
 
+    signature = [tf.TensorSpec((None, *array.shape[1:]), array.dtype) for array in arguments]
     try:
-        gradients(*map(tf.constant, arguments))
+        tf.function(gradients, signature, autograph=False)(*map(tf.constant, arguments))
     except Exception:  # a right answer in NumPy, or in loops
         return False
     return True

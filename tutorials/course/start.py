@@ -41,7 +41,9 @@ def here():
     matplotlib.rcParams.update(_STYLE)
     tf.get_logger().setLevel("ERROR")  # it counts several models as one that is traced anew
     gpus = tf.config.list_physical_devices("GPU")
-    device = f"{len(gpus)} GPU" if gpus else f"CPU, {os.cpu_count()} cores"
+    details = tf.config.experimental.get_device_details
+    names = [details(gpu).get("device_name", "of unknown name") for gpu in gpus]
+    device = f"GPU, {', '.join(names)}" if gpus else f"CPU, {os.cpu_count()} cores"
     mode = ", fast mode" if FAST else ""
     print(
         f"Device: {device}{mode}. Python {sys.version.split()[0]}, TensorFlow {tf.__version__}, "
@@ -77,14 +79,15 @@ class Bar(keras.callbacks.Callback):
         """Moves the bar."""
         epochs = self.params["epochs"]
         done = round(20 * (epoch + 1) / epochs)
-        self._loss = (logs or {}).get("loss")
+        self._logs = logs or {}
         self._write(f"{self.name} [{'#' * done}{'.' * (20 - done)}] epoch {epoch + 1} of {epochs}")
 
     def on_train_end(self, logs=None):
-        """Leaves one line: epochs, seconds, the last loss."""
+        """Leaves one line: epochs, seconds, the last loss or ELBO."""
         seconds = time.time() - self._begin
-        loss = "" if self._loss is None else f", loss {self._loss:.2f}"
-        self._write(f"{self.name}: {self.params['epochs']} epochs in {seconds:.0f} s{loss}", "\n")
+        name = next((name for name in ("loss", "elbo") if name in self._logs), None)
+        value = "" if name is None else f", {name} {self._logs[name]:.2f}"
+        self._write(f"{self.name}: {self.params['epochs']} epochs in {seconds:.0f} s{value}", "\n")
 
     def _write(self, text, end=""):
         print("\r" + text.ljust(70), end=end, flush=True)

@@ -93,7 +93,9 @@ plots.image_grid(x_test[:16], columns=8)
 # batch*. This rule looks like a detail. You will see below what happens when it is broken.
 #
 # Start with the first term. Each pixel is a Bernoulli variable, and the decoder gives its logit l. Then
-# log p(x|y) = sum over pixels of x l - log(1 + exp(l)).
+# log p(x|y) = sum over pixels of x l - log(1 + exp(l)). (For grey pixels, between 0 and 1, this is the
+# customary cross-entropy, and not the logarithm of a probability. Models with the same likelihood can
+# still be compared.)
 
 
 # %%
@@ -224,8 +226,8 @@ class VAETraining(VAETerms):
 # ## Exercise 3: `test_step`
 #
 # `fit` calls `train_step`. But `evaluate`, and the validation inside `fit`, call `test_step`. A model with
-# the first and without the second trains well, and reports nothing when you evaluate it. Many published
-# VAEs have this gap.
+# the first and without the second trains well, and fails, or reports nothing, when you evaluate it. This
+# gap is common.
 #
 # Write `test_step`: the same terms, without tape and optimizer. It returns what `self.report` returns.
 
@@ -266,7 +268,7 @@ vaes = {1: train(1)}
 vaes[1].evaluate(x_test, verbose=0, return_dict=True)
 
 # %% [markdown]
-# Now the other three, 10 seconds each.
+# Now the other three, about 10 seconds each.
 
 # %%
 for kl_weight in (0.1, 0.01, 0):

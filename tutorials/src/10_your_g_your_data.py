@@ -14,8 +14,8 @@
 # | prepare a table, and choose its likelihood | exercise 3 |
 # | notice a g that does not fit your data | "What goes wrong" |
 #
-# **You need** notebook 05: y, g and z = g(y). **Time:** 40 minutes to read and do, of which the computer
-# works about a minute and a half on two CPU cores.
+# **You need** [notebook 05](05_intel_vae.ipynb): y, g and z = g(y). **Time:** 40 minutes to read and do,
+# of which the computer works about a minute and a half on two CPU cores.
 
 # %%
 from course import start, ch10 as check
@@ -45,7 +45,8 @@ from intelvae_keras import InteLVAE, callbacks, datasets, likelihoods, mappings,
 # %%
 (images, kinds), _ = datasets.load("fashion_mnist_mini")
 mine = np.isin(kinds, (0, 1, 9))
-images, kinds = images[mine][:2_000], kinds[mine][:2_000]
+count = start.pick(2_000, 800)
+images, kinds = images[mine][:count], kinds[mine][:count]
 
 folder = pathlib.Path(tempfile.mkdtemp())
 for number, image in enumerate(images[..., 0]):
@@ -119,11 +120,10 @@ for line in grid:
     after.plot(*place(line).T, color="C0", linewidth=0.8)
 after.scatter(*place(draws).T, s=4, color="C1", linewidths=0)
 before.set(title="a grid of y", xlabel="$y_1$", ylabel="$y_2$", aspect="equal")
-after.set(title="its image under g, and draws from N(0, I)", aspect="equal", xticks=[], yticks=[])
-for k, corner in enumerate(CORNERS):
-    below = corner[1] == 0
-    after.annotate(f"$z_{k + 1} = 1$", corner, (0, -12 if below else 4), ha="center",
-                   textcoords="offset points", annotation_clip=False)  # fmt: skip
+after.set(title="its image under g, and draws from N(0, I)", aspect="equal", ylim=(-0.15, 1))
+after.axis("off")
+for k, (across, up) in enumerate(CORNERS):
+    after.text(across, up + (0.04 if up else -0.1), f"$z_{k + 1} = 1$", ha="center")
 plt.show()
 
 # %% [markdown]
@@ -278,7 +278,7 @@ yours = train_on_images(3, MySimplex(2.0), "your simplex")
 
 # %%
 def log_p(vae, x):
-    return float(np.mean(vae.log_likelihood(x, num_samples=100)))
+    return float(np.mean(vae.log_likelihood(x, num_samples=start.pick(100, 20))))
 
 
 def purity(vae):
@@ -316,16 +316,22 @@ weights = [(i, j, steps - i - j) for i in range(steps + 1) for j in range(steps 
 weights = np.array(weights, "float32") / steps
 pictures = yours.decode(weights)[..., 0]
 
-figure, (left, right) = plt.subplots(1, 2, figsize=(9.6, 4.4), width_ratios=[0.8, 1])
-left.axis("off")
+# %%
+figure, axes = plt.subplot_mosaic([["grid", "map"], ["tests", "map"]], figsize=(9.6, 5),
+                                  width_ratios=[1, 1.7], height_ratios=[1.5, 1])  # fmt: skip
+for line in grid:
+    axes["grid"].plot(*place(line).T, color="C0", linewidth=0.7)
+axes["grid"].scatter(*place(draws).T, s=3, color="C1", linewidths=0)
+axes["grid"].set(title="your g: grid and draws", aspect="equal")
 for row, (test, ok) in enumerate(passed["softmax"].items()):
-    left.text(0, 0.8 - 0.12 * row, f"{'passed' if ok else 'FAILED'}   {test}", fontsize=11)
-left.set_title("the property test of your g")
+    axes["tests"].text(0.05, 0.75 - 0.22 * row, f"{'passed' if ok else 'FAILED'}   {test}")
+axes["tests"].set_title("its property test")
 for picture, (across, up) in zip(pictures, weights @ CORNERS):
-    box = (across - 0.07, across + 0.07, up - 0.07, up + 0.07)
-    right.imshow(1 - picture, extent=box, cmap="gray", vmin=0, vmax=1)
-right.set(xlim=(-0.1, 1.1), ylim=(-0.1, 0.98), aspect="equal", title="what z means")
-right.axis("off")
+    box = (across - 0.06, across + 0.06, up - 0.06, up + 0.06)
+    axes["map"].imshow(1 - picture, extent=box, cmap="gray", vmin=0, vmax=1)
+axes["map"].set(xlim=(-0.08, 1.08), ylim=(-0.08, 0.94), aspect="equal", title="what it learned")
+for ax in axes.values():
+    ax.axis("off")
 plt.show()
 
 # %% [markdown]
@@ -360,6 +366,9 @@ assert log_p_beside > log_p_yours + start.pick(2, -30)
 # the work, and the simplex is hardly needed. **Free latents buy density, and they may take the meaning
 # over.** Neither number alone would have told you. So measure both: log p(x), and the property that you
 # built g for. Then choose: fewer free latents, a sharper g, or a price that you are willing to pay.
+#
+# It need not come to that. In notebook 05, one free latent beside the circle brought the nats back. It took
+# only what the circle had thrown away, the width of the ring.
 
 # %% [markdown]
 # ## Exercise 3: a table of your own
@@ -406,7 +415,7 @@ def train_on_wine(latent_dim, mapping, name):
         seed=0,
     )
     vae.compile(keras.optimizers.Adam(3e-3))
-    epochs = start.pick(15, 4)
+    epochs = start.pick(15, 3)
     extra = [callbacks.KLWarmup(epochs=epochs / 3), start.Bar(name)]
     vae.fit(np.tile(x_train, (30, 1)), epochs=epochs, batch_size=64, verbose=0, callbacks=extra)
     return vae
@@ -424,8 +433,9 @@ nearest = wines["your simplex"].encode(x_test).argmax(axis=1)
 table = np.array([np.bincount(wine.target[rows_test][nearest == k], minlength=3) for k in range(3)])
 print("test wines, a row for each corner, a column for each grower:")
 print(table)
-right_share = table.max(axis=1).sum() / table.sum()
-assert right_share > start.pick(0.75, 0.4)
+assert table.max(axis=1).sum() / table.sum() > start.pick(0.75, 0.4)
+behind = log_p(wines["ordinary VAE, two latents"], x_test) - log_p(wines["your simplex"], x_test)
+assert behind < start.pick(0.3, 3)
 
 wines["your simplex"].save(folder / "wine.keras")
 again = keras.saving.load_model(folder / "wine.keras")
@@ -452,8 +462,10 @@ for k in range(3):
         print(what.ljust(20) + "".join(f"{row[j]:17.1f}" for j in columns.values()))
 
 # %% [markdown]
-# Each corner lies beyond the mean of its grower: it is the *purest* wine of its kind, and the others are
-# mixtures on the way to it.
+# Each corner resembles its grower, mostly a little exaggerated: it is the *purest* wine of its kind, and
+# the others are mixtures. Look at log p(x) once more, too. On the training rows your simplex is behind the
+# ordinary VAE, on the test rows it is not. With 124 rows, a g that forbids something also keeps the model
+# from learning them by heart.
 #
 # ## What goes wrong
 #
@@ -473,7 +485,7 @@ def train_on_points(x, mapping, name):
         posterior="full",
         seed=0,
     )
-    epochs = start.pick(25, 8)
+    epochs = start.pick(25, 4)
     decay = keras.optimizers.schedules.CosineDecay(6e-3, epochs * len(x) // 128, alpha=0.03)
     vae.compile(keras.optimizers.Adam(decay, clipnorm=5.0))
     extra = [callbacks.KLWarmup(epochs=0.4 * epochs), start.Bar(name)]
@@ -491,7 +503,7 @@ fitting, fitting_elbo = train_on_points(ring, mappings.Circle(), "Circle on a ci
 log_p_plain, log_p_wrong = log_p(plain, clusters_test[:500]), log_p(wrong, clusters_test[:500])
 print(f"clusters: ordinary VAE log p(x) = {log_p_plain:.2f}, Circle {log_p_wrong:.2f} nats")
 assert np.isfinite(wrong_elbo).all() and wrong_elbo[-1] > wrong_elbo[0]
-assert log_p_wrong > log_p_plain - start.pick(0.2, 1.0)
+assert log_p_wrong > log_p_plain - start.pick(0.2, 2.0)
 
 # %% [markdown]
 # **D is right.** No error. The ELBO rises as it should. And log p(x) is no worse than that of the
@@ -519,13 +531,9 @@ density = {
     "fitting g": density_of_codes(fitting, ring),
 }
 empty = {name: float(np.mean(values < 0.2)) for name, values in density.items()}
-print(
-    {
-        name: f"{value:.0%} of the prior's draws where hardly a code lies"
-        for name, value in empty.items()
-    }
-)
-assert empty["fitting g"] < 0.02 and empty["wrong g"] > start.pick(0.1, 0.02)
+for name, value in empty.items():
+    print(f"{name:9}: {value:.0%} of the prior's draws fall where hardly a code lies")
+assert empty["fitting g"] < 0.02 and empty["wrong g"] >= start.pick(0.1, 0.0)
 
 # %%
 figure, axes = plt.subplots(1, 3, figsize=(9.6, 3))
@@ -545,7 +553,7 @@ axes[2].legend()
 plt.show()
 
 # %% [markdown]
-# The middle panel is the one to keep. It needs no labels, and no knowledge of the data: **compare the
+# The middle panel is the one to keep. It needs no labels, and no knowledge of the data. **Compare the
 # codes of your data with draws of the prior, along the structure that you built in.** Lumps and gaps say
 # that the data have a structure that g lacks. For any g and any number of latents,
 # `metrics.two_sample_auc` does the same with a classifier (notebook 04).

@@ -35,7 +35,7 @@ def _setting(runs):
         "full posterior covariance, a Gaussian likelihood with one learned scale, and one schedule "
         "(Adam 3e-3 to 1e-4 by a cosine, KL warm-up over 40% of the steps); only the prior differs, or "
         "g: y/|y| for the circle, the lemniscate for the figure eight, five sectors pressed onto arms for "
-        "the star, `Clusters(5, strength=1.0, width=0.01)` with annealed width, and for two rings y/|y| "
+        "the star, `Clusters(5, strength=1.0)` with annealed width, and for two rings y/|y| "
         "behind a cut at the median of |y|. The star's and the clusters' g start smooth and sharpen over "
         "70% of the steps. *InteL-VAE* has "
         "N(0, I) on y, as in the paper; *InteL-VAE, mixture of 30* has the same g, and on y the learned "

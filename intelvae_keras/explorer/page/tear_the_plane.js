@@ -49,7 +49,7 @@ function stage(root, first, address, base) {
     say: (value) => `${number(value, 2)}, x ${decoded().map((each) => number(each, 2)).join(" ")}`,
     onMove,
   });
-  const strength = slider({ label: "strength of g", min: 0, max: 3, step: 0.05, value: 1, onInput: tear });
+  const strength = slider({ label: "strength of g", min: 0, max: 3, step: 0.05, value: 1, onInput: tearByHand });
   const sharpness = slider({
     label: "sharpness 1/width",
     min: 0,
@@ -59,7 +59,15 @@ function stage(root, first, address, base) {
     say: (value) => `width ${(10 ** -value).toPrecision(1)}`,
     onInput: sharpen,
   });
-  const models = choice({ legend: "Model", options: MODELS, value: "circle", onChange: use });
+  const models = choice({
+    legend: "Model",
+    options: MODELS,
+    value: "circle",
+    onChange(key) {
+      address.set({ model: key, strength: null, sharpness: null }); // each model starts as it was trained
+      use(key, true);
+    },
+  });
 
   function onMove([a, b]) {
     state.y = [a, b];
@@ -83,7 +91,13 @@ function stage(root, first, address, base) {
     refresh();
   }
 
+  function tearByHand(value) {
+    address.set({ strength: value.toFixed(2) });
+    tear(value);
+  }
+
   function sharpen(value) {
+    address.set({ sharpness: value.toFixed(1) });
     step.width = 10 ** -value;
     refresh();
   }
@@ -91,12 +105,12 @@ function stage(root, first, address, base) {
   function refresh() {
     version += 1;
     samples = draws(model.spec.prior).map((y) => Array.from(model.decode(bend(y))));
-    state.inmost = Math.min(Math.hypot(...decoded()), Infinity);
-    state.nearest = Math.hypot(...state.y);
+    [state.nearest, state.inmost] = [Infinity, Infinity];
+    see();
     paint();
   }
 
-  async function use(key) {
+  async function use(key, afresh = false) {
     try {
       model = await load(key, base);
     } catch (error) {
@@ -105,16 +119,19 @@ function stage(root, first, address, base) {
       return;
     }
     state.key = models.value = key;
-    address.set({ model: key === "circle" ? null : key });
     step = model.spec.mapping[0];
     codes = model.spec.points.map((x) => model.encode(x).mean);
+    const shared = (name, own, low, high) => (afresh ? own : address.number(name, own, low, high));
     const own = { sectors: step?.strength, star: 1, circle: 1 }[step?.type];
     strength.input.max = step?.type === "sectors" ? 3 : 1;
-    strength.input.disabled = own === undefined;
-    sharpness.input.disabled = step?.width === undefined;
-    strength.value = own ?? 0;
-    if (step?.width) sharpness.value = -Math.log10(step.width);
-    tear(own ?? 1);
+    strength.root.hidden = own === undefined;
+    sharpness.root.hidden = step?.width === undefined;
+    if (step?.width) {
+      sharpness.value = shared("sharpness", -Math.log10(step.width), 0, 2);
+      step.width = 10 ** -sharpness.value;
+    }
+    strength.value = shared("strength", own ?? 1, 0, 3);
+    tear(strength.value);
   }
 
   function draw() {
@@ -146,28 +163,28 @@ function stage(root, first, address, base) {
     yPad.plot.canvas.setAttribute("aria-label", `y at ${words(state.y)}; the posterior of x around ${words(mean)}`);
     zPlot.canvas.setAttribute("aria-label", `The grid of y under g, and z at ${words(z)}`);
     xPlot.canvas.setAttribute("aria-label", `x decoded at ${words(x)}; ${off} of 200 draws lie off the data`);
-    const found = sentence({ ...state, x, off, answer, changed: step?.strength !== undefined });
+    const found = sentence({ ...state, off, answer, fit: model.spec.log_likelihood });
     finding.classList.toggle("explorer-found", found !== null);
     finding.textContent = found ?? hint(state.key);
     yPad.sliders.forEach((each) => each.show());
   }
 
-  const panel = (title, canvas, note) =>
-    element(
-      "div",
-      { className: "explorer-panel" },
-      element("p", { className: "explorer-title" }, title),
-      canvas,
-      element("p", { className: "explorer-note" }, note),
-    );
+  const panel = (title, canvas) =>
+    element("div", { className: "explorer-panel" }, element("p", { className: "explorer-title" }, title), canvas);
   node.append(
     models.root,
     element(
       "div",
       { className: "explorer-planes" },
-      panel("y: drag the point", yPad.root, "Dashed: the prior. Dots: the data's codes. Ellipse: q(y|x) of the x that is drawn."),
-      panel("z = g(y)", zPlot.canvas, "The grid of y, under g."),
-      panel("x: what is decoded", xPlot.canvas, "Grey: data. Coloured: 200 draws. Crosses: draws off the data."),
+      panel("y: drag the point", yPad.root),
+      panel("z = g(y)", zPlot.canvas),
+      panel("x, decoded", xPlot.canvas),
+    ),
+    element(
+      "p",
+      { className: "explorer-note" },
+      "y: the prior (dashed), the codes of the data (dots), and twice the deviation of q(y|x) for the x that is drawn (ellipse). " +
+        "z: the grid of y under g. x: the data (grey), 200 draws (coloured), draws off the data (crosses).",
     ),
     ...yPad.sliders.map((each) => each.root),
     strength.root,
