@@ -3,6 +3,7 @@
     python -m benchmarks.claims                      # docs/results.md, 53 minutes on two quiet cores
     python -m benchmarks.claims --quick              # runs/claims-quick/results.md, 2 minutes
     python -m benchmarks.claims --only toys --seeds 3
+    python -m benchmarks.claims --from-archive       # the page anew from benchmarks/results/claims.json
 
 Finished jobs stay in the folder: a killed run goes on where it was, and `--only` renews one section
 while the page keeps the others.
@@ -10,12 +11,13 @@ while the page keeps the others.
 
 import argparse
 import importlib
+import json
 import pathlib
 import sys
 import time
 import traceback
 
-from benchmarks.claims import report, runner
+from benchmarks.claims import report, runner, summary
 
 # On the page in the order of the claims; run in an order in which a run cut short has the most.
 SECTIONS = ("toys", "mnist01", "proportions", "sparsity", "hierarchy", "full")
@@ -29,23 +31,35 @@ def main():
     chosen = [name for name in RUN_ORDER if name in options.only]
 
     start = time.perf_counter()
-    to_run = [job for name in chosen for job in jobs[name]]
-    failures = runner.run_jobs(to_run, options.folder, options.workers)
+    archived, failures, stale = {}, {}, False
+    if options.from_archive:
+        kept = json.loads(options.archive.read_text())
+        stale = kept.get("code") != report.code()
+        for record in kept["jobs"]:
+            archived.setdefault(record["job"]["section"], []).append(record)
+    else:
+        to_run = [job for name in chosen for job in jobs[name]]
+        failures = runner.run_jobs(to_run, options.folder, options.workers)
     elapsed = (time.perf_counter() - start) / 60
 
     options.output.parent.mkdir(parents=True, exist_ok=True)
     images = options.output.parent / "images" / "results"
     images.mkdir(parents=True, exist_ok=True)
     records, sections, broken = [], [], []
+    results, texts = {}, {}
     for name in SECTIONS:
-        done = [runner.read(job, options.folder) for job in jobs[name]]
-        done = [record for record in done if record is not None]
+        done = archived.get(name, [])
+        if not options.from_archive:
+            done = [runner.read(job, options.folder) for job in jobs[name]]
+            done = [record for record in done if record is not None]
         if jobs[name] and not done:
             sections.append((modules[name].TITLE, "Not run yet; `make claims` goes on here."))
             continue
         records += done
         try:
             text = modules[name].section(done, images, options.quick)
+            results[name], texts[name] = done, text
+            text = summary.fold(text)
         except Exception:
             broken.append(name)
             text = f"This section could not be written:\n\n```\n{traceback.format_exc()}```"
@@ -55,9 +69,20 @@ def main():
     minutes = sum(record["minutes"] for record in records)
     command = "make claims-quick" if options.quick else "make claims"
     page = report.page(
-        sections, failures, minutes, options.workers, options.quick, command, options.archive
+        sections,
+        failures,
+        minutes,
+        options.workers,
+        options.quick,
+        command,
+        options.archive,
+        summary.table(results, texts),
+        stale,
     )
     options.output.write_text(page)
+    if options.from_archive:
+        print(f"Wrote {options.output} from {options.archive}.")
+        return 1 if broken else 0
     archive = report.archive(records, failures, elapsed, options.workers)
     report.write_json(archive, options.archive)
     print(f"Wrote {options.output} and {options.archive}; {elapsed:.1f} minutes.")
@@ -75,6 +100,11 @@ def _options():
     )
     parser.add_argument("--folder", type=pathlib.Path, help="where finished jobs are kept")
     parser.add_argument("--output", type=pathlib.Path, help="the page")
+    parser.add_argument(
+        "--from-archive",
+        action="store_true",
+        help="write the page from the numbers kept, train nothing",
+    )
     parser.add_argument("--workers", type=int, default=2, help="processes of one thread")
     options = parser.parse_args()
     folder = pathlib.Path("runs/claims-quick" if options.quick else "runs/claims")

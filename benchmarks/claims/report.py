@@ -1,11 +1,14 @@
 """The page of results: numbers over seeds, tables, and the sections put together."""
 
 import datetime
+import hashlib
 import importlib.metadata
 import json
 import math
 import os
+import pathlib
 import platform
+import re
 
 import numpy as np
 from scipy import stats
@@ -55,8 +58,37 @@ def table(header, rows):
     return "\n".join("| " + " | ".join(map(str, line)) + " |" for line in lines)
 
 
+def slug(title):
+    """The anchor that Python-Markdown gives a heading."""
+    words = re.sub(r"[^\w\s-]", "", title.lower()).strip()
+    return re.sub(r"[-\s]+", "-", words)
+
+
+def draw(figure, path, **options):
+    """Saves the figure that the function `figure` makes.
+
+    Figures of images and points need lists that the archive leaves out: made from the archive, the page
+    keeps the picture that is there.
+    """
+    try:
+        drawn = figure()
+    except KeyError:
+        if path.exists():
+            return
+        raise
+    drawn.savefig(path, **options)
+
+
 def page(
-    sections, failures, minutes, workers, quick, command, archive="benchmarks/results/claims.json"
+    sections,
+    failures,
+    minutes,
+    workers,
+    quick,
+    command,
+    archive="benchmarks/results/claims.json",
+    summary="",
+    stale=False,
 ):
     """The Markdown page.
 
@@ -68,34 +100,40 @@ def page(
         quick: Whether it is the short run, which shows that all works and supports no statement.
         command: The command that made it.
         archive: Where all numbers of all runs are.
+        summary: The table on top.
+        stale: Whether the numbers were made by another version of the code than this one.
     """
     jobs_word = f"{minutes:.0f} minutes of computing, in {workers} processes of one thread each"
     lines = ["# Results", ""]
     if quick:
         lines += ["**A quick run: few steps, one seed. Its numbers support no statement.**", ""]
+    if summary:
+        lines += ["In two minutes: each claim of the paper, and what we found.", "", summary, ""]
     lines += [
+        "*Holds*: the 95% intervals say so. *In part*: one half of the claim, or the means alone. Each "
+        "verdict is computed from the numbers below, none is written by hand.",
+        "",
+        '<details markdown="1">',
+        "<summary>How it was measured</summary>",
+        "",
         f"Written by `{command}` ({jobs_word}; {_versions_line()}). Numbers are the mean over seeds ± "
-        "the half width of its 95% t-interval; a verdict is computed from the numbers of its table. "
-        "The page's seeds were not used to choose settings. All numbers of all runs: "
-        f"`{archive}`.",
+        "the half width of its 95% t-interval. The page's seeds were not used to choose settings. All "
+        f"numbers of all runs: `{archive}`.",
+        "",
+        "</details>",
         "",
     ]
+    if stale:
+        lines += [
+            "**The runs are of an earlier version of the code: settings stated here may not be theirs.**",
+            "",
+        ]
     if failures:
         lines += [f"**{len(failures)} runs failed** and are missing: {', '.join(failures)}.", ""]
-    lines += [*_in_short(sections), ""]
     for title, text in sections:
         text = text.strip()
         lines += [text if text.startswith("## ") else f"## {title}\n\n{text}", ""]
     return "\n".join(lines)
-
-
-def _in_short(sections):
-    """The verdicts of all sections, which are the paragraphs that start with that word."""
-    lines = ["## In short", ""]
-    for title, text in sections:
-        verdicts = [line for line in text.splitlines() if line.startswith("**Verdict")]
-        lines += [f"- {title}", *(f"  - {line}" for line in verdicts or ["no verdict"])]
-    return lines
 
 
 def archive(records, failures, elapsed, workers):
@@ -103,6 +141,7 @@ def archive(records, failures, elapsed, workers):
     return {
         "date": datetime.date.today().isoformat(),
         "versions": versions(),
+        "code": code(),
         "cores": os.cpu_count(),
         "workers": workers,
         "minutes": {
@@ -135,6 +174,16 @@ def compact(value):
 
 def _is_long(value):
     return isinstance(value, list) and np.size(value) > _LONG
+
+
+def code():
+    """A digest of what determines the runs and the settings that the page states."""
+    root = pathlib.Path(__file__).parents[2]
+    folders = (root / "benchmarks" / "claims", root / "intelvae_keras" / "presets")
+    digest = hashlib.sha256()
+    for file in sorted(file for folder in folders for file in folder.rglob("*.py")):
+        digest.update(file.read_bytes())
+    return digest.hexdigest()[:16]
 
 
 def versions():

@@ -66,12 +66,23 @@ def _kept(output):
 
 def _page(body, notebook):
     # nbconvert indents plain outputs by four spaces: a fence tells them from code.
-    body = re.sub(r"!\[(png|svg)\]\(", "![Figure drawn by the cell above](", body)
+    body = _name_pictures(body)
     body = re.sub(r"(?:(?<=\n\n)|(?<=```\n))((?: {4}[^\n]*\n|\n(?= {4}))+)", _output, body)
     body = re.sub(r"\]\((\d\d)_[a-z0-9_]+\.ipynb", r"](\1.md", body)
     body = re.sub(r"\]\(\.\./docs/", "](../", body)
     body = body.replace("<details>", '<details markdown="1">')
     return f"{body}\n\n---\n\n*Run it yourself: `make learn` opens `tutorials/{notebook.name}`.*\n"
+
+
+def _name_pictures(body):
+    """Gives each picture the heading that it stands under as its text: nbconvert says "png"."""
+    heading, in_code, lines = "", False, []
+    for line in body.split("\n"):
+        in_code ^= line.startswith("```")
+        if not in_code and (found := re.match(r"#+ (.*)", line)):
+            heading = re.sub(r"[\[\]$`*]", "", found[1])
+        lines.append(re.sub(r"!\[(png|svg)\]\(", f"![Figure: {heading}](", line))
+    return "\n".join(lines)
 
 
 def _output(match):

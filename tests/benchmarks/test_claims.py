@@ -103,7 +103,9 @@ def test_page_and_archive_hold_all(tmp_path):
     sections = [("First", "text\n\n**Verdict: holds.** Why."), ("Second", "## Own heading\n\ntext")]
     page = report.page(sections, {"toys/a": "boom"}, 3.2, 2, True, "make claims-quick")
     assert "## First\n\ntext" in page and "## Own heading" in page and "## Second" not in page
-    assert "- First\n  - **Verdict: holds.** Why.\n- Second\n  - no verdict\n" in page
+    assert "earlier version" not in page
+    stale = report.page(sections, {}, 1, 2, False, "make claims", summary="| on top |", stale=True)
+    assert "earlier version" in stale and stale.index("| on top |") < stale.index("## First")
     assert "quick run" in page and "**1 runs failed** and are missing: toys/a." in page
     record = {"job": {"name": "a"}, "minutes": 1.5, "result": {"x": 1 / 3, "long": [0.0] * 101}}
     report.write_json(report.archive([record], {}, 1.0, 2), tmp_path / "results.json")

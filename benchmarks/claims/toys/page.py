@@ -3,7 +3,7 @@
 import numpy as np
 
 from benchmarks.claims import figures
-from benchmarks.claims.report import cell, table
+from benchmarks.claims.report import cell, draw, table
 from benchmarks.claims.toys import measures, verdicts
 from benchmarks.claims.toys.models import MAPPED, ORDINARY
 from benchmarks.claims.toys.runs import WORDS, Runs
@@ -21,7 +21,7 @@ _PROPERTIES = {
 def section(results, images, quick):
     """Markdown of both claims; writes the figure of the samples."""
     runs = Runs(results)
-    _figure(runs).savefig(images / "toys.png")
+    draw(lambda: _figure(runs), images / "toys.png")
     parts = [_setting(runs), _shape(runs), _costs(runs), _structure(runs)]
     if any(toy in runs.toys for toy in _MODAL):
         parts.append(_modes(runs))

@@ -1,0 +1,60 @@
+"""The steps after mkdocs: formulas, images, the policy, and links that lead nowhere."""
+
+import base64
+import hashlib
+import shutil
+
+import pytest
+from PIL import Image
+
+from scripts.docs import finish, links
+
+PAGE = """<!doctype html>
+<html><head>
+<meta charset="utf-8"><title>t</title></head><body>
+<span class="arithmatex">\\(x &lt; y^2\\)</span><div class="arithmatex">\\[\\frac{a}{b}\\]</div>
+<img alt="one" src="a.png" /><img alt="two" src="a.png" />
+<script>let a = 1;</script></body></html>"""
+
+
+@pytest.fixture
+def site(tmp_path):
+    Image.new("RGB", (7, 5)).save(tmp_path / "a.png")
+    (tmp_path / "index.html").write_text(PAGE)
+    return tmp_path
+
+
+@pytest.mark.skipif(shutil.which("node") is None, reason="needs node")
+def test_a_page_is_finished(site):
+    if not (finish.pathlib.Path(finish.__file__).parent / "node_modules" / "katex").exists():
+        pytest.skip("KaTeX is not installed; `make docs` does that")
+    finish.finish(site)
+    page = (site / "index.html").read_text()
+    assert page.count('class="katex"') == 2 and "katex-error" not in page
+    assert "arithmatex" not in page and "<mo>&lt;</mo>" in page
+    assert page.count('width="7" height="5"') == 2
+    assert page.count('loading="lazy"') == 1  # the first one is loaded at once
+    digest = base64.b64encode(hashlib.sha256(b"let a = 1;").digest()).decode()
+    assert f"script-src 'self' 'sha256-{digest}';" in page
+    assert page.index("Content-Security-Policy") < page.index("<title>")
+
+
+@pytest.mark.parametrize(
+    ("link", "fault"),
+    [
+        ("index.html", None),
+        ("#there", None),
+        ("#gone", "no such anchor"),
+        ("missing/", "no such page or file"),
+        ("https://example.org/", None),
+    ],
+)
+def test_a_link_that_leads_nowhere_is_found(tmp_path, link, fault):
+    (tmp_path / "index.html").write_text(f'<a href="{link}">x</a><h2 id="there">y</h2>')
+    expected = [] if fault is None else [f"index.html: {link}: {fault}"]
+    assert links.broken(tmp_path) == expected
+
+
+def test_nothing_is_loaded_from_another_host(tmp_path):
+    (tmp_path / "index.html").write_text('<img src="https://example.org/a.png">')
+    assert "another host" in links.broken(tmp_path)[0]
