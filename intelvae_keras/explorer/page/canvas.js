@@ -1,11 +1,21 @@
 // Canvases: plots in coordinates of their own, and decoded images, in the colours of the style sheet.
 
 import { element } from "./dom.js";
+import { onNewColours } from "./frame.js";
 
-// The style sheet's colours, read at each drawing: the reader may switch between light and dark.
+const NAMES = "paper panel ink quiet edge faint intel ordinary less more bad point".split(" ");
+let known = new WeakMap();
+onNewColours(() => (known = new WeakMap()));
+
+// The style sheet's colours, by name. Read once for each scheme: a read between two changes of the page makes
+// the browser compute all styles anew.
 export function colours(root) {
-  const style = getComputedStyle(root);
-  return (name) => style.getPropertyValue(`--ex-${name}`).trim();
+  if (!known.has(root)) {
+    const style = getComputedStyle(root);
+    known.set(root, new Map(NAMES.map((name) => [name, style.getPropertyValue(`--ex-${name}`).trim()])));
+  }
+  const values = known.get(root);
+  return (name) => values.get(name);
 }
 
 // A canvas of a fixed number of units, as wide as its place, sharp on screens of up to two pixels a unit.

@@ -16,7 +16,7 @@ export function column(title, colour, model) {
   const density = densityOfZ(colour === "intel" ? "square" : "circle");
   const cells = STRIP.map((y) => picture(model.spec.data_shape, `Not seen yet, y ${number(y, 2)}`));
   const strip = element("div", { className: "explorer-strip" }, ...cells.map(({ canvas }) => canvas));
-  let drawn = {};
+  let [drawn, here] = [{}, null];
   const self = {
     title,
     name: title.split(",")[0],
@@ -61,7 +61,11 @@ export function column(title, colour, model) {
         cells[cell].show(self.model.decode([self.z(STRIP[cell])]), colourOf);
         cells[cell].canvas.setAttribute("aria-label", `${self.name} at y ${number(STRIP[cell], 2)}`);
       }
-      cells.forEach(({ canvas }, cell) => canvas.classList.toggle("explorer-here", cell === nearest));
+      if (here !== nearest) {
+        cells[here ?? 0].canvas.classList.remove("explorer-here");
+        cells[nearest].canvas.classList.add("explorer-here");
+        here = nearest;
+      }
     },
   };
   return self;
