@@ -33,7 +33,7 @@ class Inference:
         Raises:
             ValueError: If x is empty, not finite, of the wrong shape, or outside the support.
         """
-        self.check_data("x", x)
+        x = self.check_data("x", x)
         features = _apply(self._graph("features"), x)
         return self.posterior_layer.distribution(tf.constant(features))
 
@@ -54,8 +54,7 @@ class Inference:
 
     def decode(self, z: ArrayLike) -> np.ndarray:
         """E[x|z], a numpy array of shape (N, *shape), for z of shape (N, D)."""
-        z = np.asarray(z)
-        inputs.check_values("z", z)
+        z = inputs.check_values("z", z)
         if z.ndim != 2 or z.shape[1] != self.z_dim:
             raise ValueError(f"z must have shape (N, {self.z_dim}); got {z.shape}.")
         return _apply(self._graph("decode"), z)
@@ -89,27 +88,35 @@ class Inference:
         Returns:
             Nats per example, a numpy array of shape (N,).
         """
-        self.check_data("x", x)
         return log_likelihood(self, x, num_samples=num_samples, seed=seed)
 
     def export(self, filepath: str | os.PathLike, format: str = "tf_saved_model", **kwargs):
         """SavedModel with the endpoints `encode`, `decode` and `sample`.
 
-        It runs without this package: `tf.saved_model.load(filepath).encode(x)`. `encode` maps x,
-        shape (N, *shape), to z at the posterior mean; `decode` z to E[x|z]; `sample` takes
-        `num_samples` and `seed`, int32 scalars; `serve` reconstructs x. Other formats are Keras' own.
+        It runs without this package. Keep what is loaded, since its functions need its variables:
+
+        ```python
+        vae.export("served")
+        served = tf.saved_model.load("served")
+        z = served.encode(x)
+        ```
+
+        `encode` maps x, shape (N, *shape), to z at the posterior mean; `decode` z to E[x|z]; `sample`
+        takes `num_samples` and `seed`, int32 scalars; `serve` reconstructs x. Other formats are Keras'
+        own.
 
         Raises:
-            ValueError: If the model is not built, by `fit` or a call, so that its input is unknown.
+            ValueError: If `filepath` is no UTF-8, which TensorFlow needs.
         """
+        self._complete()
         if format != "tf_saved_model":
+            self(tf.zeros((1, *self.data_shape)))  # Keras wants to have seen a call
             return super().export(filepath, format=format, **kwargs)
-        if not self.built:
-            raise ValueError("export needs a built model: call fit, or the model on data, first.")
+        _check_utf8(filepath)
         archive = keras.export.ExportArchive()
         archive.track(self)
-        x = tf.TensorSpec((None, *self.data_shape), self.dtype, name="x")
-        z = tf.TensorSpec((None, self.z_dim), self.dtype, name="z")
+        x = tf.TensorSpec((None, *self.data_shape), full_precision(), name="x")
+        z = tf.TensorSpec((None, self.z_dim), full_precision(), name="z")
         scalar = tf.TensorSpec((), "int32")
 
         def encode(x):
@@ -177,6 +184,15 @@ class Inference:
         if seed is None:
             return tf.cast(self.seed_generator.next(), tf.int32)
         return tf.constant([0, seed], tf.int32)
+
+
+def _check_utf8(filepath):
+    try:
+        os.fspath(filepath).encode()
+    except UnicodeEncodeError as error:
+        raise ValueError(
+            f"filepath must be UTF-8 for TensorFlow; got {filepath!r}. Export to another name."
+        ) from error
 
 
 def _apply(graph, rows):
