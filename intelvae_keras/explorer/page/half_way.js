@@ -46,11 +46,11 @@ function stage(root, [ordinary, intel], address, base) {
   }
 
   function sentence() {
-    const [blends, few] = columns.map((each) => `${number(100 * each.unsure(), 1)}%`);
+    const [blends, few] = columns.map((each) => percent(each.unsure()));
     if (state.seed === "failed") {
       return (
-        "This seed failed: its gap stood open from the first step, and a quarter of the 0s began on the side of the 1s. " +
-        `They never got across. So both digits share a part, and ${few} of the draws are blends. ` +
+        `This seed failed: its gap stood open from the first step, and ${percent(columns[1].model.spec.strayed)} of the 0s were left on the side ` +
+        `of the 1s. So both digits share that part, the blend lies inside of it, and ${few} of the draws are blends. ` +
         "Look at your model; train from several seeds; or let the gap open late, as the model that ships does."
       );
     }
@@ -137,3 +137,5 @@ async function preview(root, base) {
   const gap = element("div", { className: "explorer-gap" }, "?");
   return element("div", { className: "explorer-preview" }, ends[0], gap, ends[1]);
 }
+
+const percent = (part) => (part < 0.0005 ? "under 0.1%" : `${number(100 * part, 1)}%`);
