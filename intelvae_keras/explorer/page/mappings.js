@@ -12,9 +12,10 @@ function steep(offset, { power, width }) {
   return Math.sign(offset) * ((Math.abs(offset) + POWER_OFFSET) ** power - POWER_OFFSET ** power);
 }
 
+// On a cut, the side is a matter of rounding: that of Keras.
 function sector([right, up], { first_angle: first, turns }) {
-  const turn = (Math.atan2(up, right) - first) / (2 * Math.PI);
-  const fraction = turn - Math.floor(turn);
+  const turn = float32(float32(float32(Math.atan2(up, right)) - first) / float32(2 * Math.PI));
+  const fraction = float32(turn - Math.floor(turn));
   return turns.reduce((count, end) => count + (fraction >= end ? 1 : 0), 0);
 }
 
