@@ -30,6 +30,13 @@ function distanceToRays([right, up], { rays }) {
   return nearest;
 }
 
+// By the angle whose cosine and sine are `turn`; rounded as Keras does it, since a cut may be near.
+function turned([right, up], { turn: [cosine, sine] }, sense) {
+  if (sine === 0) return [right, up];
+  const across = sense * sine;
+  return [float32(cosine * right - across * up), float32(across * right + cosine * up)];
+}
+
 function unitDirection(values) {
   const squared = values.reduce((sum, value) => sum + value * value, 0);
   if (squared < TINY) return values.map((_, index) => (index === 0 ? 1 : 0));
@@ -43,10 +50,11 @@ const MAKE = {
   intervals: (step) => ([y]) => [
     y + step.strength * step.boundaries.reduce((sum, b) => sum + steep(float32(y - b), step), 0),
   ],
-  sectors: onPlane((y, step) => {
+  sectors: onPlane((given, step) => {
+    const y = turned(given, step, -1);
     const push = step.strength * steep(distanceToRays(y, step), step);
     const unit = step.units[sector(y, step)];
-    return [y[0] + push * unit[0], y[1] + push * unit[1]];
+    return turned([y[0] + push * unit[0], y[1] + push * unit[1]], step, 1);
   }),
   star: onPlane((y, step) => {
     const unit = step.units[sector(y, step)];
