@@ -75,7 +75,7 @@ def test_half_way_strips_fill_as_one_drags(visit):
     for step in range(40):
         shown.page.mouse.move(at + step * box["width"] / 60, middle)
     shown.page.mouse.up()
-    shown.settle()
+    shown.page.wait_for_timeout(500)  # a cell a frame
     seen = shown.page.locator(".explorer-strip").first.locator("canvas:not([aria-label^=Not])")
     assert seen.count() >= 12
     assert "Of all draws" in _finding(shown)

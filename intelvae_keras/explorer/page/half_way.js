@@ -29,7 +29,7 @@ function stage(root, [ordinary, intel], address, base) {
     seed: "good",
     visited: new Set(),
   };
-  let answer = null;
+  let [answer, turn] = [null, 0];
   const node = element("div");
   const voice = speaker();
   const finding = element("p", { className: "explorer-finding" });
@@ -38,7 +38,8 @@ function stage(root, [ordinary, intel], address, base) {
 
   function draw() {
     const colour = colours(root);
-    for (const each of columns) each.draw(state, colour);
+    turn = 1 - turn;
+    if (columns.map((each, index) => each.draw(state, colour, index === turn)).some((more) => more)) paint();
     input.show();
     const found = state.seed === "failed" || MIDDLE.every((cell) => state.visited.has(cell));
     finding.classList.toggle("explorer-found", found);

@@ -47,7 +47,8 @@ export function column(title, colour, model) {
       });
       return unsure / all;
     },
-    draw({ y, visited }, colourOf) {
+    // True as long as cells of the strip are left to draw.
+    draw({ y, visited }, colourOf, mayFill) {
       big.show(self.model.decode([self.z(y)]), colourOf);
       big.canvas.setAttribute("aria-label", `${self.name} at y ${number(y, 2)}: ${self.reads(y)}`);
       reads.textContent = self.reads(y);
@@ -55,8 +56,9 @@ export function column(title, colour, model) {
       const look = `${colourOf("ink")} ${self.model.spec.weights.crc32}`;
       if (drawn.look !== look) drawn = { look, cells: new Set() };
       const nearest = STRIP.reduce((best, at, cell) => (Math.abs(at - y) < Math.abs(STRIP[best] - y) ? cell : best), 0);
-      for (const cell of visited) {
-        if (drawn.cells.has(cell)) continue;
+      // One cell a frame, of the models in turn: a frame has not the time to decode a strip.
+      const missing = [...visited].filter((cell) => !drawn.cells.has(cell));
+      for (const cell of mayFill ? missing.slice(0, 1) : []) {
         drawn.cells.add(cell);
         cells[cell].show(self.model.decode([self.z(STRIP[cell])]), colourOf);
         cells[cell].canvas.setAttribute("aria-label", `${self.name} at y ${number(STRIP[cell], 2)}`);
@@ -66,6 +68,7 @@ export function column(title, colour, model) {
         cells[nearest].canvas.classList.add("explorer-here");
         here = nearest;
       }
+      return missing.length > (mayFill ? 1 : 0);
     },
   };
   return self;
