@@ -15,7 +15,7 @@ DRAGGED = {
 MOVE = """(input, value) => {
   input.value = value;
   input.dispatchEvent(new Event("input", { bubbles: true }));
-  return new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+  return new Promise((done) => requestAnimationFrame(() => setTimeout(done)));  // behind the drawing
 }"""
 
 

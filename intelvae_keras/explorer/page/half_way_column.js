@@ -49,12 +49,15 @@ export function column(title, colour, model) {
     },
     // True as long as cells of the strip are left to draw.
     draw({ y, visited }, colourOf, mayFill) {
-      big.show(self.model.decode([self.z(y)]), colourOf);
-      big.canvas.setAttribute("aria-label", `${self.name} at y ${number(y, 2)}: ${self.reads(y)}`);
-      reads.textContent = self.reads(y);
-      drawDensity(density, self.model, y, colour, colourOf);
       const look = `${colourOf("ink")} ${self.model.spec.weights.crc32}`;
-      if (drawn.look !== look) drawn = { look, cells: new Set() };
+      if (drawn.look !== look) drawn = { look, cells: new Set(), y: null };
+      if (drawn.y !== y) {
+        big.show(self.model.decode([self.z(y)]), colourOf);
+        big.canvas.setAttribute("aria-label", `${self.name} at y ${number(y, 2)}: ${self.reads(y)}`);
+        reads.textContent = self.reads(y);
+        drawDensity(density, self.model, y, colour, colourOf);
+        drawn.y = y;
+      }
       const nearest = STRIP.reduce((best, at, cell) => (Math.abs(at - y) < Math.abs(STRIP[best] - y) ? cell : best), 0);
       // One cell a frame, of the models in turn: a frame has not the time to decode a strip.
       const missing = [...visited].filter((cell) => !drawn.cells.has(cell));
