@@ -4,12 +4,13 @@ import { element } from "./dom.js";
 import { onNewColours } from "./frame.js";
 
 const NAMES = "paper panel ink quiet edge faint intel ordinary less more bad point".split(" ");
-let known = new WeakMap();
-onNewColours(() => (known = new WeakMap()));
+let known = null;
 
 // The style sheet's colours, by name. Read once for each scheme: a read between two changes of the page makes
 // the browser compute all styles anew.
 export function colours(root) {
+  if (!known) onNewColours(() => (known = new WeakMap()));
+  known ??= new WeakMap();
   if (!known.has(root)) {
     const style = getComputedStyle(root);
     known.set(root, new Map(NAMES.map((name) => [name, style.getPropertyValue(`--ex-${name}`).trim()])));
