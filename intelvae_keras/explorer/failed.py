@@ -41,7 +41,8 @@ def main() -> None:
     )  # either digit may lie on the left
     print(f"uncertain {unsure:.2%}; on the other digit's side: {strayed[0]:.1%}, {strayed[1]:.1%}")
     FOLDER.mkdir(exist_ok=True)
-    export(vae, about={"reads": reads(vae, judge)}).save(FOLDER, NAME)
+    about = {"reads": reads(vae, judge), "strayed": round(float(max(strayed)), 4)}
+    export(vae, about=about).save(FOLDER, NAME)
 
 
 if __name__ == "__main__":

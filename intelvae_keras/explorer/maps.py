@@ -68,7 +68,9 @@ def _clusters(mapping, latent_dim, writer):
     if latent_dim == 1:
         boundaries = _numbers(sectors.interval_boundaries(mapping.proportions))
         return [{"type": "intervals", "boundaries": boundaries} | step]
-    return [{"type": "sectors"} | _sectors(mapping.proportions) | step]
+    turn = float(mapping.turn) if mapping.turnable else 0.0
+    turned = {"turn": [math.cos(turn), math.sin(turn)]}
+    return [{"type": "sectors"} | turned | _sectors(mapping.proportions) | step]
 
 
 def _star(mapping, latent_dim, writer):

@@ -1,11 +1,22 @@
 // Canvases: plots in coordinates of their own, and decoded images, in the colours of the style sheet.
 
 import { element } from "./dom.js";
+import { onNewColours } from "./frame.js";
 
-// The style sheet's colours, read at each drawing: the reader may switch between light and dark.
+const NAMES = "paper panel ink quiet edge faint intel ordinary less more bad point".split(" ");
+let known = null;
+
+// The style sheet's colours, by name. Read once for each scheme: a read between two changes of the page makes
+// the browser compute all styles anew.
 export function colours(root) {
-  const style = getComputedStyle(root);
-  return (name) => style.getPropertyValue(`--ex-${name}`).trim();
+  if (!known) onNewColours(() => (known = new WeakMap()));
+  known ??= new WeakMap();
+  if (!known.has(root)) {
+    const style = getComputedStyle(root);
+    known.set(root, new Map(NAMES.map((name) => [name, style.getPropertyValue(`--ex-${name}`).trim()])));
+  }
+  const values = known.get(root);
+  return (name) => values.get(name);
 }
 
 // A canvas of a fixed number of units, as wide as its place, sharp on screens of up to two pixels a unit.
@@ -86,34 +97,47 @@ const channels = (colour) => {
   return [0, 2, 4].map((start) => parseInt(hex.slice(start, start + 2), 16));
 };
 
+const ramps = new Map();
+
+// 256 pixels from one colour to another, as numbers that hold red, green, blue and alpha.
+function ramp(from, to) {
+  const key = from + to;
+  if (!ramps.has(key)) {
+    const [start, end] = [channels(from), channels(to)];
+    const bytes = new Uint8ClampedArray(1024).fill(255);
+    for (let i = 0; i < 256; i += 1) start.forEach((low, c) => (bytes[4 * i + c] = low + ((end[c] - low) * i) / 255));
+    ramps.set(key, new Uint32Array(bytes.buffer));
+  }
+  return ramps.get(key);
+}
+
+const level = (value) => (value <= 0 ? 0 : value >= 1 ? 255 : Math.round(255 * value));
+
 // A small canvas with one pixel for each of an image's, enlarged by the style sheet.
 export function picture([height, width, depth], label) {
   const canvas = element("canvas", { width, height, role: "img", className: "explorer-picture" });
   canvas.setAttribute("aria-label", label);
   const context = canvas.getContext("2d");
   const image = context.createImageData(width, height);
+  const pixels = new Uint32Array(image.data.buffer);
+  const size = width * height;
   return {
     canvas,
     // Values in [0, 1]: from the paper's colour to the ink's, or red, green and blue.
     show(values, colour) {
-      const [paper, ink] = [channels(colour("paper")), channels(colour("ink"))];
-      for (let pixel = 0; pixel < width * height; pixel += 1) {
-        for (let c = 0; c < 3; c += 1) {
-          const value = Math.min(Math.max(values[pixel * depth + Math.min(c, depth - 1)], 0), 1);
-          image.data[4 * pixel + c] = depth === 3 ? 255 * value : paper[c] + value * (ink[c] - paper[c]);
-        }
-        image.data[4 * pixel + 3] = 255;
+      const shades = ramp(colour("paper"), colour("ink"));
+      for (let i = 0; i < size; i += 1) {
+        if (depth !== 3) pixels[i] = shades[level(values[i * depth])];
+        else for (let c = 0; c < 4; c += 1) image.data[4 * i + c] = c < 3 ? level(values[3 * i + c]) : 255;
       }
       context.putImageData(image, 0, 0);
     },
     // Values in [-1, 1]: what went in one colour, what came in another, paper where nothing changed.
     showChange(values, colour) {
-      const [paper, less, more] = ["paper", "less", "more"].map((name) => channels(colour(name)));
-      for (let pixel = 0; pixel < width * height; pixel += 1) {
-        const value = Math.min(Math.max(values[pixel * depth], -1), 1);
-        const end = value < 0 ? less : more;
-        for (let c = 0; c < 3; c += 1) image.data[4 * pixel + c] = paper[c] + Math.abs(value) * (end[c] - paper[c]);
-        image.data[4 * pixel + 3] = 255;
+      const [less, more] = ["less", "more"].map((name) => ramp(colour("paper"), colour(name)));
+      for (let i = 0; i < size; i += 1) {
+        const value = values[i * depth];
+        pixels[i] = value < 0 ? less[level(-value)] : more[level(value)];
       }
       context.putImageData(image, 0, 0);
     },

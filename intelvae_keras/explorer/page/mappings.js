@@ -12,9 +12,10 @@ function steep(offset, { power, width }) {
   return Math.sign(offset) * ((Math.abs(offset) + POWER_OFFSET) ** power - POWER_OFFSET ** power);
 }
 
+// On a cut, the side is a matter of rounding: that of Keras.
 function sector([right, up], { first_angle: first, turns }) {
-  const turn = (Math.atan2(up, right) - first) / (2 * Math.PI);
-  const fraction = turn - Math.floor(turn);
+  const turn = float32(float32(float32(Math.atan2(up, right)) - first) / float32(2 * Math.PI));
+  const fraction = float32(turn - Math.floor(turn));
   return turns.reduce((count, end) => count + (fraction >= end ? 1 : 0), 0);
 }
 
@@ -27,6 +28,13 @@ function distanceToRays([right, up], { rays }) {
     nearest = Math.min(nearest, along > 0 ? across : radius);
   }
   return nearest;
+}
+
+// By the angle whose cosine and sine are `turn`; rounded as Keras does it, since a cut may be near.
+function turned([right, up], { turn: [cosine, sine] }, sense) {
+  if (sine === 0) return [right, up];
+  const across = sense * sine;
+  return [float32(cosine * right - across * up), float32(across * right + cosine * up)];
 }
 
 function unitDirection(values) {
@@ -42,10 +50,11 @@ const MAKE = {
   intervals: (step) => ([y]) => [
     y + step.strength * step.boundaries.reduce((sum, b) => sum + steep(float32(y - b), step), 0),
   ],
-  sectors: onPlane((y, step) => {
+  sectors: onPlane((given, step) => {
+    const y = turned(given, step, -1);
     const push = step.strength * steep(distanceToRays(y, step), step);
     const unit = step.units[sector(y, step)];
-    return [y[0] + push * unit[0], y[1] + push * unit[1]];
+    return turned([y[0] + push * unit[0], y[1] + push * unit[1]], step, 1);
   }),
   star: onPlane((y, step) => {
     const unit = step.units[sector(y, step)];

@@ -78,9 +78,8 @@ export function load(name, base) {
 
 async function read(url) {
   const response = await get(url);
-  const spec = await response.json().catch(() => {
-    throw new Error("The model's description is damaged.");
-  });
+  const spec = await response.json().catch(() => null);
+  if (!spec?.weights) throw new Error("The model's description is damaged.");
   const weights = await get(new URL(spec.weights.file, url));
   return Model.read(spec, new Uint8Array(await weights.arrayBuffer()));
 }

@@ -12,7 +12,7 @@ export async function mount(root, explorer, base) {
   const preview = explorer.preview ? await explorer.preview(root, base) : null;
   let [stage, answer] = [null, null];
 
-  // From when the reader comes to the explorer, so that most is there when he has answered. Not before:
+  // From when the reader comes to the explorer, so that most is there by the time of the answer. Not before:
   // the first view of a page shall not wait for weights.
   const warm = () => explorer.load(base).catch(() => null);
   for (const sign of ["pointerenter", "focusin"]) root.addEventListener(sign, warm, { once: true });

@@ -3,11 +3,10 @@
 import { colours, mark, surface } from "./canvas.js";
 import { button, element, number, slider, speaker } from "./dom.js";
 import { painter } from "./frame.js";
-import { normals } from "./gaussian.js";
 import { densityOfZ, drawDensity } from "./line_density.js";
 import { output } from "./outputs.js";
 import { pad } from "./pad.js";
-import { REACH, drawDots, drawGrid, drawPrior, squareAxes } from "./plane.js";
+import { REACH, drawDots, drawGrid, drawOne, drawPrior, squareAxes } from "./plane.js";
 import { addressOf } from "./state.js";
 import { codeBars } from "./code_bars.js";
 
@@ -133,7 +132,10 @@ export function ownExplorer(root, model) {
   }
 
   const origin = button("y = 0", () => set(new Array(size).fill(0)));
-  const random = button("Draw y ~ N(0, I)", () => set(normals((state.draws += 1), size)));
+  const fromPrior = button(spec.prior.type === "mixture" ? "Draw y from the prior" : "Draw y ~ N(0, I)", () =>
+    set(drawOne(spec.prior, size, (state.draws += 1))),
+  );
+  fromPrior.hidden = spec.prior.type === "other"; // the page does not know how to draw from it
   const example = spec.codes.length
     ? slider({
         label: "your example",
@@ -147,7 +149,7 @@ export function ownExplorer(root, model) {
   root.replaceChildren(
     element("div", { className: "explorer-own" }, element("div", {}, ...controls.nodes), element("div", {}, view.node)),
     ...(example ? [example.root] : []),
-    element("div", { className: "explorer-row" }, origin, random),
+    element("div", { className: "explorer-row" }, origin, fromPrior),
     voice.root,
   );
   root.dataset.state = "open";

@@ -1,7 +1,7 @@
 // What is seen of a model of two latents: the grid of y and its image, codes, draws, ellipses.
 
 import { axes, line, mark } from "./canvas.js";
-import { normals } from "./gaussian.js";
+import { normals, uniform } from "./gaussian.js";
 
 const NORMALS = normals(7, 400);
 const FAR = 0.15; // from every data point shown: a draw off the data
@@ -56,7 +56,9 @@ export function drawPrior(context, at, prior, colour) {
       context.globalAlpha = Math.min(1, 0.2 + 12 * prior.weights[k]);
       drawEllipse(context, at, mean, [[prior.scales[k][0], 0], [0, prior.scales[k][1]]], 1.5);
     });
-  } else for (const radius of [1, 2]) drawEllipse(context, at, [0, 0], [[1, 0], [0, 1]], radius);
+  } else if (prior.type === "standard_normal") {
+    for (const radius of [1, 2]) drawEllipse(context, at, [0, 0], [[1, 0], [0, 1]], radius);
+  }
   context.globalAlpha = 1;
   context.setLineDash([]);
 }
@@ -70,6 +72,15 @@ export function draws(prior) {
     while (filled < (index + 0.5) / 200 && component < prior.weights.length - 1) filled += prior.weights[(component += 1)];
     return noise.map((value, axis) => prior.means[component][axis] + prior.scales[component][axis] * value);
   });
+}
+
+// One draw of y, of any size; each seed gives another.
+export function drawOne(prior, size, seed) {
+  const noise = Array.from(normals(seed, size));
+  if (prior.type !== "mixture") return noise;
+  let [component, left] = [0, uniform(seed + 1e6)()];
+  while (left > prior.weights[component] && component < prior.weights.length - 1) left -= prior.weights[component++];
+  return noise.map((value, axis) => prior.means[component][axis] + prior.scales[component][axis] * value);
 }
 
 export function isOff([x, y], data) {

@@ -1,4 +1,4 @@
-// The state of an explorer in the page's address, so that a reader can send what he sees.
+// The state of an explorer in the page's address, so that readers can send what they see.
 
 export function addressOf(name) {
   const read = () => new URLSearchParams(location.search);

@@ -1,4 +1,4 @@
-// What the reader finds in "Tear the plane", in plain words, once he has seen it.
+// What the reader finds in "Tear the plane", in plain words, once it has been seen.
 
 import { number } from "./dom.js";
 import { verdict } from "./question.js";

@@ -1,11 +1,12 @@
 // Explorer 2, "Tear the plane": drag y, and see where g sends it, what is decoded, and what q(y|x) answers.
 
-import { colours, mark, surface } from "./canvas.js";
+import { colours, surface } from "./canvas.js";
 import { choice, element, number, slider, speaker } from "./dom.js";
 import { painter } from "./frame.js";
 import { load } from "./model.js";
 import { pad } from "./pad.js";
-import { REACH, drawDots, drawEllipse, drawGrid, drawPrior, drawSamples, draws, squareAxes } from "./plane.js";
+import { REACH, draws } from "./plane.js";
+import { drawPlanes, label, words } from "./tear_draw.js";
 import { hint, sentence } from "./tear_findings.js";
 
 const MODELS = [
@@ -135,34 +136,20 @@ function stage(root, first, address, base) {
   }
 
   function draw() {
-    const colour = colours(root);
-    const look = `${version} ${colour("ink")}`;
     const [z, x] = [bend(state.y), decoded()];
-    const { mean, factor } = model.encode(x);
-
-    let context = yPad.plot.beginOn(look, (still) => {
-      drawGrid(still, yPad.at, (y) => y, colour);
-      drawDots(still, yPad.at, codes, colour("ordinary"), 1);
-      drawPrior(still, yPad.at, model.spec.prior, colour);
-    });
-    context.strokeStyle = colour("intel");
-    context.lineWidth = 2.5;
-    drawEllipse(context, yPad.at, mean, factor, 2);
-
-    const zAt = squareAxes(zPlot, step?.type === "sectors" ? REACH + step.strength : step?.type ? 1.5 + (1 - strength.value) : REACH);
-    context = zPlot.beginOn(look, (still) => drawGrid(still, zAt, bend, colour));
-    spot(context, zAt, z, "square", colour);
-
-    const xAt = squareAxes(xPlot, 1.5);
-    context = xPlot.beginOn(look, (still) => {
-      drawDots(still, xAt, model.spec.points, colour("faint"), 2);
-      off = drawSamples(still, xAt, samples, model.spec.points, colour);
-    });
-    spot(context, xAt, x, "diamond", colour);
-
-    yPad.plot.canvas.setAttribute("aria-label", `y at ${words(state.y)}; the posterior of x around ${words(mean)}`);
-    zPlot.canvas.setAttribute("aria-label", `The grid of y under g, and z at ${words(z)}`);
-    xPlot.canvas.setAttribute("aria-label", `x decoded at ${words(x)}; ${off} of 200 draws lie off the data`);
+    off = drawPlanes({
+      plots: { y: yPad.plot, z: zPlot, x: xPlot },
+      model,
+      bend,
+      points: { y: state.y, z, x },
+      posterior: model.encode(x),
+      codes,
+      samples,
+      reach: step?.type === "sectors" ? REACH + step.strength : step ? 2.5 - strength.value : REACH,
+      version,
+      colour: colours(root),
+    }) ?? off;
+    label(xPlot, `x decoded at ${words(x)}; ${off} of 200 draws lie off the data`);
     const found = sentence({ ...state, off, answer, fit: model.spec.log_likelihood });
     finding.classList.toggle("explorer-found", found !== null);
     finding.textContent = found ?? hint(state.key);
@@ -200,15 +187,4 @@ function stage(root, first, address, base) {
       paint();
     },
   };
-}
-
-const words = (point) => point.map((value) => number(value, 2)).join(", ");
-
-function spot(context, at, [x, y], shape, colour) {
-  context.fillStyle = colour("point");
-  context.strokeStyle = colour("paper");
-  context.lineWidth = 2;
-  mark(context, shape, at.x(x), at.y(y), 6);
-  context.fill();
-  context.stroke();
 }

@@ -118,7 +118,9 @@ function stage(root, [ordinary, sparse], address) {
 
   function draw() {
     const colour = colours(root);
-    original.show(images[state.garment].map((byte) => byte / 255), colour);
+    const look = `${state.garment} ${colour("ink")}`;
+    if (look !== cached.look) original.show(images[state.garment].map((byte) => byte / 255), colour);
+    cached.look = look;
     for (const model of models) model.draw(colour, model === pickedModel ? picked : null);
     toggle.textContent = pickedModel?.closed.has(picked) ? "Open it" : "Close it";
     const found = state.seen[state.order];
