@@ -1,0 +1,244 @@
+// The page: two rows, trained together on the same data from the same seed, and what the reader does with them.
+
+import { DATA, drawData } from "../model/data.js";
+import { encode } from "../model/measures.js";
+import { OffData, REFERENCE_SIZE } from "../model/off-data.js";
+import { generator } from "../model/random.js";
+import { readTheme } from "./drawing.js";
+import { drawPanel } from "./panels.js";
+import { Progress } from "./progress.js";
+import { comparison, occupancy, remark } from "./remarks.js";
+import { Row, SHOWN } from "./row.js";
+import { MOST_POINTS, dataOptions, defaults, fromAddress, needsReset, toAddress, trainingSettings } from "./state.js";
+import { setText } from "./dom.js";
+import { Loop } from "./loop.js";
+import { Shell } from "./shell.js";
+
+const TITLES = { ordinary: "Ordinary VAE", intel: "InteL-VAE" }, FIGURES_EVERY = 400; // ms
+
+export class App {
+  constructor(root) {
+    this.root = root;
+    this.state = fromAddress(location.hash);
+    this.rows = { ordinary: new Row("ordinary", TITLES.ordinary), intel: new Row("intel", TITLES.intel) };
+    this.selection = null;
+    this.waiting = [];
+    this.calm = matchMedia("(prefers-reduced-motion: reduce)");
+    this.loop = new Loop({ step: () => this.step(), draw: () => this.draw(), job: () => this.job(), tick: (now) => this.tick(now) });
+    this.shell = new Shell(this);
+    root.replaceChildren(this.shell.element);
+    this.theme = readTheme(root);
+    if (this.state.mission) this.progress = new Progress(this.state.mission);
+    this.reset();
+  }
+
+  each(work) {
+    Object.values(this.rows).forEach(work);
+  }
+
+  /** New data, new models, untrained. */
+  reset() {
+    const { state } = this, options = dataOptions(state), draw = (n, seed) => drawData(state.data, options, n, generator(seed));
+    this.loop.pause();
+    this.extra = 0;
+    const seed = 100 * state.seed; // streams of their own, apart from those of weights and noise
+    const data = draw(state.n, seed + 50), held = draw(1000, seed + 51);
+    const offData = new OffData(draw(REFERENCE_SIZE, seed + 52));
+    this.each((row) => row.reset(trainingSettings(state, row.name), data, held, offData));
+    this.selection = null;
+    this.jobs = null;
+    this.refresh();
+  }
+
+  /** The total number of steps: those of the recipe, and those that the reader adds at rest. */
+  get last() {
+    return this.state.steps + this.extra;
+  }
+
+  get now() {
+    return this.rows.intel.training.step;
+  }
+
+  get resting() {
+    return !this.loop.running && this.now >= this.last;
+  }
+
+  toggle() {
+    if (this.loop.running) this.loop.pause();
+    else {
+      if (!this.rows.intel.data.n) return;
+      if (this.now >= this.last) this.extra += 1000;
+      this.jobs = null;
+      this.loop.pace = this.state.speed;
+      this.loop.start();
+    }
+    this.refresh();
+  }
+
+  oneStep() {
+    if (!this.rows.intel.data.n) return;
+    this.loop.pause();
+    this.each((row) => row.training.advance());
+    this.each((row) => row.measure());
+    this.refresh();
+  }
+
+  /** One step of both rows; false when training has come to its end. */
+  step() {
+    this.each((row) => row.training.advance());
+    if (this.now < this.last) return true;
+    this.startMeasuring(() => this.tell({ type: "rest" }));
+    this.shell.update();
+    return false;
+  }
+
+  tick(now) {
+    if (!this.loop.running) return;
+    if (now - (this.shownAt ?? 0) > FIGURES_EVERY) {
+      this.shownAt = now;
+      this.each((row) => row.measure());
+      this.shell.showStep();
+      this.remarks();
+      this.tell({ type: "progress" });
+    }
+    if (!this.waiting.length && (!this.calm.matches || now - (this.drawnAt ?? 0) > 1000)) {
+      this.drawnAt = now;
+      this.redraw(["y", "z", "samples"]);
+    }
+  }
+
+  /** Measures both rows well, a slice at a time, and then calls `then`. */
+  startMeasuring(then) {
+    const { rows } = this;
+    this.jobs = (function* measure() {
+      yield* rows.ordinary.measureWell();
+      yield* rows.intel.measureWell();
+    })();
+    this.then = then;
+    this.loop.wake();
+  }
+
+  job() {
+    if (!this.jobs) return false;
+    if (!this.jobs.next().done) return true;
+    this.jobs = null;
+    this.remarks();
+    this.then?.();
+    this.redraw();
+    return false;
+  }
+
+  /** Marks pictures as out of date; the loop draws them. */
+  redraw(keys = ["x", "y", "z", "samples"]) {
+    for (const row of Object.values(this.rows)) {
+      for (const key of keys) if (!this.waiting.some((w) => w[0] === row && w[1] === key)) this.waiting.push([row, key]);
+    }
+    this.loop.wake();
+  }
+
+  draw() {
+    const next = this.waiting.shift();
+    if (!next) return false;
+    drawPanel(...next, this.theme, this.selection);
+    return this.waiting.length > 0;
+  }
+
+  refresh() {
+    this.shell.update();
+    this.remarks();
+    this.redraw();
+    history.replaceState(history.state, "", `${location.pathname}${location.search}#${toAddress(this.state)}`);
+  }
+
+  /** A control was moved. */
+  change(name, value) {
+    const before = this.state, after = { ...before, [name]: value };
+    if (name === "data") after.noise = DATA[value].noise;
+    this.state = after;
+    if (name === "speed") this.loop.pace = value;
+    else if (needsReset(before, after)) this.reset();
+    else this.live(name, before);
+    this.refresh();
+  }
+
+  /** g, or a number of the training, changed with the weights as they are. */
+  live(name, before) {
+    const { intel } = this.rows, old = { ...intel.figures }, untrained = this.now === 0;
+    this.each((row) => {
+      const settings = trainingSettings(this.state, row.name);
+      row.training.settings = settings;
+      if (row === intel) row.training.setMapping(settings.g);
+    });
+    intel.measure();
+    if (this.loop.running || untrained) return;
+    // While a slider is dragged, the change is that from where the drag began.
+    this.changed = this.changed?.name === name && this.jobs ? this.changed : { name, from: before[name], before: old };
+    const { from, before: first } = this.changed;
+    this.startMeasuring(() => {
+      this.tell({ type: "change", name, from, to: this.state[name], before: first, after: intel.figures });
+    });
+  }
+
+  /** A place in y, or a data point, is looked at in both rows. */
+  choose(selection) {
+    if (!selection) return;
+    this.selection = selection;
+    this.redraw();
+    this.shell.showSelection();
+    if (!selection.y || !this.rows.intel.data.n) return;
+    const { ordinary, intel } = this.rows;
+    this.tell({ type: "probe", y: selection.y, rows: { ordinary: ordinary.probe(selection.y), intel: intel.probe(selection.y) } });
+  }
+
+  addPoint(point) {
+    if (this.state.points.length >= MOST_POINTS) return;
+    this.state = { ...this.state, points: [...this.state.points, point] };
+    clearTimeout(this.redrawn);
+    this.redrawn = setTimeout(() => this.reset(), 250); // once the finger rests
+    this.rows.ordinary.planes.x.mark(...point, 2);
+    this.rows.intel.planes.x.mark(...point, 2);
+  }
+
+  clearPoints() {
+    this.state = { ...this.state, points: [] };
+    this.reset();
+  }
+
+  startMission(name) {
+    this.progress = name ? new Progress(name) : null;
+    const { seed, speed } = this.state;
+    this.state = name ? { ...defaults(), seed, speed, ...this.progress.mission.setting, mission: name } : { ...this.state, mission: "" };
+    if (name) this.reset();
+    else this.refresh();
+    this.shell.mission.show(this.state.mission, this.progress);
+  }
+
+  /** Tells the mission what happened. */
+  tell(event) {
+    const { ordinary, intel } = this.rows;
+    const all = { step: this.now, state: this.state, figures: { ordinary: ordinary.figures, intel: intel.figures }, ...event };
+    if (this.progress?.observe(all)) this.shell.mission.show(this.state.mission, this.progress);
+  }
+
+  remarks() {
+    this.each((row) => {
+      const { g, step } = row.training, cut = g.name === "clusters" || g.name === "star";
+      const codes = cut && step && row.data.n ? encode(row.model, row.held, SHOWN, row.noise) : null;
+      const occupied = codes && occupancy(codes.y, codes.n, g);
+      const { state } = this, { figures } = row;
+      setText(row.remark, remark({ figures, step, steps: state.steps, g, state, occupied, ordinary: row.name === "ordinary" }));
+    });
+    const { ordinary, intel } = this.rows;
+    this.shell.showComparison(comparison({ ordinary: ordinary.figures, intel: intel.figures }, this.state));
+  }
+
+  /** Another scheme, or another size of the page. */
+  restyle() {
+    this.theme = readTheme(this.root);
+    this.redraw();
+  }
+
+  numbers() {
+    return Object.values(this.rows).map((row) => row.sentence(TITLES[row.name])).join(" ");
+  }
+}
