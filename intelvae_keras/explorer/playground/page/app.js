@@ -1,16 +1,15 @@
 // The page: two rows, trained together on the same data from the same seed, and what the reader does with them.
 
 import { DATA, drawData } from "../model/data.js";
-import { encode } from "../model/measures.js";
 import { OffData, REFERENCE_SIZE } from "../model/off-data.js";
 import { generator } from "../model/random.js";
 import { readTheme } from "./drawing.js";
 import { drawPanel } from "./panels.js";
 import { Progress } from "./progress.js";
-import { comparison, occupancy, remark } from "./remarks.js";
-import { Row, SHOWN } from "./row.js";
-import { MOST_POINTS, dataOptions, defaults, fromAddress, needsReset, toAddress, trainingSettings } from "./state.js";
-import { setText } from "./dom.js";
+import { showRemarks } from "./remarks.js";
+import { Row } from "./row.js";
+import { dataOptions, defaults, fromAddress, needsReset, toAddress, trainingSettings } from "./state.js";
+import { addPoint, clearPoints, live } from "./changes.js";
 import { Loop } from "./loop.js";
 import { Shell } from "./shell.js";
 
@@ -87,6 +86,7 @@ export class App {
   step() {
     this.each((row) => row.training.advance());
     if (this.now < this.last) return true;
+    this.loop.pause();
     this.startMeasuring(() => this.tell({ type: "rest" }));
     this.shell.update();
     return false;
@@ -157,26 +157,8 @@ export class App {
     this.state = after;
     if (name === "speed") this.loop.pace = value;
     else if (needsReset(before, after)) this.reset();
-    else this.live(name, before);
+    else live(this, name, before);
     this.refresh();
-  }
-
-  /** g, or a number of the training, changed with the weights as they are. */
-  live(name, before) {
-    const { intel } = this.rows, old = { ...intel.figures }, untrained = this.now === 0;
-    this.each((row) => {
-      const settings = trainingSettings(this.state, row.name);
-      row.training.settings = settings;
-      if (row === intel) row.training.setMapping(settings.g);
-    });
-    intel.measure();
-    if (this.loop.running || untrained) return;
-    // While a slider is dragged, the change is that from where the drag began.
-    this.changed = this.changed?.name === name && this.jobs ? this.changed : { name, from: before[name], before: old };
-    const { from, before: first } = this.changed;
-    this.startMeasuring(() => {
-      this.tell({ type: "change", name, from, to: this.state[name], before: first, after: intel.figures });
-    });
   }
 
   /** A place in y, or a data point, is looked at in both rows. */
@@ -191,17 +173,15 @@ export class App {
   }
 
   addPoint(point) {
-    if (this.state.points.length >= MOST_POINTS) return;
-    this.state = { ...this.state, points: [...this.state.points, point] };
-    clearTimeout(this.redrawn);
-    this.redrawn = setTimeout(() => this.reset(), 250); // once the finger rests
-    this.rows.ordinary.planes.x.mark(...point, 2);
-    this.rows.intel.planes.x.mark(...point, 2);
+    addPoint(this, point);
   }
 
   clearPoints() {
-    this.state = { ...this.state, points: [] };
-    this.reset();
+    clearPoints(this);
+  }
+
+  remarks() {
+    showRemarks(this);
   }
 
   startMission(name) {
@@ -218,18 +198,6 @@ export class App {
     const { ordinary, intel } = this.rows;
     const all = { step: this.now, state: this.state, figures: { ordinary: ordinary.figures, intel: intel.figures }, ...event };
     if (this.progress?.observe(all)) this.shell.mission.show(this.state.mission, this.progress);
-  }
-
-  remarks() {
-    this.each((row) => {
-      const { g, step } = row.training, cut = g.name === "clusters" || g.name === "star";
-      const codes = cut && step && row.data.n ? encode(row.model, row.held, SHOWN, row.noise) : null;
-      const occupied = codes && occupancy(codes.y, codes.n, g);
-      const { state } = this, { figures } = row;
-      setText(row.remark, remark({ figures, step, steps: state.steps, g, state, occupied, ordinary: row.name === "ordinary" }));
-    });
-    const { ordinary, intel } = this.rows;
-    this.shell.showComparison(comparison({ ordinary: ordinary.figures, intel: intel.figures }, this.state));
   }
 
   /** Another scheme, or another size of the page. */

@@ -1,6 +1,9 @@
 // What goes wrong, in plain words, and what to try. It looks at the figures and at where the codes lie.
 
+import { encode } from "../model/measures.js";
 import { sector } from "../mappings/plane.js";
+import { setText } from "./dom.js";
+import { SHOWN } from "./row.js";
 
 /** How large a part of the codes lies in each of g's K parts. */
 export function occupancy(y, n, { K, angle }) {
@@ -32,7 +35,7 @@ export function remark({ figures, step, steps, g, state, occupied, ordinary }) {
   }
   if (done && noise > 0 && sigma > 1.35 * noise && data !== "drawn") {
     return `σ is inflated: ${sigma.toFixed(2)}, where the data's noise is ${noise}. The decoder blurs what it cannot follow. `
-      + "Try more steps, a smaller strength, or another g.";
+      + (ordinary || g.name !== "clusters" ? "Try more steps." : "Try more steps, a larger batch, or a smaller strength.");
   }
   if (done && off > 0.02) {
     const where = ordinary ? "The plane of y has no hole and no gap, so the decoder must draw something in between. Try a g of the data's shape."
@@ -50,4 +53,17 @@ export function comparison({ ordinary, intel }, state) {
   const prior = state.prior === "mixture" ? " (with its learned mixture)" : "";
   return `At rest: the ${better}${better === "ordinary VAE" ? prior : ""} has the higher log p(x), `
     + `the ${cleaner} puts fewer samples off the data.`;
+}
+
+/** Writes all of it on the page. */
+export function showRemarks(app) {
+  app.each((row) => {
+    const { g, step } = row.training, cut = g.name === "clusters" || g.name === "star";
+    const codes = cut && step && row.data.n ? encode(row.model, row.held, SHOWN, row.noise) : null;
+    const occupied = codes && occupancy(codes.y, codes.n, g);
+    const { state } = app, { figures } = row;
+    setText(row.remark, remark({ figures, step, steps: state.steps, g, state, occupied, ordinary: row.name === "ordinary" }));
+  });
+  const { ordinary, intel } = app.rows;
+  app.shell.showComparison(comparison({ ordinary: ordinary.figures, intel: intel.figures }, app.state));
 }

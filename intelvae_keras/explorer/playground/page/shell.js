@@ -12,6 +12,7 @@ export class Shell {
   constructor(app) {
     this.app = app;
     this.start = button("Start", () => app.toggle());
+    this.start.className = "pg-start";
     this.stepped = element("output", { className: "pg-step" });
     const speed = element("select", {}, ...[["slow", "slow"], ["normal", "normal"], ["full", "full"]].map(
       ([value, text]) => element("option", { value }, text)));
