@@ -1,4 +1,4 @@
-"""The playground's JavaScript against the package: the loss, and steps of Adam, from the same weights and noise."""
+"""The playground's JavaScript against the package: loss and steps from the same weights and noise."""
 
 import json
 import shutil

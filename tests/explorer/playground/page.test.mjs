@@ -24,6 +24,13 @@ test("the address holds the state, and defaults are not spelled", () => {
   assert.deepEqual({ ...back, points: 0 }, { ...state, points: 0 });
 });
 
+test("a mission's address starts from its setting, and keeps what was changed since", () => {
+  const start = fromAddress("#mission=collapse");
+  assert.equal(start.warmup, 0);
+  const changed = fromAddress(toAddress({ ...start, warmup: 0.4 }));
+  assert.deepEqual([changed.mission, changed.warmup, changed.start], ["collapse", 0.4, 1]);
+});
+
 test("an address that makes no sense gives defaults, and numbers stay in their range", () => {
   const state = fromAddress("#data=cat&K=99&noise=abc&width=&points=!!!!&seed=-4&mission=none&steps=Infinity");
   assert.equal(state.data, "circle");

@@ -8,7 +8,7 @@ import { drawPanel } from "./panels.js";
 import { Progress } from "./progress.js";
 import { showRemarks } from "./remarks.js";
 import { Row } from "./row.js";
-import { dataOptions, defaults, fromAddress, needsReset, toAddress, trainingSettings } from "./state.js";
+import { dataOptions, fromAddress, needsReset, startOf, toAddress, trainingSettings } from "./state.js";
 import { addPoint, clearPoints, live } from "./changes.js";
 import { Loop } from "./loop.js";
 import { Shell } from "./shell.js";
@@ -187,7 +187,7 @@ export class App {
   startMission(name) {
     this.progress = name ? new Progress(name) : null;
     const { seed, speed } = this.state;
-    this.state = name ? { ...defaults(), seed, speed, ...this.progress.mission.setting, mission: name } : { ...this.state, mission: "" };
+    this.state = name ? { ...startOf(name), seed, speed, mission: name } : { ...this.state, mission: "" };
     if (name) this.reset();
     else this.refresh();
     this.shell.mission.show(this.state.mission, this.progress);

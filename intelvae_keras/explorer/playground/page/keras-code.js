@@ -62,12 +62,14 @@ function dataCode(state) {
     `x = (x + random.normal(0, ${round(noise)}, x.shape)).astype("float32")`];
 }
 
-const turned = ({ g, angle }, intel) => intel && angle !== 0 && (g === "clusters" || g === "star");
+const turned = ({ g, angle, strength }, intel) => intel && angle !== 0 && ((g === "clusters" && strength > 0) || g === "star");
 
-function turnCode({ angle }) {
+function turnCode(state) {
+  const { angle } = state;
   return [
     `a = np.deg2rad(${round(angle)})  # g turns the plane back, cuts it, and turns it again`,
     "turn = np.array([[np.cos(a), -np.sin(a)], [np.sin(a), np.cos(a)]])",
+    `cut = ${mappingCode({ ...state, angle: 0 })}`,
   ];
 }
 
@@ -82,7 +84,7 @@ function mappingCode(state) {
     rings: `mappings.TwoRings(width=${round(width)})`,
   }[g];
   if (!call || !turned(state, true)) return call;
-  return `keras.Sequential([mappings.Linear(turn.T), ${call}, mappings.Linear(turn)])`;
+  return `keras.Sequential([mappings.Linear(turn.T), cut, mappings.Linear(turn)])`;
 }
 
 function watcherCode({ g, strength, steps, warmup }, intel) {

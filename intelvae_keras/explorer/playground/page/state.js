@@ -2,6 +2,7 @@
 
 import { DATA } from "../model/data.js";
 import { MAPPINGS } from "../mappings/index.js";
+import { MISSIONS } from "./missions.js";
 
 const choice = (values, first) => ({ first, read: (text) => (values.includes(text) ? text : first), write: String });
 const number = (first, low, high, whole = false) => ({
@@ -36,24 +37,28 @@ export const SETTINGS = {
   batch: whole(128, 8, 256),
   seed: whole(1, 1, 999999),
   speed: choice(["slow", "normal", "full"], "full"),
-  mission: choice(["", "bridge", "hole", "switch", "wrong", "collapse", "kl", "prior"], ""),
+  mission: choice(["", ...Object.keys(MISSIONS)], ""),
 };
 
 export const defaults = () => Object.fromEntries(Object.entries(SETTINGS).map(([name, { first }]) => [name, first]));
 
-/** The part of the address after "#", with what differs from the defaults. */
+/** What a mission starts from; without one, the defaults. */
+export const startOf = (mission) => ({ ...defaults(), ...MISSIONS[mission]?.setting });
+
+/** The part of the address after "#": the mission, and what differs from its start. */
 export function toAddress(state) {
-  const parts = new URLSearchParams();
-  for (const [name, { first, write }] of Object.entries(SETTINGS)) {
+  const parts = new URLSearchParams(), start = startOf(state.mission);
+  for (const [name, { write }] of Object.entries(SETTINGS)) {
     const text = write(state[name]);
-    if (text !== write(first)) parts.set(name, text);
+    if (text !== write(start[name])) parts.set(name, text);
   }
   return parts.toString();
 }
 
 /** The state from an address; what is missing or makes no sense is the default. */
 export function fromAddress(text) {
-  const parts = new URLSearchParams(text.replace(/^#/, "")), state = defaults();
+  const parts = new URLSearchParams(text.replace(/^#/, ""));
+  const state = startOf(SETTINGS.mission.read(parts.get("mission") ?? ""));
   for (const [name, { read }] of Object.entries(SETTINGS)) {
     if (parts.has(name)) state[name] = read(parts.get(name));
   }
