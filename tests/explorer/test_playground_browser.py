@@ -78,7 +78,8 @@ def wait_until(page, condition, seconds=120):
 
 def train(page):
     page.locator(".pg-start").click()
-    wait_until(page, "playground.resting && !playground.jobs && !playground.waiting.length")
+    resting = "playground.now >= playground.last && !playground.loop.running"
+    wait_until(page, f"{resting} && !playground.jobs && !playground.waiting.length")
 
 
 def test_it_trains_rests_and_draws_nothing_more(open_page):
@@ -117,8 +118,8 @@ def test_the_mission_of_the_hole_is_played(open_page):
     page = open_page()
     page.get_by_label("Mission", exact=True).last.select_option("hole")
     page.get_by_role("button", name="On the circle").click()
-    page.get_by_label("steps").select_option("1000")
-    page.get_by_label("batch").select_option("64")
+    page.get_by_label("steps", exact=True).select_option("1000")
+    page.get_by_label("batch", exact=True).select_option("64")
     train(page)
     steps = page.locator(".pg-mission li")
     assert "done" in steps.nth(0).inner_text()

@@ -104,7 +104,7 @@ const GOOD = figure(0.001, 3.5, -2.4, -0.3), BAD = figure(0.04, 3.6, -2.7, -0.5)
 
 function play(name) {
   const progress = new Progress(name), state = { ...defaults(), ...MISSIONS[name].setting };
-  const say = (event) => progress.observe({ step: 4000, state, figures: { ordinary: BAD, intel: GOOD }, ...event });
+  const say = (event) => progress.observe({ step: state.steps, state, figures: { ordinary: BAD, intel: GOOD }, ...event });
   return { progress, state, say };
 }
 const probe = (y, ordinary, intel) => ({ type: "probe", y, rows: { ordinary, intel } });
@@ -197,13 +197,13 @@ test("who pays: twice the strength at rest, then 300 steps", () => {
   progress.prediction = 1;
   say({ type: "rest" });
   const after = figure(0.1, 3.5, 2, -3);
-  say({ type: "change", name: "strength", from: 2, to: 2.5, before: GOOD, after });
+  say({ type: "change", name: "strength", from: 1, to: 1.5, before: GOOD, after });
   say({ type: "change", name: "width", from: 0.01, to: 0.02, before: GOOD, after });
   assert.deepEqual(progress.done, [true, false, false]);
-  say({ type: "change", name: "strength", from: 2, to: 4, before: GOOD, after });
-  say({ type: "progress", step: 4100 });
+  say({ type: "change", name: "strength", from: 1, to: 2, before: GOOD, after });
+  say({ type: "progress", step: 6100 });
   assert.ok(!progress.complete);
-  say({ type: "progress", step: 4300 });
+  say({ type: "progress", step: 6300 });
   assert.ok(progress.complete);
 });
 

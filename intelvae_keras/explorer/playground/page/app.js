@@ -9,17 +9,17 @@ import { Progress } from "./progress.js";
 import { showRemarks } from "./remarks.js";
 import { Row } from "./row.js";
 import { dataOptions, fromAddress, needsReset, startOf, toAddress, trainingSettings } from "./state.js";
-import { addPoint, clearPoints, live } from "./changes.js";
+import { live } from "./changes.js";
 import { Loop } from "./loop.js";
 import { Shell } from "./shell.js";
 
-const TITLES = { ordinary: "Ordinary VAE", intel: "InteL-VAE" }, FIGURES_EVERY = 400; // ms
+const FIGURES_EVERY = 400; // ms
 
 export class App {
   constructor(root) {
     this.root = root;
     this.state = fromAddress(location.hash);
-    this.rows = { ordinary: new Row("ordinary", TITLES.ordinary), intel: new Row("intel", TITLES.intel) };
+    this.rows = { ordinary: new Row("ordinary", "Ordinary VAE"), intel: new Row("intel", "InteL-VAE") };
     this.selection = null;
     this.waiting = [];
     this.calm = matchMedia("(prefers-reduced-motion: reduce)");
@@ -44,8 +44,7 @@ export class App {
     const data = draw(state.n, seed + 50), held = draw(1000, seed + 51);
     const offData = new OffData(draw(REFERENCE_SIZE, seed + 52));
     this.each((row) => row.reset(trainingSettings(state, row.name), data, held, offData));
-    this.selection = null;
-    this.jobs = null;
+    this.selection = this.jobs = null;
     this.refresh();
   }
 
@@ -56,10 +55,6 @@ export class App {
 
   get now() {
     return this.rows.intel.training.step;
-  }
-
-  get resting() {
-    return !this.loop.running && this.now >= this.last;
   }
 
   toggle() {
@@ -172,14 +167,6 @@ export class App {
     this.tell({ type: "probe", y: selection.y, rows: { ordinary: ordinary.probe(selection.y), intel: intel.probe(selection.y) } });
   }
 
-  addPoint(point) {
-    addPoint(this, point);
-  }
-
-  clearPoints() {
-    clearPoints(this);
-  }
-
   remarks() {
     showRemarks(this);
   }
@@ -200,13 +187,9 @@ export class App {
     if (this.progress?.observe(all)) this.shell.mission.show(this.state.mission, this.progress);
   }
 
-  /** Another scheme, or another size of the page. */
+  /** Another scheme, or another size. */
   restyle() {
     this.theme = readTheme(this.root);
     this.redraw();
-  }
-
-  numbers() {
-    return Object.values(this.rows).map((row) => row.sentence(TITLES[row.name])).join(" ");
   }
 }

@@ -44,15 +44,15 @@ export function buildControls(change) {
 
 function build(control, change, updates) {
   const { name, label, options, range, toRange = Number, fromRange = Number, shown, uses } = control;
-  const output = element("output", {});
+  const output = options ? null : element("output", {});
   let input;
   if (options) {
-    input = element("select", {}, ...options.map(([value, text]) => element("option", { value: String(value) }, text)));
+    input = element("select", { "aria-label": label }, ...options.map(([value, text]) => element("option", { value: String(value) }, text)));
     const numeric = typeof options[0][0] === "number";
     input.addEventListener("change", () => change(name, numeric ? Number(input.value) : input.value));
   } else {
     const [min, max, step] = range;
-    input = element("input", { type: "range", min, max, step });
+    input = element("input", { type: "range", min, max, step, "aria-label": label });
     input.addEventListener("input", () => change(name, fromRange(Number(input.value))));
   }
   const line = element("label", { className: "pg-control" }, element("span", {}, label, " ", output), input);

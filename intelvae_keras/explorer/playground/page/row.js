@@ -17,6 +17,7 @@ const zReach = ({ name, strength }) => ({ circle: 1.5, eight: 1.5, rings: 2.6, c
 export class Row {
   constructor(name, title) {
     this.name = name;
+    this.title = title;
     this.planes = {};
     this.cells = {};
     const panels = Object.entries(TITLES).map(([key, text]) => {
@@ -83,8 +84,8 @@ export class Row {
   }
 
   /** The figures as a sentence, for the screen reader. */
-  sentence(title) {
-    const { off, kl, reconstruction, sigma, logP } = this.figures;
+  sentence() {
+    const { title } = this, { off, kl, reconstruction, sigma, logP } = this.figures;
     if (!Number.isFinite(off)) return `${title}: no data yet.`;
     const rest = Number.isFinite(logP) ? `, log p of x ${logP.toFixed(2)}` : "";
     return `${title}: ${(100 * off).toFixed(1)} percent off the data, KL ${kl.toFixed(2)} nats, `

@@ -1,5 +1,6 @@
 // What stands around the two rows: buttons, controls, the selection's sliders, the mission, the Python.
 
+import { addPoint, clearPoints } from "./changes.js";
 import { buildControls } from "./controls.js";
 import { element, setText } from "./dom.js";
 import { kerasCode } from "./keras-code.js";
@@ -28,7 +29,7 @@ export class Shell {
     this.spoken = element("p", { className: "pg-spoken", role: "status" });
     const rows = Object.values(app.rows);
     rows.forEach((row) => listen(row, {
-      choose: (selection) => app.choose(selection), addPoint: (point) => app.addPoint(point),
+      choose: (selection) => app.choose(selection), addPoint: (point) => addPoint(app, point),
       drawing: () => app.state.data === "drawn",
     }));
     this.element = element("div", { className: "pg" }, this.mission.element, bar, this.#drawn(),
@@ -40,8 +41,8 @@ export class Shell {
     const { app } = this, range = () => element("input", { type: "range", min: -1.5, max: 1.5, step: 0.05, value: 0 });
     const [a, b] = [range(), range()];
     this.pad = element("div", { className: "pg-bar" }, "Draw in a picture of x, or ", element("label", {}, "x₁ ", a),
-      element("label", {}, "x₂ ", b), button("Add this point", () => app.addPoint([Number(a.value), Number(b.value)])),
-      button("Clear", () => app.clearPoints()));
+      element("label", {}, "x₂ ", b), button("Add this point", () => addPoint(app, [Number(a.value), Number(b.value)])),
+      button("Clear", () => clearPoints(app)));
     return this.pad;
   }
 
@@ -63,7 +64,7 @@ export class Shell {
   }
 
   #tools() {
-    const { app } = this;
+    const rows = Object.values(this.app.rows);
     const copy = async () => {
       const text = location.href;
       try {
@@ -75,7 +76,7 @@ export class Shell {
     };
     return element("div", { className: "pg-bar" }, button("Say the numbers", () => {
       this.spoken.textContent = "";
-      setText(this.spoken, app.numbers());
+      setText(this.spoken, rows.map((row) => row.sentence()).join(" "));
     }), button("Copy a link to this setting", copy), this.spoken);
   }
 

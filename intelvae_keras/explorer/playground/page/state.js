@@ -26,7 +26,7 @@ export const SETTINGS = {
   points: { first: [], read: readPoints, write: writePoints }, // drawn ones
   g: choice(Object.keys(MAPPINGS), "circle"),
   K: whole(5, 2, 9),
-  strength: number(2, 0, 5),
+  strength: number(1, 0, 5),
   width: number(0.01, 0.001, 1),
   angle: number(0, -90, 90),
   prior: choice(["normal", "mixture"], "normal"), // of the ordinary row
