@@ -6,15 +6,15 @@ import tensorflow as tf
 import tensorflow_probability as tfp
 from tensorflow_probability import distributions as tfd
 
-from intelvae_keras._engine import settings
-from intelvae_keras._engine.precision import full_precision, positive
+from intelvae_keras._engine import checks, settings
+from intelvae_keras._engine.precision import full_precision, inverse_softplus, positive
 
 
 @keras.saving.register_keras_serializable(package="intelvae_keras")
 class GaussianPosterior(keras.layers.Layer):
     """q(y|x) = N(mu(x), L(x) L(x)^T), with mu and L linear in the encoder's features.
 
-    The diagonal of L is softplus(.) + 1e-5, hence positive, and about 1 at the start. With a
+    The diagonal of L is softplus(.) + 1e-5, hence positive, and about `initial_scale` at the start. With a
     "diagonal" covariance L is that diagonal; with a "full" one it is a lower triangle, the Cholesky
     factor, which lets the posterior follow directions that are not axes (as a ray on a circle).
 
@@ -26,28 +26,46 @@ class GaussianPosterior(keras.layers.Layer):
     Args:
         latent_dim: M >= 1.
         covariance: "diagonal" or "full".
+        initial_scale: The scale at the start, > 0, in standard deviations of N(0, I). A small one, such
+            as 0.1, lets codes tell examples apart from the first step on: take it for mappings that
+            look at angles.
 
     Raises:
-        ValueError: If `covariance` is another word.
+        TypeError: If `initial_scale` is no number.
+        ValueError: If `covariance` is another word, or `initial_scale` is not above 0.
     """
 
     latent_dim = settings.Fixed()
     covariance = settings.Fixed()
+    initial_scale = settings.Fixed()
 
-    def __init__(self, latent_dim: int, covariance: str = "diagonal", **kwargs):
+    def __init__(
+        self,
+        latent_dim: int,
+        covariance: str = "diagonal",
+        initial_scale: float = 1.0,
+        **kwargs,
+    ):
         kwargs.setdefault("dtype", full_precision())
         super().__init__(**kwargs)
         if covariance not in ("diagonal", "full"):
             raise ValueError(f'posterior must be "diagonal" or "full"; got {covariance!r}.')
         self.latent_dim = latent_dim
         self.covariance = covariance
+        self.initial_scale = checks.positive("initial_scale", initial_scale)
 
     def build(self, input_shape):
         """Builds the linear layer from features, shape (batch, F), to the parameters."""
-        num_scales = self.latent_dim
+        diagonal = np.ones(self.latent_dim, bool)
         if self.covariance == "full":
-            num_scales = self.latent_dim * (self.latent_dim + 1) // 2
-        self.linear = keras.layers.Dense(self.latent_dim + num_scales, dtype=self.dtype_policy)
+            diagonal = _on_diagonal(self.latent_dim)
+        raw = float(inverse_softplus(self.initial_scale) - inverse_softplus(1.0))
+        bias = np.concatenate([np.zeros(self.latent_dim), np.where(diagonal, raw, 0.0)])
+        self.linear = keras.layers.Dense(
+            len(bias),
+            bias_initializer=lambda shape, dtype: keras.ops.convert_to_tensor(bias, dtype),
+            dtype=self.dtype_policy,
+        )
         self.linear.build(input_shape)
 
     def call(self, features):
@@ -70,6 +88,7 @@ class GaussianPosterior(keras.layers.Layer):
         return super().get_config() | {
             "latent_dim": self.latent_dim,
             "covariance": self.covariance,
+            "initial_scale": self.initial_scale,
         }
 
 

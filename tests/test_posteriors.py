@@ -179,3 +179,19 @@ def test_model_gives_the_posterior_of_its_encoder(covariance):
 def test_bad_argument_is_named(make, error, message):
     with pytest.raises(error, match=message):
         make()
+
+
+@each_covariance
+@pytest.mark.parametrize("scale", [0.1, 1.0, 7.0])
+def test_initial_scale_is_that_of_the_first_posterior(covariance, scale):
+    layer = GaussianPosterior(M, covariance, initial_scale=scale)
+    q = layer.distribution(np.zeros((2, 4), "float32"))  # features of 0: the biases alone
+    np.testing.assert_allclose(q.scale.to_dense()[0], scale * np.eye(M), rtol=1e-4, atol=1e-7)
+    again = GaussianPosterior.from_config(layer.get_config())
+    assert again.initial_scale == scale
+
+
+@pytest.mark.parametrize("scale", [0, -1.0, "narrow"])
+def test_initial_scale_must_be_positive(scale):
+    with pytest.raises((TypeError, ValueError), match="initial_scale"):
+        GaussianPosterior(M, initial_scale=scale)

@@ -2,14 +2,18 @@
 
 from intelvae_keras.callbacks.annealing import Folding, StrengthAnnealing, WidthAnnealing
 from intelvae_keras.callbacks.backup import BackupAndRestore
+from intelvae_keras.callbacks.boundary_search import BoundarySearch
 from intelvae_keras.callbacks.pictures import LatentSnapshots, SampleGrid
+from intelvae_keras.callbacks.ray_turn import RayTurn
 from intelvae_keras.callbacks.warmup import KLWarmup
 
 __all__ = [
     "BackupAndRestore",
+    "BoundarySearch",
     "Folding",
     "KLWarmup",
     "LatentSnapshots",
+    "RayTurn",
     "SampleGrid",
     "StrengthAnnealing",
     "WidthAnnealing",

@@ -30,9 +30,9 @@ class StrengthAnnealing(_Shape):
 
     Training begins with z = y, so that each cluster of the data finds a side for itself. Then the gap
     opens. With the full strength from the start, examples that begin on the wrong side of a boundary
-    may never cross it: the decoder would have to blend them on the way. Take it for one latent. On the
-    plane it did harm, for a reason not yet known: take `WidthAnnealing` there. Leave a third of training
-    after it, for the networks to settle.
+    may never cross it: the decoder would have to blend them on the way. Take it for one latent. In the
+    plane, take `WidthAnnealing`: there, clusters that settle freely do so at any angle, and a ray that
+    comes later may cut through one. Leave a third of training after it, for the networks to settle.
 
     ```python
     vae.fit(x, epochs=20, callbacks=[callbacks.StrengthAnnealing(epochs=(6, 14))])

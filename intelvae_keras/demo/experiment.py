@@ -2,7 +2,6 @@
 
 import dataclasses
 import json
-import math
 import shutil
 import time
 
@@ -10,33 +9,12 @@ import keras
 import numpy as np
 from tqdm import tqdm
 
-from intelvae_keras import InteLVAE, callbacks, datasets, mappings, metrics, networks
+from intelvae_keras import callbacks, datasets, metrics, presets
 from intelvae_keras.demo import results
 from intelvae_keras.demo.results import Result
 
 ORDINARY, INTEL = "ordinary VAE", "InteL-VAE"
-
-
-def build(name, num_examples, settings):
-    """The untrained model of this name."""
-    keras.utils.set_random_seed(settings.seed)
-    return compiled_vae(num_examples, settings, mappings.Clusters(2) if name == INTEL else None)
-
-
-def compiled_vae(num_examples, settings, mapping=None, prior=None, seed=None):
-    """The demo's networks and optimizer, untrained, with any mapping and prior."""
-    vae = InteLVAE(
-        latent_dim=1,
-        encoder=networks.mlp_encoder([256, 128]),
-        mapping=mapping,
-        decoder=networks.mlp_decoder((28, 28, 1), [128, 256], bias_spread=1.0),
-        prior=prior,
-        seed=seed,
-    )
-    steps = settings.epochs * math.ceil(num_examples / settings.batch_size)
-    rate = keras.optimizers.schedules.CosineDecay(settings.learning_rate, steps, alpha=0.02)
-    vae.compile(optimizer=keras.optimizers.Adam(rate))
-    return vae
+PRESETS = {ORDINARY: "mnist01-vae", INTEL: "mnist01-clusters"}
 
 
 def run(settings, folder):
@@ -94,23 +72,16 @@ def _train(name, x_train, x_test, settings, folder):
     path, record = _path(name, folder), folder / f"history-{_path(name, folder).stem}.json"
     if path.exists() and record.exists():
         return keras.saving.load_model(path), *json.loads(record.read_text())
-    vae = build(name, len(x_train), settings)
-    during = [
+    recipe = presets.recipe(PRESETS[name], seed=settings.seed, epochs=settings.epochs)
+    recipe.fit["callbacks"] += [
         _Record(record),
-        callbacks.KLWarmup(epochs=settings.warmup * settings.epochs),
         callbacks.BackupAndRestore(folder / f"backup-{path.stem}"),
         _ProgressBar(name),
     ]
-    vae.fit(
-        x_train,
-        epochs=settings.epochs,
-        batch_size=settings.batch_size,
-        validation_data=(x_test, None),  # for the learning curves; nothing is chosen by it
-        callbacks=during,
-        verbose=0,
-    )
-    vae.save(path)
-    return vae, *json.loads(record.read_text())
+    # Validation is for the learning curves; nothing is chosen by it.
+    recipe.model.fit(x_train, validation_data=(x_test, None), verbose=0, **recipe.fit)
+    recipe.model.save(path)
+    return recipe.model, *json.loads(record.read_text())
 
 
 def _measure(vae, classifier, x_test, history, seconds, settings):

@@ -12,16 +12,10 @@ import sys
 
 @dataclasses.dataclass(frozen=True)
 class Settings:
-    """What both models have in common: everything but the mapping.
-
-    The settings were chosen on a validation part of the training images, on other seeds.
-    """
+    """What both models have in common; their recipes are presets."""
 
     epochs: int = 20
     seed: int = 0
-    batch_size: int = 128
-    learning_rate: float = 4e-3  # decays along a cosine
-    warmup: float = 0.3  # fraction of the epochs over which the KL's weight grows
     likelihood_samples: int = 200
     prior_samples: int = 10_000
 

@@ -37,10 +37,21 @@ class Clusters(Mapping):
     the proportions of the batch's codes in the parts, as they stand, to those of the prior. It is 0 when
     both agree. That the codes' proportions are those of the data's clusters is then up to the encoder.
 
+    The defaults are for one latent. Train them with `callbacks.StrengthAnnealing`: the gap is closed at
+    first, so that each example finds its side, and then it opens. The gap is small, since a wide one
+    pushes the codes outwards and costs log p(x). To learn proportions, add `callbacks.BoundarySearch`.
+
+    In the plane, take a strength of 1, `callbacks.WidthAnnealing(..., start=1.0)` over 70% of the
+    training, and `turnable=True` with `callbacks.RayTurn`. Clusters settle at any angle there, and a ray
+    that comes later may cut through one, unless the rays turn to the gaps. `docs/clusters-study.md` has
+    the recipe and the figures.
+
+    The mapping computes in float32 at least: half precision is too coarse for a steep zone.
+
     Source: Miao et al. (2022), section 4, "clustering"; the tanh and its width are ours.
 
     ```python
-    mappings.Clusters(2)(keras.ops.array([[-1.0], [1.0]]))    # [[-4], [4]]
+    mappings.Clusters(2)(keras.ops.array([[-1.0], [1.0]]))    # [[-1.5], [1.5]]
     ```
 
     Shapes: (batch, M) to (batch, M), any M >= 1; latents beyond the second pass unchanged.
@@ -48,11 +59,13 @@ class Clusters(Mapping):
     Args:
         num_clusters: K >= 2.
         strength: How far a part is pushed, > 0, in standard deviations of the prior.
+            `callbacks.StrengthAnnealing` starts training at 0, and ends here.
         width: Half width of the steep zone at a boundary, > 0. `callbacks.WidthAnnealing` starts
             training wider, and ends here.
         power: Exponent of the power law, in (0, 1), in place of the tanh; its `width` is unused.
         proportions: The K proportions of the prior's mass, > 0 with sum 1; equal by default.
         learn_proportions: Whether the proportions are learned, starting from `proportions`.
+        turnable: Whether the rays in the plane may be turned, by `callbacks.RayTurn`.
 
     Raises:
         TypeError: If an argument has the wrong type.
@@ -62,6 +75,7 @@ class Clusters(Mapping):
     num_clusters = settings.Fixed()
     learn_proportions = settings.Fixed()
     power = settings.Fixed()
+    turnable = settings.Fixed()
     strength = settings.Setting(checks.positive, weight="current_strength")
     width = settings.Setting(checks.positive, weight="current_width")
     scheduled = {"current_strength": "strength", "current_width": "width"}
@@ -69,11 +83,12 @@ class Clusters(Mapping):
     def __init__(
         self,
         num_clusters: int,
-        strength: float = 3.0,
-        width: float = 0.01,
+        strength: float = 0.5,
+        width: float = 0.005,
         power: float | None = None,
         proportions: Sequence[float] | None = None,
         learn_proportions: bool = False,
+        turnable: bool = False,
         **kwargs,
     ):
         super().__init__(**kwargs)
@@ -83,68 +98,99 @@ class Clusters(Mapping):
         if power is not None and not 0 < checks.positive("power", power) < 1:
             raise ValueError(f"power must lie in (0, 1), or be None for the tanh; got {power}.")
         self.power = power
-        self.initial_proportions = self._check_proportions(proportions)
         self.learn_proportions = bool(learn_proportions)
+        self.turnable = bool(turnable)
+        self.proportions = proportions
 
-    def _check_proportions(self, proportions):
-        if proportions is None:
-            return [1.0 / self.num_clusters] * self.num_clusters
-        values = np.asarray(proportions, dtype="float64")
-        if (
-            values.shape != (self.num_clusters,)
-            or values.min() <= 0
-            or abs(values.sum() - 1) > 1e-6
-        ):
-            raise ValueError(
-                f"proportions must be {self.num_clusters} numbers > 0 with sum 1; got {proportions}."
-            )
-        return values.tolist()
+    def check_latents(self, latent_dim):
+        """Raises a ValueError if the mapping cannot take `latent_dim` latents."""
+        super().check_latents(latent_dim)
+        if self.turnable and latent_dim < 2:
+            raise ValueError(f"turnable=True needs latent_dim >= 2; got latent_dim={latent_dim}.")
 
     def build(self, input_shape):
         """Creates the strength and the width in force, and the logits of the proportions."""
         super().build(input_shape)
+        full = {"dtype": self._full_dtype, "autocast": False}
         for name, attribute in self.scheduled.items():
             value = keras.initializers.Constant(getattr(self, attribute))
-            weight = self.add_weight(shape=(), initializer=value, trainable=False, name=name)
+            weight = self.add_weight(
+                shape=(), initializer=value, trainable=False, name=name, **full
+            )
             setattr(self, name, weight)
         self.raw_logits = self.add_weight(
             shape=(self.num_clusters,),
-            initializer=lambda shape, dtype: (
-                ops.log(ops.cast(self.initial_proportions, dtype)) / _PACE
-            ),
+            initializer=lambda shape, dtype: ops.cast(self._initial_logits(), dtype),
             trainable=self.learn_proportions,
             name="raw_logits",
+            **full,
         )
+        if self.turnable:
+            # By which the rays are turned, in radians. Only a callback moves it.
+            self.turn = self.add_weight(
+                shape=(), initializer="zeros", trainable=False, name="turn", **full
+            )
 
     @property
     def proportions(self):
-        """Proportion of the prior's mass in each part, shape (K,), in the order of `part`."""
+        """Proportion of the prior's mass in each part, shape (K,), in the order of `part`.
+
+        New ones act at once when they are set, in compiled functions too.
+        """
+        if not self.built:
+            return ops.convert_to_tensor(self.initial_proportions, self._full_dtype)
         return self._normalised(self._logits())
+
+    @proportions.setter
+    def proportions(self, proportions):
+        self.initial_proportions = _checked(proportions, self.num_clusters)
+        if self.built:
+            self.raw_logits.assign(self._initial_logits())
 
     def call(self, y, training=False):
         """Maps y, shape (batch, M), to z of the same shape."""
+        y = self._turned(y, -1)
         logits = self._logits()  # read once, see there
         proportions = self._normalised(logits)
         if self.learn_proportions and training:
             self.add_loss(self._occupancy_loss(sectors.part(y, proportions), logits))
         if y.shape[-1] == 1:
             steps = self._steep(y - sectors.interval_boundaries(proportions))  # (batch, K-1)
-            return y + self.current_strength * ops.sum(steps, axis=-1, keepdims=True)
-        plane, rest = y[:, :2], y[:, 2:]
-        height = self._steep(sectors.distance_to_rays(plane, proportions))
-        push = self.current_strength * height * sectors.direction(plane, proportions)
-        return ops.concatenate([plane + push, rest], axis=-1)
+            z = y + self.current_strength * ops.sum(steps, axis=-1, keepdims=True)
+        else:
+            plane, rest = y[:, :2], y[:, 2:]
+            height = self._steep(sectors.distance_to_rays(plane, proportions))
+            push = self.current_strength * height * sectors.direction(plane, proportions)
+            z = self._turned(ops.concatenate([plane + push, rest], axis=-1), 1)
+        return ops.cast(z, self.compute_dtype)
 
     def part(self, y):
         """The index in 0..K-1 of the part that holds y: (batch, M) to (batch,) int32."""
-        return sectors.part(y, self.proportions)
+        return sectors.part(self._turned(y, -1), self.proportions)
 
     def boundary_distance(self, y):
         """The distance d from y, shape (batch, M), to the nearest boundary, shape (batch,)."""
+        y = self._turned(y, -1)
         if y.shape[-1] == 1:
             boundaries = sectors.interval_boundaries(self.proportions)
             return ops.min(ops.abs(y - boundaries), axis=-1)
         return sectors.distance_to_rays(y[:, :2], self.proportions)[:, 0]
+
+    def _turned(self, y, sense):
+        """In full precision; with -1 turned to where the first ray points up, with 1 back again."""
+        y = ops.cast(y, self._full_dtype)
+        if not self.turnable:
+            return y
+        cosine, sine = ops.cos(self.turn), sense * ops.sin(self.turn)
+        x1, x2, rest = y[:, :1], y[:, 1:2], y[:, 2:]
+        return ops.concatenate([cosine * x1 - sine * x2, sine * x1 + cosine * x2, rest], axis=-1)
+
+    @property
+    def _full_dtype(self):
+        return "float64" if self.compute_dtype == "float64" else "float32"
+
+    def _initial_logits(self):
+        return np.log(self.initial_proportions) / _PACE
 
     def _logits(self):
         """The logits of the proportions, shape (K,).
@@ -183,4 +229,18 @@ class Clusters(Mapping):
             "power": self.power,
             "proportions": self.initial_proportions,
             "learn_proportions": self.learn_proportions,
+            "turnable": self.turnable,
         }
+
+
+def _checked(proportions, num_clusters):
+    """The proportions as a list; equal ones for None."""
+    if proportions is None:
+        return [1.0 / num_clusters] * num_clusters
+    given = np.asarray(ops.convert_to_numpy(proportions), dtype="float64")
+    right = given.shape == (num_clusters,)
+    if not (right and given.min() > 0 and abs(given.sum() - 1) <= 1e-6):  # NaN fails, too
+        raise ValueError(
+            f"proportions must be {num_clusters} numbers > 0 with sum 1; got {proportions}."
+        )
+    return given.tolist()

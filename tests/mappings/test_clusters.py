@@ -6,6 +6,8 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from helpers.models import small_vae
+from keras.src import testing
 from scipy import sparse, spatial, stats
 
 from intelvae_keras import mappings
@@ -61,7 +63,7 @@ def test_parts_are_as_far_apart_as_the_geometry_says(k, dim):
 @pytest.mark.parametrize(("k", "dim"), [(k, dim) for k in range(2, 10) for dim in (1, 2)])
 def test_image_of_the_prior_has_exactly_k_connected_components(k, dim):
     y = prior_draws(2500, dim)
-    clusters = made(k, dim)
+    clusters = made(k, dim, strength=3.0, width=0.01)
     # The few points far out are sparse, and would be components of their own.
     _, z, part = outside_the_steep_zones(clusters, y[np.linalg.norm(y, axis=-1) < 2])
     pairs = spatial.cKDTree(z).query_pairs(0.4, output_type="ndarray")
@@ -177,11 +179,122 @@ def test_boundary_distance_is_the_distance_to_the_nearest_point_of_a_ray(proport
     np.testing.assert_allclose(clusters.boundary_distance(y), brute_force, atol=5e-4)
 
 
-def test_the_width_in_force_may_be_changed():
-    y = np.array([[0.3]], "float32")
-    clusters = made(2, 1, strength=5.0, width=0.02)
-    clusters.current_width.assign(1.0)
-    np.testing.assert_allclose(clusters(y), [[0.3 + 5 * math.tanh(0.3)]], rtol=1e-5)
+# ---------------------------------------------------------------------- rays that turn
+
+
+@pytest.mark.parametrize("dim", [2, 3])
+@pytest.mark.parametrize("angle", [0.0, 0.4, -2.0])
+def test_turned_rays_are_the_mapping_in_a_turned_frame(dim, angle):
+    y = prior_draws(200, dim)
+    clusters = made(4, dim, proportions=UNEQUAL, turnable=True)
+    clusters.turn.assign(angle)
+    still = made(4, dim, proportions=UNEQUAL)
+    rotation = np.eye(dim, dtype="float32")
+    cosine, sine = math.cos(angle), math.sin(angle)
+    rotation[:2, :2] = [[cosine, -sine], [sine, cosine]]  # by the angle, counterclockwise
+    before = y @ rotation  # turned back
+    np.testing.assert_allclose(clusters(y), still(before) @ rotation.T, atol=2e-3)
+    agree = keras.ops.convert_to_numpy(clusters.part(y) == still.part(before))
+    assert agree.mean() > 0.99  # but for rounding at a ray
+    np.testing.assert_allclose(
+        clusters.boundary_distance(y), still.boundary_distance(before), atol=1e-5
+    )
+
+
+def test_the_turn_is_a_weight_that_files_keep_and_only_if_asked_for(tmp_path):
+    vae = small_vae(2, mapping=mappings.Clusters(3, turnable=True))
+    vae.build((None, 6))
+    vae.mapping.turn.assign(1.3)
+    vae.save(tmp_path / "vae.keras")
+    loaded = keras.saving.load_model(tmp_path / "vae.keras")
+    assert float(loaded.mapping.turn) == pytest.approx(1.3)
+    y = prior_draws(20, 2)
+    np.testing.assert_array_equal(loaded.mapping(y), vae.mapping(y))
+    assert len(made(3, 2, turnable=True).weights) == len(made(3, 2).weights) + 1
+
+
+def test_one_latent_has_no_rays_to_turn():
+    with pytest.raises(ValueError, match="turnable=True needs latent_dim >= 2; got latent_dim=1"):
+        made(2, 1, turnable=True)
+
+
+# ---------------------------------------------------------------------- changes at any time
+
+
+@pytest.mark.parametrize("jit", [False, True])
+@pytest.mark.parametrize("dim", [1, 2])
+def test_a_new_strength_or_width_acts_at_once_in_compiled_functions(dim, jit):
+    y = np.full((1, dim), 0.3, "float32")
+    clusters = made(2, dim, strength=5.0, width=0.02)
+    compiled = tf.function(clusters, jit_compile=jit)
+    np.testing.assert_allclose(compiled(y)[0, 0], 5.3, rtol=1e-5)
+    clusters.width = 1.0
+    np.testing.assert_allclose(compiled(y)[0, 0], 0.3 + 5 * math.tanh(0.3), rtol=1e-5)
+    clusters.strength = 2
+    np.testing.assert_allclose(compiled(y)[0, 0], 0.3 + 2 * math.tanh(0.3), rtol=1e-5)
+
+
+@pytest.mark.parametrize("dim", [1, 2, 3])
+def test_at_strength_zero_the_mapping_is_the_identity(dim):
+    y = prior_draws(50, dim)
+    clusters = made(3, dim)
+    clusters.current_strength.assign(0.0)
+    np.testing.assert_array_equal(clusters(y), y)
+
+
+@pytest.mark.parametrize("dim", [1, 2])
+def test_proportions_may_be_set_before_and_after_building(dim):
+    before = mappings.Clusters(4)
+    before.proportions = UNEQUAL
+    np.testing.assert_allclose(before.proportions, UNEQUAL, rtol=1e-6)
+    before.build((None, dim))
+    after, y = made(4, dim, learn_proportions=True), prior_draws(50, dim)
+    compiled = tf.function(after)
+    compiled(y)
+    after.proportions = np.array(UNEQUAL)
+    np.testing.assert_allclose(after.proportions, UNEQUAL, rtol=1e-6)
+    np.testing.assert_allclose(compiled(y), before(y), rtol=1e-5, atol=1e-5)
+    assert before.get_config()["proportions"] == after.get_config()["proportions"] == UNEQUAL
+
+
+@pytest.mark.parametrize("bad", [[0.5, 0.4], [np.nan, 0.5], [1.0], [1.5, -0.5]])
+@pytest.mark.parametrize("built", [False, True])
+def test_bad_proportions_are_refused_and_change_nothing(bad, built):
+    clusters = made(2, 1) if built else mappings.Clusters(2)
+    with pytest.raises(ValueError, match="proportions must be 2 numbers > 0 with sum 1; got"):
+        clusters.proportions = bad
+    np.testing.assert_array_equal(clusters.proportions, [0.5, 0.5])
+
+
+# ---------------------------------------------------------------------- half precision
+
+
+@pytest.mark.filterwarnings("ignore:`shuffle=True` was passed")
+@pytest.mark.filterwarnings("ignore:The model does not have any trainable weights")
+@pytest.mark.parametrize("policy", ["float16", "bfloat16", "float32"])
+@pytest.mark.parametrize(("k", "dim"), [(2, 1), (5, 2), (3, 4)])
+@pytest.mark.parametrize("kwargs", [{}, {"learn_proportions": True}, {"power": 0.3}])
+def test_keras_own_layer_test_passes(policy, k, dim, kwargs):
+    keras.config.set_dtype_policy(policy)
+    testing.TestCase().run_layer_test(
+        mappings.Clusters,
+        init_kwargs={"num_clusters": k, **kwargs},
+        input_shape=(6, dim),
+        expected_output_shape=(6, dim),
+        expected_num_trainable_weights=int("learn_proportions" in kwargs),
+    )
+
+
+@pytest.mark.parametrize("policy", ["float16", "bfloat16"])
+@pytest.mark.parametrize("dim", [1, 2])
+def test_half_precision_only_rounds_what_goes_in_and_out(policy, dim):
+    y = keras.ops.cast(prior_draws(200, dim), policy)
+    expected = made(4, dim, proportions=UNEQUAL)(keras.ops.cast(y, "float32"))
+    half = made(4, dim, proportions=UNEQUAL, dtype=policy)
+    np.testing.assert_array_equal(
+        keras.ops.cast(half(y), "float32"),
+        keras.ops.cast(keras.ops.cast(expected, policy), "float32"),
+    )
 
 
 # ---------------------------------------------------------------------- learned proportions

@@ -1,10 +1,9 @@
 """Claim 3, and claim 2 on images: MNIST-01 in one latent, six models under one schedule.
 
-Only the prior and the mapping differ. The schedule is the demo's, whose settings were chosen on
+Only the prior and the mapping differ. The schedule is that of the presets, whose settings were chosen on
 validation data and other seeds. The learned priors have the package's defaults, not tuned for this.
 """
 
-import dataclasses
 import time
 
 import keras
@@ -14,10 +13,10 @@ import tensorflow as tf
 from benchmarks.claims import image_models
 from benchmarks.claims.mnist01.page import section
 from benchmarks.claims.seeds import chosen_seeds
-from intelvae_keras import callbacks, datasets, mappings, metrics, priors
+from intelvae_keras import datasets, metrics, priors
 from intelvae_keras._engine import inputs
-from intelvae_keras.demo.experiment import compiled_vae
 from intelvae_keras.demo.results import Settings
+from intelvae_keras.presets import digits
 
 __all__ = ["TITLE", "jobs", "run", "section"]
 
@@ -44,21 +43,11 @@ def jobs(quick, seeds):
     ]
 
 
-def build(x_train, seed, epochs, prior=None, mapping=None):
-    """The demo's networks and optimizer, untrained."""
-    settings = dataclasses.replace(Settings(), epochs=epochs)
-    return compiled_vae(len(x_train), settings, mapping, prior, seed)
-
-
-def schedule(epochs):
-    """The callbacks of the demo's schedule."""
-    return [callbacks.KLWarmup(epochs=Settings().warmup * epochs)]
-
-
 def train(vae, x_train, epochs):
-    """The demo's schedule; returns the seconds."""
-    size, start = Settings().batch_size, time.perf_counter()
-    vae.fit(x_train, epochs=epochs, batch_size=size, callbacks=schedule(epochs), verbose=0)
+    """The preset's schedule; returns the seconds."""
+    digits.compile_model(vae, epochs, len(x_train))
+    during, start = digits.schedule(vae.mapping, epochs), time.perf_counter()
+    vae.fit(x_train, epochs=epochs, batch_size=digits.BATCH, callbacks=during, verbose=0)
     return time.perf_counter() - start
 
 
@@ -75,8 +64,8 @@ def run(job):
         "vamp": lambda: priors.VampPrior(COMPONENTS, x_train),
         "flow": priors.Flow,
     }.get(job["model"], lambda: None)()
-    mapping = mappings.Clusters(2) if job["model"].startswith("intel") else None
-    vae = build(x_train, seed, job["epochs"], prior, mapping)
+    mapping = digits.two_parts() if job["model"].startswith("intel") else None
+    vae = digits.build(mapping, prior, seed)
     seconds = train(vae, x_train, job["epochs"])
     bound = vae.log_likelihood(x_test, num_samples=job["likelihood_samples"], seed=seed)
     terms = vae.evaluate(x_test, batch_size=512, verbose=0, return_dict=True)

@@ -25,7 +25,7 @@ def mapping_for(toy):
         "circle": mappings.Circle,
         "figure_eight": mappings.FigureEight,
         "star": mappings.Star,
-        "clusters": lambda: mappings.Clusters(5, strength=5.0),
+        "clusters": lambda: mappings.Clusters(5, strength=1.0),
         "two_rings": mappings.TwoRings,
     }[toy]()
 

@@ -1,0 +1,1 @@
+"""Which strength, width and schedule serve `mappings.Clusters`: over seeds, on validation data."""

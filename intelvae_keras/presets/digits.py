@@ -1,0 +1,58 @@
+"""Recipes for MNIST-01 in one latent: the 0s and 1s, as one blob or as two parts with a gap."""
+
+from intelvae_keras import InteLVAE, callbacks, mappings, networks
+from intelvae_keras.presets.recipe import Recipe, cosine_adam
+
+EXAMPLES, EPOCHS, BATCH, RATE = 12_665, 20, 128, 4e-3
+WARMUP = 0.3  # of the epochs
+OPENING = (0.3, 0.7)  # of the epochs: the gap opens between them
+
+
+def ordinary(epochs: int = EPOCHS, seed: int | None = None) -> Recipe:
+    """Ordinary VAE with one latent."""
+    return _recipe(None, epochs, seed)
+
+
+def clusters(epochs: int = EPOCHS, seed: int | None = None) -> Recipe:
+    """InteL-VAE with `Clusters(2)`, whose gap opens while it trains."""
+    return _recipe(two_parts(), epochs, seed)
+
+
+def two_parts() -> mappings.Clusters:
+    """The mapping of the recipe: a small gap, very steep."""
+    return mappings.Clusters(2, strength=0.5, width=0.005)
+
+
+def build(mapping, prior=None, seed=None) -> InteLVAE:
+    """The networks of both recipes, small enough for a page of the site, with any mapping and prior."""
+    model = InteLVAE(
+        latent_dim=1,
+        encoder=networks.mlp_encoder([160, 64]),
+        mapping=mapping,
+        decoder=networks.mlp_decoder((28, 28, 1), [64, 160], bias_spread=1.0),
+        prior=prior,
+        seed=seed,
+    )
+    model.build((None, 28, 28, 1))
+    return model
+
+
+def compile_model(model: InteLVAE, epochs: int, examples: int = EXAMPLES) -> None:
+    """Compiles a model of these images for so many epochs of so many examples."""
+    model.compile(cosine_adam(RATE, examples, epochs, BATCH))
+
+
+def schedule(mapping, epochs: int) -> list:
+    """The callbacks of one training: the KL's weight grows; a gap, if there is one, opens."""
+    during = [callbacks.KLWarmup(epochs=WARMUP * epochs)]
+    if isinstance(mapping, mappings.Clusters):
+        first, last = OPENING
+        during.append(callbacks.StrengthAnnealing(epochs=(first * epochs, last * epochs)))
+    return during
+
+
+def _recipe(mapping, epochs, seed):
+    model = build(mapping, seed=seed)
+    compile_model(model, epochs)
+    fit = {"epochs": epochs, "batch_size": BATCH, "callbacks": schedule(mapping, epochs)}
+    return Recipe(model, "mnist01", {}, fit)

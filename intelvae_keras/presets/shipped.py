@@ -1,0 +1,80 @@
+"""Trained weights and their figures, as files beside this module."""
+
+import hashlib
+import io
+import json
+from pathlib import Path
+
+import keras
+import numpy as np
+
+FOLDER = Path(__file__).resolve().parent / "trained"
+MANY = 1_000  # values from which on an array is stored with 16 bits
+
+
+def restore(model: keras.Model, name: str, folder: Path = FOLDER) -> None:
+    """Gives a model the weights of a file.
+
+    Raises:
+        OSError: If the file is missing or damaged.
+        ValueError: If the file is of another model.
+    """
+    file = folder / f"{name}.npz"
+    content = file.read_bytes()
+    expected = figures(name, folder)["sha256"]
+    if (got := hashlib.sha256(content).hexdigest()) != expected:
+        raise OSError(
+            f"{file} is damaged: SHA-256 {got}, expected {expected}; reinstall the package."
+        )
+    weights = _weights(model)
+    with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
+        shapes = {key: arrays[key].shape for key in arrays}
+        if shapes != {key: tuple(weight.shape) for key, weight in weights.items()}:
+            raise ValueError(
+                f"{file} does not fit the recipe {name!r}; make it anew: make presets."
+            )
+        for key, weight in weights.items():
+            weight.assign(arrays[key].astype(weight.dtype))
+
+
+def keep(model: keras.Model, name: str, measured: dict, folder: Path = FOLDER) -> None:
+    """Writes a model's weights, without the optimizer's, and its figures.
+
+    `measured` should be of `rounded(model)`: that is what `restore` gives.
+    """
+    arrays = {key: _stored(weight) for key, weight in _weights(model).items()}
+    buffer = io.BytesIO()
+    np.savez_compressed(buffer, **arrays)
+    (folder / f"{name}.npz").write_bytes(buffer.getvalue())
+    table = json.loads((folder / "figures.json").read_text()) if _has_figures(folder) else {}
+    digest = hashlib.sha256(buffer.getvalue()).hexdigest()
+    table[name] = measured | {"sha256": digest}
+    text = json.dumps(dict(sorted(table.items())), indent=1) + "\n"
+    (folder / "figures.json").write_text(text)
+
+
+def rounded(model: keras.Model) -> keras.Model:
+    """The same model, its weights rounded in place as `keep` stores them."""
+    for weight in _weights(model).values():
+        weight.assign(_stored(weight).astype(weight.dtype))
+    return model
+
+
+def figures(name: str, folder: Path = FOLDER) -> dict:
+    """The figures that `keep` wrote."""
+    return json.loads((folder / "figures.json").read_text())[name]
+
+
+def _has_figures(folder):
+    return (folder / "figures.json").exists()
+
+
+def _weights(model):
+    """Weights by place and name; the place comes first, since paths hold names that Keras counts up."""
+    return {f"{i}-{w.name}": w for i, w in enumerate(model.weights) if "seed" not in w.path}
+
+
+def _stored(weight):
+    values = keras.ops.convert_to_numpy(weight)
+    many = values.size > MANY and values.dtype == np.float32
+    return values.astype(np.float16) if many else values

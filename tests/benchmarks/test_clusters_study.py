@@ -1,0 +1,57 @@
+"""The study of Clusters: exact log p(x), rays that turn, and what the page counts."""
+
+import keras
+import numpy as np
+import pytest
+from helpers.models import binary, small_vae
+
+from benchmarks.clusters import line, page
+from intelvae_keras import mappings, priors
+
+
+@pytest.mark.parametrize("prior", [None, priors.GaussianMixture])
+@pytest.mark.parametrize("mapping", [None, mappings.Clusters])
+def test_log_p_by_quadrature_is_the_mean_over_the_prior(mapping, prior):
+    x = binary(20)
+    vae = small_vae(1, mapping=mapping and mapping(2), prior=prior and prior(3))
+    vae.fit(x, epochs=3, verbose=0)
+    y = vae.prior.sample(50_000, 1, np.array([0, 0], "int32"))
+    logits = keras.ops.convert_to_numpy(vae.parameters_of(vae.mapping(y)))
+    log_p = x @ logits.T - np.logaddexp(0, logits).sum(axis=1)  # (20, 50,000)
+    expected = np.log(np.exp(log_p.astype("float64")).mean(axis=1))
+    np.testing.assert_allclose(line.log_p(vae, x), expected, atol=0.02)
+
+
+def test_the_page_counts_what_failed_and_what_is_within():
+    def record(section, seed, result, **job):
+        return {"job": {"section": section, "seed": seed, **job}, "result": result}
+
+    line_of = {"recipe": "raised", "num_clusters": 2}
+    records = [
+        record("line", 1, {"uncertain": 0.02, "log_p": -100.0}, recipe="vae", num_clusters=2),
+        record("line", 1, {"uncertain": 0.001, "log_p": -101.0, "digits": 2}, **line_of),
+        record("line", 2, {"uncertain": 0.006, "log_p": -102.0, "digits": 1}, **line_of),
+    ]
+    text = page.page(records)
+    assert "| 1-2 | 0.10 to 0.60 | -101.5 | 1.00 (1.00) | 1 to 2 of 2 | 1 of 2 |" in text
+
+
+def test_the_page_takes_the_first_start_and_the_best_by_each_criterion():
+    def record(seed, start, learned, sharpness, elbo):
+        job = {"section": "proportions", "recipe": "search", "proportion": 0.2}
+        found = {"learned": learned, "true": 0.2, "agreement": 1.0}
+        return {
+            "job": job | {"seed": seed, "start": start},
+            "result": found | {"sharpness": sharpness, "elbo": elbo},
+        }
+
+    records = [
+        record(0, 1, 0.21, sharpness=7.0, elbo=-90.0),
+        record(0, 0, 0.95, sharpness=3.0, elbo=-80.0),
+        record(1, 0, 0.19, sharpness=7.0, elbo=-90.0),
+        record(1, 1, 0.26, sharpness=2.0, elbo=-95.0),
+    ]
+    text = page.page(records)
+    assert "| first | 0-1 | 0.190 to 0.950 | 1 of 2 | 100.0 |" in text
+    assert "| best of 2 by sharpness | 0-1 | 0.190 to 0.210 | 2 of 2 | 100.0 |" in text
+    assert "| best of 2 by ELBO | 0-1 | 0.190 to 0.950 | 1 of 2 | 100.0 |" in text
