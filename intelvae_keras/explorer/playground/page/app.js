@@ -6,14 +6,14 @@ import { generator } from "../model/random.js";
 import { readTheme } from "./drawing.js";
 import { drawPanel } from "./panels.js";
 import { Progress } from "./progress.js";
-import { showRemarks } from "./remarks.js";
+import { showRemark, showRemarks } from "./remarks.js";
 import { Row } from "./row.js";
 import { dataOptions, fromAddress, needsReset, startOf, toAddress, trainingSettings } from "./state.js";
 import { live } from "./changes.js";
 import { Loop } from "./loop.js";
 import { Shell } from "./shell.js";
 
-const FIGURES_EVERY = 400; // ms
+const FIGURES_EVERY = 250; // ms, one row at a time
 
 export class App {
   constructor(root) {
@@ -91,12 +91,13 @@ export class App {
     if (!this.loop.running) return;
     if (now - (this.shownAt ?? 0) > FIGURES_EVERY) {
       this.shownAt = now;
-      this.each((row) => row.measure());
+      this.turn = this.turn === "intel" ? "ordinary" : "intel"; // so that no frame is long
+      this.rows[this.turn].measure();
       this.shell.showStep();
-      this.remarks();
+      showRemark(this, this.rows[this.turn]);
       this.tell({ type: "progress" });
     }
-    if (!this.waiting.length && (!this.calm.matches || now - (this.drawnAt ?? 0) > 1000)) {
+    if (!this.waiting.length && now - (this.drawnAt ?? 0) > (this.calm.matches ? 1000 : 80)) {
       this.drawnAt = now;
       this.redraw(["y", "z", "samples"]);
     }
@@ -148,7 +149,7 @@ export class App {
   /** A control was moved. */
   change(name, value) {
     const before = this.state, after = { ...before, [name]: value };
-    if (name === "data") after.noise = DATA[value].noise;
+    if (name === "data") Object.assign(after, { noise: DATA[value].noise, batch: DATA[value].batch ?? 64 });
     this.state = after;
     if (name === "speed") this.loop.pace = value;
     else if (needsReset(before, after)) this.reset();

@@ -16,7 +16,7 @@ export class Plane {
   constructor(canvas, reach) {
     this.canvas = canvas;
     this.reach = reach; // the square is [-reach, reach]^2
-    this.context = canvas.getContext("2d");
+    this.context = canvas.getContext("2d", { willReadFrequently: true });
   }
 
   /** Fits the canvas to its size on the page, and clears it. */

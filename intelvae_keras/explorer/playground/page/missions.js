@@ -22,7 +22,7 @@ export function clusterOf([x1, x2], parts) {
   return -1;
 }
 
-const clusters = { data: "clusters", noise: 0.1, g: "clusters", parts: 5, K: 5, strength: 1, width: 0.01, steps: 6000 };
+const clusters = { data: "clusters", noise: 0.1, g: "clusters", parts: 5, K: 5, strength: 1, width: 0.01, steps: 6000, batch: 128 };
 
 export const MISSIONS = {
   bridge: {

@@ -55,15 +55,18 @@ export function comparison({ ordinary, intel }, state) {
     + `the ${cleaner} puts fewer samples off the data.`;
 }
 
-/** Writes all of it on the page. */
+/** Writes what there is to say of one row. */
+export function showRemark(app, row) {
+  const { state } = app, { figures } = row, { g, step } = row.training;
+  const cut = g.name === "clusters" || g.name === "star";
+  const codes = cut && step && row.data.n ? encode(row.model, row.held, SHOWN, row.noise) : null;
+  const occupied = codes && occupancy(codes.y, codes.n, g);
+  setText(row.remark, remark({ figures, step, steps: state.steps, g, state, occupied, ordinary: row.name === "ordinary" }));
+}
+
+/** The same of both, and of the two together. */
 export function showRemarks(app) {
-  app.each((row) => {
-    const { g, step } = row.training, cut = g.name === "clusters" || g.name === "star";
-    const codes = cut && step && row.data.n ? encode(row.model, row.held, SHOWN, row.noise) : null;
-    const occupied = codes && occupancy(codes.y, codes.n, g);
-    const { state } = app, { figures } = row;
-    setText(row.remark, remark({ figures, step, steps: state.steps, g, state, occupied, ordinary: row.name === "ordinary" }));
-  });
+  app.each((row) => showRemark(app, row));
   const { ordinary, intel } = app.rows;
   app.shell.showComparison(comparison({ ordinary: ordinary.figures, intel: intel.figures }, app.state));
 }

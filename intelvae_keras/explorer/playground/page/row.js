@@ -7,7 +7,7 @@ import { Plane } from "./drawing.js";
 import { element, setText } from "./dom.js";
 
 export const SHOWN = 256; // codes in the pictures
-const SAMPLES = 1000; // while training; at rest 10,000
+const SAMPLES = 500, HELD = 256; // while training; at rest 10,000 and 1,000
 const TITLES = { x: "data x", y: "codes y", z: "z = g(y)", samples: "new samples" };
 const FIGURES = { off: "off the data", kl: "KL", reconstruction: "−log p(x|z)", sigma: "σ", logP: "log p(x)" };
 
@@ -54,7 +54,7 @@ export class Row {
     const { model, held, offData } = this;
     if (!this.data.n) return;
     const samples = drawSamples(model, SAMPLES, generator(3));
-    const terms = meanTerms(model, held, 512, generator(4));
+    const terms = meanTerms(model, held, HELD, generator(4));
     this.samples = samples;
     this.figures = { ...terms, off: fractionOff(samples.x, offData), sigma: model.likelihood.sigma, logP: NaN };
     this.showFigures();

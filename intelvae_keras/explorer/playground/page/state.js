@@ -34,7 +34,7 @@ export const SETTINGS = {
   warmup: number(0.4, 0, 0.8),
   start: number(0.1, 0.01, 1), // scale of q(y|x) before training
   steps: whole(4000, 100, 20000),
-  batch: whole(128, 8, 256),
+  batch: whole(64, 8, 256),
   seed: whole(1, 1, 999999),
   speed: choice(["slow", "normal", "full"], "full"),
   mission: choice(["", ...Object.keys(MISSIONS)], ""),
