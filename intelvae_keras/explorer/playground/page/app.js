@@ -149,7 +149,7 @@ export class App {
   /** A control was moved. */
   change(name, value) {
     const before = this.state, after = { ...before, [name]: value };
-    if (name === "data") Object.assign(after, { noise: DATA[value].noise, batch: DATA[value].batch ?? 64 });
+    if (name === "data") Object.assign(after, { noise: DATA[value].noise, batch: DATA[value].batch ?? 64, steps: DATA[value].steps ?? 4000 });
     this.state = after;
     if (name === "speed") this.loop.pace = value;
     else if (needsReset(before, after)) this.reset();

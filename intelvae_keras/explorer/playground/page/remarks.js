@@ -38,9 +38,12 @@ export function remark({ figures, step, steps, g, state, occupied, ordinary }) {
       + (ordinary || g.name !== "clusters" ? "Try more steps." : "Try more steps, a larger batch, or a smaller strength.");
   }
   if (done && off > 0.02) {
-    const where = ordinary ? "The plane of y has no hole and no gap, so the decoder must draw something in between. Try a g of the data's shape."
-      : "This g does not have the data's shape, or training has not used it. Try another g, K or seed.";
-    return `${(100 * off).toFixed(1)}% of the samples (red crosses) lie where there are no data. ${where}`;
+    const plain = ordinary || g.name === "none";
+    const suits = data === "clusters" && g.name === "clusters" && g.K === state.parts;
+    const why = plain ? "The plane of y has no hole and no gap, so the decoder must draw something in between. Try a g of the data's shape."
+      : suits ? "g has the right number of parts, but some codes lie near its cuts. Train on, or try another seed."
+        : "This g does not have the data's shape, or training has not used it. Try another g, K or seed.";
+    return `${(100 * off).toFixed(1)}% of the samples (red crosses) lie where there are no data. ${why}`;
   }
   return "";
 }
