@@ -31,7 +31,7 @@ export class Row {
       list.append(element("div", {}, element("dt", {}, text), this.cells[key]));
     }
     this.remark = element("p", { className: "pg-remark" });
-    this.heading = element("h3", {}, title);
+    this.heading = element("h2", {}, title);
     this.element = element("section", { className: "pg-row", "aria-label": title },
       this.heading, element("div", { className: "pg-panels" }, ...panels, list), this.remark);
   }
