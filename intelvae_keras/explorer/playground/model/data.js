@@ -28,13 +28,13 @@ const SHAPES = {
 };
 
 export const DATA = {
-  circle: { title: "circle", noise: 0.05, suits: "circle" },
-  eight: { title: "figure eight", noise: 0.05, suits: "eight" },
-  clusters: { title: "clusters", noise: 0.1, suits: "clusters", parts: 5 },
-  star: { title: "star", noise: 0.03, suits: "star", parts: 5 },
-  rings: { title: "two rings", noise: 0.03, suits: "rings" },
-  blob: { title: "a blob", noise: 0.5, suits: "none" },
-  drawn: { title: "draw your own", noise: 0.03, suits: null },
+  circle: { title: "circle", noise: 0.05 },
+  eight: { title: "figure eight", noise: 0.05 },
+  clusters: { title: "clusters", noise: 0.1, batch: 128, steps: 6000 },
+  star: { title: "star", noise: 0.03 },
+  rings: { title: "two rings", noise: 0.03 },
+  blob: { title: "a blob", noise: 0.5 },
+  drawn: { title: "draw your own", noise: 0.03 },
 };
 
 /**

@@ -1,0 +1,196 @@
+// The page: two rows, trained together on the same data from the same seed, and what the reader does with them.
+
+import { DATA, drawData } from "../model/data.js";
+import { OffData, REFERENCE_SIZE } from "../model/off-data.js";
+import { generator } from "../model/random.js";
+import { readTheme } from "./drawing.js";
+import { drawPanel } from "./panels.js";
+import { Progress } from "./progress.js";
+import { showRemark, showRemarks } from "./remarks.js";
+import { Row } from "./row.js";
+import { dataOptions, fromAddress, needsReset, startOf, toAddress, trainingSettings } from "./state.js";
+import { live } from "./changes.js";
+import { Loop } from "./loop.js";
+import { Shell } from "./shell.js";
+
+const FIGURES_EVERY = 250; // ms, one row at a time
+
+export class App {
+  constructor(root) {
+    this.root = root;
+    this.state = fromAddress(location.hash);
+    this.rows = { ordinary: new Row("ordinary", "Ordinary VAE"), intel: new Row("intel", "InteL-VAE") };
+    this.selection = null;
+    this.waiting = [];
+    this.calm = matchMedia("(prefers-reduced-motion: reduce)");
+    this.loop = new Loop({ step: () => this.step(), draw: () => this.draw(), job: () => this.job(), tick: (now) => this.tick(now) });
+    this.shell = new Shell(this);
+    root.replaceChildren(this.shell.element);
+    this.theme = readTheme(root);
+    if (this.state.mission) this.progress = new Progress(this.state.mission);
+    this.reset();
+  }
+
+  each(work) {
+    Object.values(this.rows).forEach(work);
+  }
+
+  /** New data, new models, untrained. */
+  reset() {
+    const { state } = this, options = dataOptions(state), draw = (n, seed) => drawData(state.data, options, n, generator(seed));
+    this.loop.pause();
+    this.extra = 0;
+    const seed = 100 * state.seed; // streams of their own, apart from those of weights and noise
+    const data = draw(state.n, seed + 50), held = draw(1000, seed + 51);
+    const offData = new OffData(draw(REFERENCE_SIZE, seed + 52));
+    this.each((row) => row.reset(trainingSettings(state, row.name), data, held, offData));
+    this.selection = this.jobs = null;
+    this.refresh();
+  }
+
+  /** The total number of steps: those of the recipe, and those that the reader adds at rest. */
+  get last() {
+    return this.state.steps + this.extra;
+  }
+
+  get now() {
+    return this.rows.intel.training.step;
+  }
+
+  toggle() {
+    if (this.loop.running) this.loop.pause();
+    else {
+      if (!this.rows.intel.data.n) return;
+      if (this.now >= this.last) this.extra += 1000;
+      this.jobs = null;
+      this.loop.pace = this.state.speed;
+      this.loop.start();
+    }
+    this.refresh();
+  }
+
+  oneStep() {
+    if (!this.rows.intel.data.n) return;
+    this.loop.pause();
+    this.each((row) => row.training.advance());
+    this.each((row) => row.measure());
+    this.refresh();
+  }
+
+  /** One step of both rows; false when training has come to its end. */
+  step() {
+    this.each((row) => row.training.advance());
+    if (this.now < this.last) return true;
+    this.loop.pause();
+    this.startMeasuring(() => this.tell({ type: "rest" }));
+    this.shell.update();
+    return false;
+  }
+
+  tick(now) {
+    if (!this.loop.running) return;
+    if (now - (this.shownAt ?? 0) > FIGURES_EVERY) {
+      this.shownAt = now;
+      this.turn = this.turn === "intel" ? "ordinary" : "intel"; // so that no frame is long
+      this.rows[this.turn].measure();
+      this.shell.showStep();
+      showRemark(this, this.rows[this.turn]);
+      this.tell({ type: "progress" });
+    }
+    if (!this.waiting.length && now - (this.drawnAt ?? 0) > (this.calm.matches ? 1000 : 80)) {
+      this.drawnAt = now;
+      this.redraw(["y", "z", "samples"]);
+    }
+  }
+
+  /** Measures both rows well, a slice at a time, and then calls `then`. */
+  startMeasuring(then) {
+    const { rows } = this;
+    this.jobs = (function* measure() {
+      yield* rows.ordinary.measureWell();
+      yield* rows.intel.measureWell();
+    })();
+    this.then = then;
+    this.loop.wake();
+  }
+
+  job() {
+    if (!this.jobs) return false;
+    if (!this.jobs.next().done) return true;
+    this.jobs = null;
+    this.remarks();
+    this.then?.();
+    this.redraw();
+    return false;
+  }
+
+  /** Marks pictures as out of date; the loop draws them. */
+  redraw(keys = ["x", "y", "z", "samples"]) {
+    for (const row of Object.values(this.rows)) {
+      for (const key of keys) if (!this.waiting.some((w) => w[0] === row && w[1] === key)) this.waiting.push([row, key]);
+    }
+    this.loop.wake();
+  }
+
+  draw() {
+    const next = this.waiting.shift();
+    if (!next) return false;
+    drawPanel(...next, this.theme, this.selection);
+    return this.waiting.length > 0;
+  }
+
+  refresh() {
+    this.shell.update();
+    this.remarks();
+    this.redraw();
+    history.replaceState(history.state, "", `${location.pathname}${location.search}#${toAddress(this.state)}`);
+  }
+
+  /** A control was moved. */
+  change(name, value) {
+    const before = this.state, after = { ...before, [name]: value };
+    if (name === "data") Object.assign(after, { noise: DATA[value].noise, batch: DATA[value].batch ?? 64, steps: DATA[value].steps ?? 4000 });
+    this.state = after;
+    if (name === "speed") this.loop.pace = value;
+    else if (needsReset(before, after)) this.reset();
+    else live(this, name, before);
+    this.refresh();
+  }
+
+  /** A place in y, or a data point, is looked at in both rows. */
+  choose(selection) {
+    if (!selection) return;
+    this.selection = selection;
+    this.redraw();
+    this.shell.showSelection();
+    if (!selection.y || !this.rows.intel.data.n) return;
+    const { ordinary, intel } = this.rows;
+    this.tell({ type: "probe", y: selection.y, rows: { ordinary: ordinary.probe(selection.y), intel: intel.probe(selection.y) } });
+  }
+
+  remarks() {
+    showRemarks(this);
+  }
+
+  startMission(name) {
+    this.progress = name ? new Progress(name) : null;
+    const { seed, speed } = this.state;
+    this.state = name ? { ...startOf(name), seed, speed, mission: name } : { ...this.state, mission: "" };
+    if (name) this.reset();
+    else this.refresh();
+    this.shell.mission.show(this.state.mission, this.progress);
+  }
+
+  /** Tells the mission what happened. */
+  tell(event) {
+    const { ordinary, intel } = this.rows;
+    const all = { step: this.now, state: this.state, figures: { ordinary: ordinary.figures, intel: intel.figures }, ...event };
+    if (this.progress?.observe(all)) this.shell.mission.show(this.state.mission, this.progress);
+  }
+
+  /** Another scheme, or another size. */
+  restyle() {
+    this.theme = readTheme(this.root);
+    this.redraw();
+  }
+}

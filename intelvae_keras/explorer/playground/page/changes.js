@@ -1,0 +1,35 @@
+// What the reader changes on a model that goes on with its weights, and data of the reader's own.
+
+import { MOST_POINTS, trainingSettings } from "./state.js";
+
+/** g, or a number of the training, changed with the weights as they are. */
+export function live(app, name, before) {
+  const { intel } = app.rows, old = { ...intel.figures }, untrained = app.now === 0;
+  app.each((row) => {
+    const settings = trainingSettings(app.state, row.name);
+    row.training.settings = settings;
+    if (row === intel) row.training.setMapping(settings.g);
+  });
+  intel.measure();
+  if (app.loop.running || untrained) return;
+  // While a slider is dragged, the change is that from where the drag began.
+  app.changed = app.changed?.name === name && app.jobs ? app.changed : { name, from: before[name], before: old };
+  const { from, before: first } = app.changed;
+  app.startMeasuring(() => {
+    app.tell({ type: "change", name, from, to: app.state[name], before: first, after: intel.figures });
+  });
+}
+
+export function addPoint(app, point) {
+  if (app.state.points.length >= MOST_POINTS) return;
+  app.state = { ...app.state, points: [...app.state.points, point] };
+  clearTimeout(app.redrawn);
+  app.redrawn = setTimeout(() => app.reset(), 250); // once the finger rests
+  app.rows.ordinary.planes.x.mark(...point, 2);
+  app.rows.intel.planes.x.mark(...point, 2);
+}
+
+export function clearPoints(app) {
+  app.state = { ...app.state, points: [] };
+  app.reset();
+}

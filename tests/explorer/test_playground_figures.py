@@ -1,0 +1,63 @@
+"""After training, the page has the figures of the package, trained by the Python that the page prints."""
+
+import json
+import shutil
+import subprocess
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from intelvae_keras import datasets, metrics
+
+NODE = shutil.which("node")
+FOLDER = Path(__file__).parent / "playground"
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(NODE is None, reason="node, which runs the page's code, is missing"),
+]
+CIRCLE = {"data": "circle", "g": "circle"}
+CLUSTERS = {"data": "clusters", "g": "clusters", "noise": 0.1, "batch": 128, "steps": 6000}
+
+
+def node(script, *arguments, given=None):
+    command = [NODE, str(FOLDER / script), *arguments]
+    run = subprocess.run(command, input=given, capture_output=True, text=True, timeout=300)
+    assert run.returncode == 0, run.stderr
+    return json.loads(run.stdout)
+
+
+def of_the_package(settings, row, reference):
+    """The percentage off the data, and log p(x), of the model that the listing trains."""
+    (code,) = node("code.mjs", given=json.dumps([[settings, row]]))
+    names = {}
+    exec(compile(code.replace("batch_size", "verbose=0, batch_size"), "<listing>", "exec"), names)
+    vae = names["vae"]
+    means = vae.decode(vae.sample_latents(10_000, seed=0))
+    scale = float(vae.likelihood.location_and_scale(0.0)[1])
+    samples = means + scale * np.random.default_rng(0).standard_normal(means.shape)
+    log_p = vae.log_likelihood(reference[:500], num_samples=60, seed=0).mean()
+    return 100 * metrics.off_manifold(samples, reference), float(log_p)
+
+
+@pytest.mark.parametrize(
+    ("settings", "make", "highest"),
+    [(CIRCLE, datasets.circle, 0.1), (CLUSTERS, datasets.clusters, 5.0)],
+    ids=["circle", "clusters"],
+)
+def test_figures_after_training(settings, make, highest):
+    results = node("figures.mjs", json.dumps([settings, [1, 2, 3]]))
+    reference, _ = make(50_000, noise=settings.get("noise", 0.05), seed=1234)
+    for row in ("ordinary", "intel"):
+        off, log_p = of_the_package(settings, row, reference)
+        here = [[r["off"], r["logP"]] for r in results if r["row"] == row]
+        print(settings["data"], row, "package", round(off, 2), round(log_p, 3), "page", here)
+        mean_off, mean_log_p = np.mean(here, axis=0)
+        # Single starts differ by about a factor of two, and by 0.1 nats.
+        assert off / 2.5 - 0.1 <= mean_off <= 2.5 * off + 0.1
+        assert mean_log_p == pytest.approx(log_p, abs=0.2)
+        if row == "intel":
+            assert mean_off < highest
+        else:
+            ordinary = mean_off
+    assert mean_off < ordinary / 1.5
