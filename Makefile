@@ -8,7 +8,7 @@ export TF_CPP_MIN_LOG_LEVEL ?= 2
 
 .PHONY: help
 help:  ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 $(INSTALLED): requirements.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -28,11 +28,11 @@ demo: $(INSTALLED)  ## Train an ordinary VAE and an InteL-VAE on 0s and 1s, writ
 
 .PHONY: test
 test: $(INSTALLED) lint  ## Lint, and the tests on two cores (8 minutes)
-	$(BIN)/python -m pytest -n 2 -m "not slow"
+	$(BIN)/python -m pytest -n 2 -m "not slow and not site"
 
 .PHONY: test-slow
 test-slow: $(INSTALLED)  ## The slow tests: killed runs, several replicas and processes (5 minutes)
-	$(BIN)/python -m pytest -n 2 -m slow
+	$(BIN)/python -m pytest -n 2 -m "slow and not site"
 
 .PHONY: claims
 claims: $(INSTALLED)  ## Measure every claim over seeds, write docs/results.md; resumes (53 minutes)
@@ -41,6 +41,26 @@ claims: $(INSTALLED)  ## Measure every claim over seeds, write docs/results.md; 
 .PHONY: claims-quick
 claims-quick: $(INSTALLED)  ## The same with few steps and one seed, write runs/claims-quick/results.md (2 minutes)
 	$(BIN)/python -m benchmarks.claims --quick
+
+.PHONY: learn
+learn: $(INSTALLED)  ## Open the course in Jupyter Lab
+	$(BIN)/jupyter lab tutorials
+
+.PHONY: learn-clean
+learn-clean: $(INSTALLED)  ## Copy the course without outputs into FOLDER (my-course), overwriting nothing
+	@$(BIN)/python scripts/tutorials.py clean $(or $(FOLDER),my-course)
+
+.PHONY: tutorials
+tutorials: $(INSTALLED)  ## Execute the notebooks whose sources changed (3 minutes each at most)
+	$(BIN)/python scripts/tutorials.py build
+
+.PHONY: tutorials-status
+tutorials-status: $(INSTALLED)  ## List the notebooks that are older than their source, or ran with older code
+	@$(BIN)/python scripts/tutorials.py status
+
+.PHONY: tutorials-check
+tutorials-check: $(INSTALLED)  ## Execute all notebooks' sources with few steps, two at a time
+	$(BIN)/python scripts/tutorials.py check
 
 .PHONY: presets
 presets: $(INSTALLED)  ## Train the presets that have no figures yet, write docs/presets.md; resumes (6 minutes)
@@ -82,3 +102,20 @@ wheel-check: $(INSTALLED)  ## Build the wheel, and load its data and a model out
 requirements: $(INSTALLED)  ## Pin requirements.txt anew from pyproject.toml (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --all-extras --no-header \
 		--no-annotate pyproject.toml -o requirements.txt
+
+.PHONY: docs
+docs: $(INSTALLED)  ## Build the site into site/, strict: pages, links and anchors (2 minutes; needs node)
+	$(BIN)/python -m scripts.docs
+
+.PHONY: docs-serve
+docs-serve: $(INSTALLED)  ## Build the site and show it on 127.0.0.1:8000; a change builds it anew
+	$(BIN)/python -m scripts.docs --serve
+
+.PHONY: docs-check
+docs-check: docs  ## The site in a real Chromium, its code blocks, and a second build with Zensical
+	$(BIN)/python -m pytest tests/site -m site
+	$(BIN)/python -m scripts.docs --zensical
+
+.PHONY: gpu-check
+gpu-check: $(INSTALLED)  ## Compare a GPU with the CPU, and measure it; says so where there is none
+	$(BIN)/python benchmarks/gpu_check.py

@@ -24,7 +24,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2, 3, 4])
     options = parser.parse_args()
-    code = re.search(r"## Quickstart\s+```python\n(.*?)```", README.read_text(), re.DOTALL)[1]
+    code = re.search(r"## Quickstart\n.*?```python\n(.*?)```", README.read_text(), re.DOTALL)[1]
     elbos, seconds = [], []
     with tempfile.TemporaryDirectory() as folder:
         os.chdir(folder)  # it saves a model

@@ -2,6 +2,10 @@
 
 import importlib
 
+from intelvae_keras._engine import backend as _backend  # noqa: F401  first: others fail without telling
+
+# isort: split
+
 from intelvae_keras import likelihoods, mappings, networks, posteriors, priors
 from intelvae_keras.model import InteLVAE
 
@@ -11,6 +15,7 @@ __all__ = [
     "callbacks",
     "datasets",
     "distributed",
+    "explorer",
     "likelihoods",
     "mappings",
     "metrics",

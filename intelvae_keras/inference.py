@@ -1,6 +1,8 @@
 """What a trained model is asked for: posterior, codes, decodings, samples, log p(x), an export."""
 
 import os
+import typing
+from collections.abc import Sequence
 
 import keras
 import numpy as np
@@ -11,6 +13,9 @@ from tensorflow_probability import distributions as tfd
 from intelvae_keras._engine import checks, inputs
 from intelvae_keras._engine.precision import full_precision
 from intelvae_keras.log_likelihood import log_likelihood
+
+if typing.TYPE_CHECKING:
+    from intelvae_keras.explorer import Page
 
 
 class Inference:
@@ -28,7 +33,7 @@ class Inference:
         Raises:
             ValueError: If x is empty, not finite, of the wrong shape, or outside the support.
         """
-        self.check_data("x", x)
+        x = self.check_data("x", x)
         features = _apply(self._graph("features"), x)
         return self.posterior_layer.distribution(tf.constant(features))
 
@@ -49,8 +54,7 @@ class Inference:
 
     def decode(self, z: ArrayLike) -> np.ndarray:
         """E[x|z], a numpy array of shape (N, *shape), for z of shape (N, D)."""
-        z = np.asarray(z)
-        inputs.check_values("z", z)
+        z = inputs.check_values("z", z)
         if z.ndim != 2 or z.shape[1] != self.z_dim:
             raise ValueError(f"z must have shape (N, {self.z_dim}); got {z.shape}.")
         return _apply(self._graph("decode"), z)
@@ -84,27 +88,35 @@ class Inference:
         Returns:
             Nats per example, a numpy array of shape (N,).
         """
-        self.check_data("x", x)
         return log_likelihood(self, x, num_samples=num_samples, seed=seed)
 
     def export(self, filepath: str | os.PathLike, format: str = "tf_saved_model", **kwargs):
         """SavedModel with the endpoints `encode`, `decode` and `sample`.
 
-        It runs without this package: `tf.saved_model.load(filepath).encode(x)`. `encode` maps x,
-        shape (N, *shape), to z at the posterior mean; `decode` z to E[x|z]; `sample` takes
-        `num_samples` and `seed`, int32 scalars; `serve` reconstructs x. Other formats are Keras' own.
+        It runs without this package. Keep what is loaded, since its functions need its variables:
+
+        ```python
+        vae.export("served")
+        served = tf.saved_model.load("served")
+        z = served.encode(x)
+        ```
+
+        `encode` maps x, shape (N, *shape), to z at the posterior mean; `decode` z to E[x|z]; `sample`
+        takes `num_samples` and `seed`, int32 scalars; `serve` reconstructs x. Other formats are Keras'
+        own.
 
         Raises:
-            ValueError: If the model is not built, by `fit` or a call, so that its input is unknown.
+            ValueError: If `filepath` is no UTF-8, which TensorFlow needs.
         """
+        self._complete()
         if format != "tf_saved_model":
+            self(tf.zeros((1, *self.data_shape)))  # Keras wants to have seen a call
             return super().export(filepath, format=format, **kwargs)
-        if not self.built:
-            raise ValueError("export needs a built model: call fit, or the model on data, first.")
+        _check_utf8(filepath)
         archive = keras.export.ExportArchive()
         archive.track(self)
-        x = tf.TensorSpec((None, *self.data_shape), self.dtype, name="x")
-        z = tf.TensorSpec((None, self.z_dim), self.dtype, name="z")
+        x = tf.TensorSpec((None, *self.data_shape), full_precision(), name="x")
+        z = tf.TensorSpec((None, self.z_dim), full_precision(), name="z")
         scalar = tf.TensorSpec((), "int32")
 
         def encode(x):
@@ -119,6 +131,35 @@ class Inference:
         archive.add_endpoint("decode", self._decode, [z])
         archive.add_endpoint("sample", sample, [scalar, scalar])
         return archive.write_out(filepath, **kwargs)
+
+    def explore(
+        self,
+        folder: str | os.PathLike | None = None,
+        x: ArrayLike | None = None,
+        *,
+        names: Sequence[str] | None = None,
+        title: str = "A model in the page",
+        weights: str = "float16",
+    ) -> "Page":
+        """Page in which the model runs: move y, and see z = g(y) and the decoded E[x|z].
+
+        It is written as files that a browser opens from the disk. In a notebook, it shows itself too.
+
+        Args:
+            folder: Where to write `index.html` and its three files; None writes nothing.
+            x: Examples, shape (N, *shape): their codes are shown, and can be started from. At most 200.
+            names: Names of the values of x, for the columns of a table.
+            title: The page's heading.
+            weights: "float16"; or "int8", half as large, whose pixels may be off by some hundredths.
+
+        Raises:
+            ValueError: If the page cannot run the mapping, a layer, an activation or the likelihood;
+                the message names it.
+            FileExistsError: If a file of the same name is there that `explore` did not write.
+        """
+        from intelvae_keras.explorer import explore  # a leaf, which the core does not import
+
+        return explore(self, folder, x, names, title, weights)
 
     # ------------------------------------------------------------------ graphs
 
@@ -143,6 +184,15 @@ class Inference:
         if seed is None:
             return tf.cast(self.seed_generator.next(), tf.int32)
         return tf.constant([0, seed], tf.int32)
+
+
+def _check_utf8(filepath):
+    try:
+        os.fspath(filepath).encode()
+    except UnicodeEncodeError as error:
+        raise ValueError(
+            f"filepath must be UTF-8 for TensorFlow; got {filepath!r}. Export to another name."
+        ) from error
 
 
 def _apply(graph, rows):

@@ -32,9 +32,17 @@ class Likelihood(keras.layers.Layer):
         kwargs.setdefault("dtype", full_precision())
         super().__init__(**kwargs)
 
-    def build(self, parameters_shape):
+    def build(self, input_shape):
         """Creates the likelihood's own weights, if it has any."""
         self.built = True
+
+    def call(self, parameters):
+        """E[x|z], as a layer: the same as `mean`."""
+        return self.mean(parameters)
+
+    def compute_output_shape(self, input_shape):
+        """The shape of x from that of the decoder's output."""
+        return (*input_shape[:-1], input_shape[-1] // self.num_parameters)
 
     def distribution(self, parameters):
         """p(x|z) for one value of x each: a tfd distribution with batch shape (..., *shape of x)."""
@@ -141,9 +149,9 @@ class _LocationScale(Likelihood):
         self.num_parameters = 2 if scale == "predicted" else 1
         self.unbounded_parameters = (1,) if scale == "predicted" else ()
 
-    def build(self, parameters_shape):
+    def build(self, input_shape):
         """Creates the learned scale."""
-        super().build(parameters_shape)
+        super().build(input_shape)
         if self.scale == "learned":
             raw = inverse_softplus(self.initial_scale - self.min_scale)
             self.raw_scale = self.add_weight(
@@ -155,9 +163,11 @@ class _LocationScale(Likelihood):
         parameters = ops.convert_to_tensor(parameters, self.compute_dtype)
         if self.scale == "predicted":
             location, raw = ops.split(parameters, 2, axis=-1)
-            return location, positive(raw, settings.in_force(self, "min_scale"))
+            smallest = ops.cast(settings.in_force(self, "min_scale"), raw.dtype)
+            return location, positive(raw, smallest)
         if self.scale == "learned":
-            scale = ops.softplus(self.raw_scale) + settings.in_force(self, "min_scale")
+            scale = ops.softplus(ops.cast(self.raw_scale, parameters.dtype))
+            scale += ops.cast(settings.in_force(self, "min_scale"), parameters.dtype)
         else:
             scale = settings.in_force(self, "scale")
         return parameters, ops.cast(scale, parameters.dtype)

@@ -27,9 +27,11 @@ def log_likelihood(model, x: ArrayLike, num_samples: int = 500, seed: int = 0) -
         Nats per example, a numpy array of shape (N,).
 
     Raises:
-        ValueError: If num_samples < 1.
+        TypeError: If x does not hold numbers.
+        ValueError: If num_samples < 1, or x is empty, not finite, of the wrong shape, or outside the support.
     """
     checks.integer("num_samples", num_samples, minimum=1)
+    x = model.check_data("x", x)
     of_likelihood = int(np.prod(model.likelihood.parameters_shape(model.data_shape)))
     of_prior = model.prior.num_components * model.latent_dim
     rows = max(1, _VALUES // max(of_likelihood, of_prior))

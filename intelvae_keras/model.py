@@ -10,6 +10,7 @@ from intelvae_keras import likelihoods, mappings, posteriors, priors
 from intelvae_keras._engine import checks, parts, replicas, settings
 from intelvae_keras._engine.compiled import Compiled
 from intelvae_keras._engine.fit import Training
+from intelvae_keras._engine.precision import full_precision
 from intelvae_keras._engine.saving import Saving
 from intelvae_keras.inference import Inference
 
@@ -126,10 +127,14 @@ class InteLVAE(Training, Saving, Inference, parts.Parts, keras.Model):
         self.seed_generator = keras.random.SeedGenerator(self.seed)
         # The proportion of beta in force while training: 1 unless callbacks.KLWarmup sets it.
         self.kl_weight = self.add_weight(
-            shape=(), initializer="ones", trainable=False, name="kl_weight"
+            shape=(),
+            initializer="ones",
+            trainable=False,
+            dtype=full_precision(),
+            name="kl_weight",
         )
         names = ("loss", "reconstruction", "kl", "elbo", "mapping_loss")
-        self._means = {name: keras.metrics.Mean(name) for name in names}
+        self._means = {name: keras.metrics.Mean(name, dtype=full_precision()) for name in names}
         self.compiled_functions = Compiled()
         self._connect()
 

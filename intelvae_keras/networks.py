@@ -12,6 +12,7 @@ from keras import layers, ops
 from intelvae_keras._engine import checks
 
 Activation = str | Callable | None
+_CHANNELS_LAST = {"data_format": "channels_last"}  # as the data are, whatever keras.json says
 
 
 def mlp_encoder(
@@ -28,7 +29,7 @@ def mlp_encoder(
     """
     checks.widths("units", units)
     dense = [layers.Dense(width, activation=activation) for width in units]
-    return keras.Sequential([layers.Flatten(), *dense], name="encoder")
+    return keras.Sequential([layers.Flatten(**_CHANNELS_LAST), *dense], name="encoder")
 
 
 def mlp_decoder(
@@ -87,12 +88,11 @@ def conv_encoder(
     checks.widths("filters", filters)
     checks.integer("units", units, minimum=1)
     checks.integer("patch", patch, minimum=1)
-    stem = layers.Conv2D(filters[0], patch, strides=patch, padding="same", activation=activation)
+    stem = _convolution(filters[0], patch, strides=patch, activation=activation)
     further = [
-        layers.Conv2D(channels, 3, strides=2, padding="same", activation=activation)
-        for channels in filters[1:]
+        _convolution(channels, 3, strides=2, activation=activation) for channels in filters[1:]
     ]
-    head = [layers.Flatten(), layers.Dense(units, activation=activation)]
+    head = [layers.Flatten(**_CHANNELS_LAST), layers.Dense(units, activation=activation)]
     return keras.Sequential([stem, *further, *head], name="encoder")
 
 
@@ -142,9 +142,9 @@ def conv_decoder(
         layers.Reshape((rows, columns, filters[0])),
     ]
     for grid, grid_channels in zip(finer, filters[1:], strict=True):
-        stack.append(layers.Conv2D(grid_channels * 4, 2, padding="same", activation=activation))
+        stack.append(_convolution(grid_channels * 4, 2, activation=activation))
         stack.append(DepthToSpace(2, keep=grid))
-    stack.append(layers.Conv2D(channels * patch**2, 3, padding="same"))
+    stack.append(_convolution(channels * patch**2, 3))
     stack.append(DepthToSpace(patch, keep=(height, width)))
     return keras.Sequential(stack, name="decoder")
 
@@ -182,6 +182,11 @@ class DepthToSpace(layers.Layer):
     def get_config(self):
         """The constructor's arguments."""
         return super().get_config() | {"size": self.size, "keep": self.keep}
+
+
+def _convolution(filters, size, **kwargs):
+    """A 2-D convolution that keeps height and width, but for its strides."""
+    return layers.Conv2D(filters, size, padding="same", **_CHANNELS_LAST, **kwargs)
 
 
 def _spread(bias_spread):

@@ -1,12 +1,12 @@
 """`compile`, `fit`, `evaluate` and `predict`: Keras' own, with checked input and exact resume."""
 
-import types
+import numbers
 
 import keras
 import numpy as np
 import tensorflow as tf
 
-from intelvae_keras._engine import fused_adam, inputs, schedules, steps
+from intelvae_keras._engine import checks, fused_adam, given, inputs, schedules, steps, streams
 
 
 class Training:
@@ -98,14 +98,15 @@ class Training:
         self.compiled_functions.renew(self, *steps.NAMES)
         if validation_split and validation_data is None:
             (x, y, sample_weight), validation_data = _split(x, y, sample_weight, validation_split)
+        checks.integer("epochs", epochs, minimum=0)
         reshuffle = None
-        if inputs.is_array(x):
+        if given.is_array(x):
+            if class_weight is not None:
+                class_weight = _for_all_classes(class_weight, y, sample_weight)
             batches = self._array_batches("x", x, y, sample_weight, batch_size, shuffle)
             data, reshuffle = batches.dataset, inputs.Reshuffle(batches)
         else:
-            data = self._checked_stream("x", x, y, sample_weight)
-        if class_weight is not None and isinstance(data, tf.data.Dataset):
-            _check_labels(data)
+            data = self._checked_stream("x", x, y, sample_weight, class_weight is not None)
         if validation_data is not None:
             validation_data = self._validation_dataset(
                 validation_data, validation_batch_size or batch_size
@@ -172,70 +173,82 @@ class Training:
     # ------------------------------------------------------------------ input
 
     def check_data(self, name, x):
-        """Checks x, shape (N, *shape), against the model, and builds the model for it."""
-        inputs.check_values(name, x, self.likelihood.support)
-        shape = tuple(np.shape(x)[1:])
+        """Checks x, shape (N, *shape), against the model, and builds the model for it.
+
+        Returns:
+            x as a numpy array, or as a tensor if it is one.
+        """
+        x = given.array(name, x)
+        if tuple(x.shape) == self.data_shape:
+            raise ValueError(
+                f"{name} must have a batch axis, as (N, {', '.join(map(str, self.data_shape))}); "
+                f"got shape {tuple(x.shape)}. Pass one example as {name}[np.newaxis], and a data set of "
+                "examples as dataset.batch(32)."
+            )
+        x = inputs.check_values(name, x, self.likelihood.support)
+        shape = tuple(x.shape[1:])
         if self.built and shape != self.data_shape:
             raise ValueError(
                 f"{name} must have shape (N, {', '.join(map(str, self.data_shape))}); "
-                f"got {tuple(np.shape(x))}."
+                f"got {tuple(x.shape)}."
             )
         if not self.built:
             with self.distribute_strategy.scope():
                 self.build((None, *shape))
+        return x
 
     def check_batch(self, name, batch):
         """Checks a batch of a stream: x, (x, y) or (x, y, sample_weight)."""
         x, _, sample_weight = keras.utils.unpack_x_y_sample_weight(batch)
         self.check_data(name, x)
         if sample_weight is not None:
-            _check_weights(sample_weight)
+            given.weights(sample_weight)
 
     def _dataset(self, name, x, y, sample_weight, batch_size):
-        if inputs.is_array(x):
+        if given.is_array(x):
             return self._array_batches(name, x, y, sample_weight, batch_size, False).dataset
         return self._checked_stream(name, x, y, sample_weight)
 
     def _validation_dataset(self, data, batch_size):
-        if inputs.is_array(data) or isinstance(data, tuple | list):
+        x, y, sample_weight = data, None, None
+        if isinstance(data, tuple | list) and len(data) <= 3 and not _holds_numbers(data):
             x, y, sample_weight = keras.utils.unpack_x_y_sample_weight(data)
-            return self._dataset("validation_data", x, y, sample_weight, batch_size)
-        return self._dataset("validation_data", data, None, None, batch_size)
+        return self._dataset("validation_data", x, y, sample_weight, batch_size)
 
     def _array_batches(self, name, x, y, sample_weight, batch_size, shuffle):
-        self.check_data(name, x)
+        x = self.check_data(name, x)
         batch_size = 32 if batch_size is None else batch_size
+        if isinstance(batch_size, bool) or not isinstance(batch_size, numbers.Integral):
+            raise TypeError(f"batch_size must be an integer >= 1; got {batch_size!r}.")
         if batch_size < 1:
             raise ValueError(f"batch_size must be at least 1; got {batch_size}.")
-        for other, values in (("y", y), ("sample_weight", sample_weight)):
-            if values is not None and len(values) != len(x):
-                raise ValueError(
-                    f"{other} must have as many rows as {name}: {len(x)}; got {len(values)}."
-                )
+        labels = None if y is None else given.labels("y", y, len(x), of=name)
         arrays = (x,)
         if sample_weight is not None:
-            labels = np.zeros(len(x), "int8") if y is None else y
-            arrays = (x, labels, _check_weights(sample_weight))
-        elif y is not None:
-            arrays = (x, y)
+            weights = given.weights(sample_weight)
+            if len(weights) != len(x):
+                raise ValueError(
+                    f"sample_weight must have as many rows as {name}: {len(x)}; got {len(weights)}."
+                )
+            arrays = (x, np.zeros(len(x), "int8") if labels is None else labels, weights)
+        elif labels is not None:
+            arrays = (x, labels)
         return inputs.ArrayBatches(arrays, batch_size, shuffle)
 
-    def _checked_stream(self, name, data, y, sample_weight):
-        if not inputs.is_stream(data):
+    def _checked_stream(self, name, data, y, sample_weight, needs_classes=False):
+        if not streams.is_stream(data):
             raise TypeError(
                 f"{name} must be an array, a tf.data.Dataset, a keras.utils.PyDataset or a generator; "
-                f"got {type(data).__name__}."
+                f"got {type(data).__name__}.{given.way_out(name, data)}"
             )
         if y is not None or sample_weight is not None:
             raise ValueError(
                 f"y and sample_weight must be None when {name} is a stream of batches, which then "
                 "yields (x, y, sample_weight)."
             )
-        batch, data = inputs.first_batch(data)
+        batch, data = streams.standard(name, data, needs_classes)
         if batch is not None:
             self.check_batch(name, batch)
-        elif isinstance(data, tf.data.Dataset | keras.utils.PyDataset | types.GeneratorType):
-            raise ValueError(f"{name} is empty: the stream yields no batch.")
         return inputs.without_autotuning(data) if isinstance(data, tf.data.Dataset) else data
 
     def _maybe_symbolic_build(self, iterator=None, data_batch=None):
@@ -246,10 +259,13 @@ class Training:
 
 def _split(x, y, sample_weight, fraction):
     """The last `fraction` of the examples for validation, as Keras does."""
-    if not inputs.is_array(x):
+    if not given.is_array(x):
         raise ValueError("validation_split needs x as an array; pass validation_data for a stream.")
     if not 0 < fraction < 1:
         raise ValueError(f"validation_split must lie in (0, 1); got {fraction}.")
+    x = given.array("x", x)
+    y = None if y is None else given.labels("y", y, len(x), of="x")
+    sample_weight = None if sample_weight is None else given.weights(sample_weight)
     at = int(len(x) * (1 - fraction))
     arrays = (x, y, sample_weight)
     training = tuple(None if array is None else array[:at] for array in arrays)
@@ -261,16 +277,23 @@ def _with(reshuffle, callbacks):
     return callbacks if reshuffle is None else [*steps.listed(callbacks), reshuffle]
 
 
-def _check_labels(dataset):
-    if not isinstance(dataset.element_spec, tuple) or len(dataset.element_spec) < 2:
+def _holds_numbers(data):
+    """Whether a list is one of rows, rather than of (x, y)."""
+    return isinstance(data, list) and not any(part is None or given.is_array(part) for part in data)
+
+
+def _for_all_classes(class_weight, y, sample_weight):
+    """The weight of each class that occurs: 1 for one that `class_weight` leaves out."""
+    if y is None:
         raise ValueError("class_weight needs y, the class of each example; got x alone.")
-
-
-def _check_weights(sample_weight):
-    weights = np.asarray(sample_weight)
-    if weights.ndim != 1 or not np.isfinite(weights).all() or (weights < 0).any():
+    y = given.numeric(given.plain("y", y))
+    if y is None:
         raise ValueError(
-            "sample_weight must hold one finite number >= 0 per example, shape (N,); "
-            f"got shape {weights.shape}."
+            "class_weight needs y as whole numbers 0..K-1; got others. "
+            "np.unique(y, return_inverse=True)[1] numbers the classes."
         )
-    return weights.astype("float32")
+    if sample_weight is not None:
+        raise ValueError("Give class_weight or sample_weight, not both: pass their product.")
+    is_one_hot = y.ndim == 2 and y.shape[1] > 1
+    num_classes = y.shape[1] if is_one_hot else int(np.max(y)) + 1
+    return {k: class_weight.get(k, 1.0) for k in range(num_classes)}

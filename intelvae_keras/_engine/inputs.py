@@ -4,14 +4,13 @@ tf.data's autotuning delays the end of every epoch: destroying an iterator waits
 thread, whose period doubles each time. All data therefore pass through here, to have it off.
 """
 
-import itertools
-import types
 import weakref
-from collections.abc import Collection, Iterable
 
 import keras
 import numpy as np
 import tensorflow as tf
+
+from intelvae_keras._engine import given
 
 _ROWS = 1024  # that go through a network at a time
 _PREFETCH = 4  # batches; a gather is far faster than a training step
@@ -24,16 +23,6 @@ def without_autotuning(dataset):
     if dataset.options().autotune.enabled is None:
         options.autotune.enabled = False
     return dataset.with_options(options)
-
-
-def is_array(data):
-    """Whether data is an array in memory, rather than a stream of batches."""
-    return hasattr(data, "shape") and (hasattr(data, "dtype") or hasattr(data, "__array__"))
-
-
-def is_stream(data):
-    """Whether data may be a stream of batches: it can be gone through, but is no container."""
-    return isinstance(data, Iterable) and not isinstance(data, Collection)
 
 
 class _Copied:
@@ -77,6 +66,7 @@ class _InPlace:
             [array.dtype for array in arrays],
             stateful=False,
         )
+        batch = batch if isinstance(batch, list) else [batch]  # as in tf.data's debug mode
         for part, array in zip(batch, arrays, strict=True):
             part.set_shape((None, *array.shape[1:]))
         return tf.nest.pack_sequence_as(self.arrays, batch)
@@ -143,26 +133,6 @@ class Reshuffle(keras.callbacks.Callback):
         self.batches.key.assign(np.array([seed, steps]).astype("uint32").view("int32"))
 
 
-def first_batch(data):
-    """Looks at the first batch of a stream.
-
-    Args:
-        data: A `tf.data.Dataset`, a `keras.utils.PyDataset`, a generator or another iterable.
-
-    Returns:
-        (batch, data): the batch, or None where the stream is empty or cannot be looked into, and the
-        stream, with nothing lost from a generator.
-    """
-    if isinstance(data, tf.data.Dataset):
-        return next(iter(data.take(1)), None), data
-    if isinstance(data, keras.utils.PyDataset):
-        return (data[0] if data.num_batches != 0 else None), data
-    if isinstance(data, types.GeneratorType):
-        batch = next(data, None)
-        return batch, (item for item in itertools.chain([batch], data))
-    return None, data
-
-
 def in_batches(rows, function, batch_size=None):
     """Applies a function to rows, shape (N, ...), some at a time; a numpy array of its outputs."""
     batch_size = batch_size or _ROWS
@@ -171,34 +141,33 @@ def in_batches(rows, function, batch_size=None):
     return np.concatenate([np.asarray(output) for output in outputs])
 
 
-def require_numbers(name, array):
-    """Raises a TypeError unless a numpy array holds numbers."""
-    if array.dtype.kind not in "fiub" and array.dtype.name != "bfloat16":
-        raise TypeError(f"{name} must hold numbers; got dtype {array.dtype}.")
-
-
 def check_values(name, x, support=None):
     """Checks data before any training time is spent.
 
     Args:
         name: The argument's name, for the message.
-        x: An array, shape (N, ...).
+        x: An array, shape (N, ...), in any form that `given.array` takes.
         support: (low, high): the interval in which the likelihood wants x, or None.
+
+    Returns:
+        x as a numpy array, or as a tensor if it is one.
 
     Raises:
         TypeError: If x does not hold numbers.
-        ValueError: If x is empty, holds NaN or infinite values, or leaves the interval.
+        ValueError: If x is empty, holds NaN, infinite or masked values, or leaves the interval.
     """
-    x = np.asarray(x)
-    require_numbers(name, x)
-    if x.size == 0:
-        raise ValueError(f"{name} is empty: got shape {x.shape}, expected at least one example.")
-    if x.ndim < 2:
+    x = given.array(name, x)
+    values = np.asarray(x)
+    if values.size == 0:
+        raise ValueError(
+            f"{name} is empty: got shape {values.shape}, expected at least one example."
+        )
+    if values.ndim < 2:
         raise ValueError(
             f"{name} must have a batch axis and at least one data axis, as (N, 28, 28, 1) or (N, 2); "
-            f"got shape {x.shape}."
+            f"got shape {values.shape}."
         )
-    low, high = float(x.min()), float(x.max())  # NaN if any value is
+    low, high = float(values.min()), float(values.max())  # NaN if any value is
     if not (np.isfinite(low) and np.isfinite(high)):
         raise ValueError(f"{name} must be finite; got NaN or infinite values.")
     if support is not None and (low < support[0] or high > support[1]):
@@ -207,3 +176,4 @@ def check_values(name, x, support=None):
             f"{name} must lie in [{support[0]:g}, {support[1]:g}] for this likelihood; "
             f"got values from {low:g} to {high:g}.{hint}"
         )
+    return x

@@ -6,6 +6,7 @@ from intelvae_keras._engine import frozen, settings, squashed
 from intelvae_keras._engine.precision import full_precision
 
 NAMES = ("encoder", "mapping", "decoder", "likelihood", "posterior_layer", "prior")
+_ALONG_THE_DATA = ("encoder", "posterior_layer", "mapping", "decoder", "likelihood", "prior")
 
 
 class Parts:
@@ -51,6 +52,13 @@ class Parts:
             self._set_untracked("_outputs_seen", outputs)
 
     @property
+    def layers(self):
+        """The parts, in the order of the data's way through them, and a subclass's own layers."""
+        parts = [vars(self)[name] for name in _ALONG_THE_DATA if name in vars(self)]
+        known = {id(part) for part in parts}
+        return [*parts, *(layer for layer in super().layers if id(layer) not in known)]
+
+    @property
     def data_shape(self):
         """The shape of one example, which the decoder determines."""
         channels = self._parameters_shape[-1] // self.likelihood.num_parameters
@@ -73,6 +81,7 @@ class Parts:
                 f"parameter(s) per value; got (batch, {', '.join(map(str, self._parameters_shape))})."
             )
         features = self.encoder(keras.KerasTensor((None, *data_shape)))
+        _check_one_output("encoder", features, "features of shape (batch, F)")
         if len(features.shape) != 2 or features.shape[-1] is None:
             raise ValueError(
                 f"encoder must return features of shape (batch, F); got shape {features.shape}. "
@@ -100,7 +109,7 @@ class Parts:
         object.__setattr__(self, name, value)
 
     def get_build_config(self):
-        """The shape of the data, so that a loaded model is built like the saved one."""
+        """The shape of the data."""
         return {"input_shape": (None, *self.data_shape)}
 
     def build_from_config(self, config):
@@ -112,6 +121,7 @@ def connect_latents(model):
     """Builds y -> z -> parameters; returns D and the shape of the decoder's output."""
     y = keras.KerasTensor((None, model.latent_dim), dtype=full_precision())
     z = model.mapping(y)
+    _check_one_output("mapping", z, "z of shape (batch, D)")
     if len(z.shape) != 2:
         raise ValueError(f"mapping must return z of shape (batch, D); got shape {z.shape}.")
     try:
@@ -121,6 +131,7 @@ def connect_latents(model):
             f"decoder cannot take the output of mapping: z has shape {z.shape}, expected an input "
             f"that decoder {model.decoder.name!r} accepts. It says: {error}"
         ) from error
+    _check_one_output("decoder", parameters, "parameters of shape (batch, *shape of x)")
     build(model.likelihood, parameters.shape)
     build(model.prior, y.shape)
     return z.shape[-1], tuple(parameters.shape[1:])
@@ -141,6 +152,21 @@ def _check_features(posterior_layer, shape):
             "Exchange it too: vae.posterior_layer = posteriors.GaussianPosterior(vae.latent_dim). "
             f"It says: {error}"
         ) from error
+
+
+def _check_one_output(name, output, expected):
+    if hasattr(output, "shape"):
+        return
+    hints = {
+        "encoder": " Mean and variance are the posterior's own business: let the encoder end in the "
+        "layer before them, or join them: "
+        "keras.Model(encoder.inputs, keras.layers.Concatenate()(encoder.outputs[:2])).",
+        "decoder": " Join them: keras.Model(decoder.inputs, keras.layers.Concatenate()(decoder.outputs)).",
+    }
+    raise ValueError(
+        f"{name} must return one tensor, {expected}; got a {type(output).__name__} of {len(output)}."
+        f"{hints.get(name, '')}"
+    )
 
 
 def check_layer(name, layer):

@@ -10,11 +10,17 @@ _SMALLEST_SCALE = 1e-5  # keeps log q finite; far below any scale worth learning
 
 
 def full_precision():
-    """The dtype in which variables are kept: float32 also under a mixed-precision policy.
+    """The dtype of densities, mappings and sums: float32 also under a policy of half precision.
 
-    Densities, KL terms and steep mappings need the full mantissa, and cost little beside the networks.
+    KL terms and steep mappings need the full mantissa, and cost little beside the networks. float16
+    would even overflow: a log-likelihood of -70,000 nats is no rare one.
     """
-    return keras.config.dtype_policy().variable_dtype
+    return at_least_float32(keras.config.dtype_policy().variable_dtype)
+
+
+def at_least_float32(dtype):
+    """The dtype, or float32 in place of a shorter one."""
+    return "float32" if dtype in ("float16", "bfloat16") else dtype
 
 
 def positive(raw, smallest=_SMALLEST_SCALE):

@@ -29,21 +29,66 @@ class Saving:
 
     def save(self, filepath, overwrite=True, **kwargs):
         """Saves the model as Keras does, but so that a killed process leaves no broken file."""
-        if self.built and self.compiled and not self.optimizer.built and self.trainable_variables:
-            self.optimizer.build(self.trainable_variables)  # as loading a compiled model does
+        if str(filepath).endswith((".h5", ".hdf5")):
+            raise ValueError(
+                f"filepath must end in .keras (or .weights.h5 in save_weights); got {filepath!r}. "
+                "Keras could not load this model from its older format."
+            )
+        self._complete()
         _save_atomically(super().save, filepath, ".keras", overwrite, **kwargs)
 
     def save_weights(self, filepath, overwrite=True, **kwargs):
         """Saves the weights as Keras does, but so that a killed process leaves no broken file."""
+        self._complete()
         _save_atomically(super().save_weights, filepath, ".weights.h5", overwrite, **kwargs)
+
+    def load_weights(self, filepath, skip_mismatch=False, **kwargs):
+        """Loads the weights, and the optimizer's state, as Keras does; before the first `fit`, too."""
+        self._complete()
+        super().load_weights(filepath, skip_mismatch=skip_mismatch, **kwargs)
+
+    def get_build_config(self):
+        """The shape of the data, so that a loaded model is built like the saved one."""
+        self._complete()  # whoever saves a model, its encoder has weights by then
+        return super().get_build_config()
+
+    def summary(self, *args, **kwargs):
+        """Prints the parts and their weights as Keras does, in the order of the data's way."""
+        self._complete()
+        return super().summary(*args, **kwargs)
+
+    def __reduce__(self):
+        """How `pickle` and `copy.deepcopy` take the model: through a file, as it would be saved."""
+        self._complete()
+        return super().__reduce__()
+
+    def _complete(self):
+        """Makes the weights that wait for data: the decoder's output tells the shape of these."""
+        with self.distribute_strategy.scope():
+            if not self.built:
+                self.build((None, *self.data_shape))
+            if self.compiled and not self.optimizer.built and self.trainable_variables:
+                self.optimizer.build(self.trainable_variables)  # as loading a compiled model does
 
 
 def _save_atomically(save, filepath, ending, overwrite, **kwargs):
-    path = pathlib.Path(os.fspath(filepath))
-    if kwargs or not path.name.endswith(ending) or (path.exists() and not overwrite):
+    if isinstance(filepath, bytes):
+        filepath = os.fsdecode(filepath)
+    # Files on other machines appear at once by themselves; what is no path, Keras refuses.
+    if not isinstance(filepath, str | os.PathLike) or "://" in str(filepath):
         save(filepath, overwrite=overwrite, **kwargs)
         return
+    path = pathlib.Path(os.path.realpath(filepath))  # a link stays one
+    named = pathlib.Path(filepath).name.endswith(ending)
+    if kwargs or not named or (path.exists() and not overwrite):
+        save(filepath, overwrite=overwrite, **kwargs)
+        return
+    if not path.parent.is_dir():
+        raise FileNotFoundError(
+            f"filepath must be in a folder that exists; got {os.fspath(filepath)!r}. Make it first: "
+            f"os.makedirs({str(path.parent)!r})."
+        )
     with tempfile.TemporaryDirectory(dir=path.parent, prefix=".saving-") as folder:
-        complete = os.path.join(folder, path.name)
+        complete = os.path.join(folder, pathlib.Path(filepath).name)
         save(complete)
         os.replace(complete, path)

@@ -2,6 +2,8 @@
 
 import tensorflow as tf
 
+from intelvae_keras._engine.precision import at_least_float32
+
 
 class Setting:
     """A number of a layer that acts at once when it is set, also in functions compiled before.
@@ -72,7 +74,11 @@ def in_force(layer, name):
         with tf.init_scope():  # the variable outlives the function that is being traced
             # Not one of Keras' weights: the config holds the number, and a file must not hold two.
             setattr(
-                layer, key, tf.Variable(getattr(layer, name), False, dtype=layer.variable_dtype)
+                layer,
+                key,
+                tf.Variable(
+                    getattr(layer, name), False, dtype=at_least_float32(layer.variable_dtype)
+                ),
             )
     return tf.convert_to_tensor(vars(layer)[key])
 

@@ -19,11 +19,19 @@ class BackupAndRestore(keras.callbacks.BackupAndRestore):
     ```
 
     Args:
-        backup_dir: Folder for the backup; removed when training has ended, as in Keras.
+        backup_dir: Local folder for the backup; removed when training has ended, as in Keras.
         delete_checkpoint: Whether it is removed then.
+
+    Raises:
+        ValueError: If `backup_dir` is on another machine.
     """
 
     def __init__(self, backup_dir, delete_checkpoint=True):
+        if "://" in str(backup_dir):
+            raise ValueError(
+                "backup_dir must be a local folder, where files can be renamed at once; got "
+                f"{backup_dir!r}. For another, use keras.callbacks.BackupAndRestore."
+            )
         super().__init__(backup_dir, save_freq="epoch", delete_checkpoint=delete_checkpoint)
         self._folder = pathlib.Path(backup_dir)
         self._pointer = self._folder / "latest.json"

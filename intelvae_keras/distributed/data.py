@@ -6,7 +6,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from intelvae_keras._engine import checks, inputs
+from intelvae_keras._engine import checks, given, inputs, streams
 from intelvae_keras.distributed import collectives, shards
 
 
@@ -33,7 +33,7 @@ class Data:
         self.goes_round = steps_per_epoch is not None
         self.reshuffle = None
         self.iterator = None
-        if callable(data) and not inputs.is_array(data):
+        if callable(data) and not given.is_array(data):
 
             def shard(context):
                 return shards.of_any_size(_checked(model, name, data(context))[0])
@@ -69,7 +69,7 @@ class Data:
                     f"{replicas} replicas; got a first batch of {rows}."
                 )
             return dataset, batch
-        if not isinstance(data, tuple | list) and not inputs.is_array(data):
+        if not isinstance(data, tuple | list) and not given.is_array(data):
             raise TypeError(
                 f"{name} must be an array, a tuple (x, y, sample_weight), a tf.data.Dataset of "
                 "global batches, or a function from a tf.distribute.InputContext to a "
@@ -109,7 +109,7 @@ def _checked(model, name, dataset):
         raise TypeError(
             f"{name}, if a function, must return a tf.data.Dataset; got {type(dataset).__name__}."
         )
-    batch, dataset = inputs.first_batch(dataset)
+    batch, dataset = streams.first_batch(dataset)
     if batch is None:
         raise ValueError(f"{name} is empty: the stream yields no batch.")
     model.check_batch(name, batch)

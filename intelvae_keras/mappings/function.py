@@ -52,7 +52,10 @@ class Function(Mapping):
 
     def call(self, y):
         """Maps y, shape (batch, M), to fn(y)."""
-        z = ops.convert_to_tensor(self.fn(y))
+        z = self.fn(y)
+        if isinstance(z, list | tuple | dict):
+            raise ValueError(f"fn must return one tensor z; got a {type(z).__name__}.")
+        z = ops.convert_to_tensor(z)
         if len(z.shape) != 2:
             raise ValueError(f"fn must return z of shape (batch, D); got shape {tuple(z.shape)}.")
         if not self.straight_through:
@@ -89,6 +92,9 @@ def _reloads_by_name(fn):
     if getattr(fn, "__name__", "") == "<lambda>":
         return True  # Keras has a warning of its own for lambdas
     registered = keras.saving.get_registered_name(fn)
-    if keras.saving.get_registered_object(registered) is fn:
+    known = keras.saving.get_registered_object(registered)
+    # With a package in its name, fn has been registered; a notebook's cell that ran again has
+    # registered another of that name since, which a saved model would get.
+    if known is fn or (known is not None and ">" in registered):
         return True
     return getattr(fn, "__module__", "").startswith("keras.")

@@ -5,7 +5,7 @@ import numpy as np
 from keras import ops
 from numpy.typing import ArrayLike
 
-from intelvae_keras._engine import settings
+from intelvae_keras._engine import given, settings
 from intelvae_keras.mappings.base import Mapping
 
 
@@ -22,6 +22,7 @@ class Linear(Mapping):
         trainable: Whether A is learned, starting from `matrix`.
 
     Raises:
+        TypeError: If `matrix` does not hold numbers.
         ValueError: If `matrix` is not a finite matrix; on building, if it has not M columns.
     """
 
@@ -29,7 +30,7 @@ class Linear(Mapping):
 
     def __init__(self, matrix: ArrayLike, trainable: bool = False, **kwargs):
         super().__init__(trainable=trainable, **kwargs)
-        matrix = np.asarray(matrix, dtype="float64")
+        matrix = np.asarray(given.array("matrix", matrix), dtype="float64")
         if matrix.ndim != 2 or 0 in matrix.shape:
             raise ValueError(f"matrix must have shape (D, M); got shape {matrix.shape}.")
         if not np.isfinite(matrix).all():

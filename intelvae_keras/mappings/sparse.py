@@ -96,7 +96,8 @@ class Sparse(Mapping):
     def call(self, y):
         """Maps y, shape (batch, M), to y * DS(y), and adds the sparsity loss."""
         gates = self.gates(y)
-        self.add_loss(settings.in_force(self, "gamma") * sparsity_loss(gates))
+        gamma = ops.cast(settings.in_force(self, "gamma"), gates.dtype)
+        self.add_loss(gamma * sparsity_loss(gates))
         return y * gates
 
     def get_config(self):

@@ -41,7 +41,8 @@ class SparsityPenalty(Mapping):
 
     def call(self, y):
         """Returns y, shape (batch, M), and adds the penalty."""
-        self.add_loss(settings.in_force(self, "gamma") * sparsity_loss(ops.abs(y)))
+        gamma = ops.cast(settings.in_force(self, "gamma"), y.dtype)
+        self.add_loss(gamma * sparsity_loss(ops.abs(y)))
         return y
 
     def get_config(self):

@@ -6,6 +6,7 @@ import keras
 from keras import ops
 
 from intelvae_keras._engine import checks, settings
+from intelvae_keras._engine.precision import at_least_float32
 from intelvae_keras.mappings import sectors
 from intelvae_keras.mappings.base import Mapping
 
@@ -62,6 +63,7 @@ class Star(Mapping):
 
     def call(self, y):
         """Maps y, shape (batch, M), to z of the same shape."""
+        y = ops.cast(y, at_least_float32(self.compute_dtype))  # the middle of a ray is steep
         plane, rest = y[:, :2], y[:, 2:]
         proportions = ops.full((self.num_rays,), 1 / self.num_rays, dtype=y.dtype)
         unit = sectors.direction(plane, proportions)
@@ -70,10 +72,12 @@ class Star(Mapping):
         inside = ops.tanh(distance / ops.cast(settings.in_force(self, "width"), y.dtype))
         star = along * inside * unit
         fold = ops.cast(self.current_fold, y.dtype)
-        return ops.concatenate([fold * star + (1 - fold) * plane, rest], axis=-1)
+        z = ops.concatenate([fold * star + (1 - fold) * plane, rest], axis=-1)
+        return ops.cast(z, self.compute_dtype)
 
     def ray(self, y):
         """The index in 0..K-1 of the ray that y is sent to: (batch, M) to (batch,) int32."""
+        y = ops.cast(y, at_least_float32(self.compute_dtype))
         return sectors.part(y, ops.full((self.num_rays,), 1 / self.num_rays, dtype=y.dtype))
 
     def ray_angles(self):

@@ -2,13 +2,12 @@
 
 import numpy as np
 
-from intelvae_keras._engine import inputs
+from intelvae_keras._engine import given, inputs
 
 
 def rows(argument, value, minimum=1, hint=""):
     """Returns `value` as a finite float64 array of shape (N, D), N >= minimum, D >= 1."""
-    array = np.asarray(value)
-    inputs.require_numbers(argument, array)
+    array = np.asarray(given.array(argument, value))
     if array.ndim != 2 or len(array) < minimum or array.shape[1] < 1:
         raise ValueError(
             f"{argument} must have shape (N, D) with N >= {minimum} and D >= 1; "
@@ -34,7 +33,7 @@ def pair(first_name, first, second_name, second, minimum=1, hint=""):
 
 def classes(argument, value, num_rows=None):
     """Returns `value` as int64 classes >= 0, shape (N,), N = num_rows >= 1."""
-    array = np.asarray(value)
+    array = np.asarray(given.plain(argument, value))
     expected = "N >= 1" if num_rows is None else f"N = {num_rows}, one for each row"
     wrong_length = num_rows is not None and len(array.reshape(-1)) != num_rows
     if array.ndim != 1 or array.size == 0 or wrong_length or array.dtype.kind not in "iu":
@@ -49,8 +48,8 @@ def classes(argument, value, num_rows=None):
 
 def in_batches(argument, x, function, batch_size=None):
     """Applies a function to x, shape (N, ...), some rows at a time; a numpy array of N rows."""
-    inputs.check_values(argument, x)
-    outputs = inputs.in_batches(np.asarray(x), function, batch_size)
+    x = np.asarray(inputs.check_values(argument, x))
+    outputs = inputs.in_batches(x, function, batch_size)
     if len(outputs) != len(x):
         raise ValueError(
             f"The function must return one row for each of {argument}, {len(x)}; got {len(outputs)}."

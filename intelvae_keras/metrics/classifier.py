@@ -6,7 +6,7 @@ import tensorflow as tf
 from keras import layers
 from numpy.typing import ArrayLike
 
-from intelvae_keras._engine import inputs
+from intelvae_keras._engine import given, inputs
 
 
 def train_classifier(
@@ -42,14 +42,14 @@ def train_classifier(
         TypeError: If x does not hold numbers.
         ValueError: If an argument is outside its range, or there is not one label per example.
     """
-    inputs.check_values("x", x)
+    x = np.asarray(inputs.check_values("x", x))
     labels = _check_labels(labels, len(x))
     for name, value in (("epochs", epochs), ("batch_size", batch_size)):
         if value < 1:
             raise ValueError(f"{name} must be at least 1; got {value}.")
     if not learning_rate > 0:
         raise ValueError(f"learning_rate must be > 0; got {learning_rate}.")
-    x = np.asarray(x, dtype="float32")
+    x = x.astype("float32", copy=False)
     batches = inputs.ArrayBatches((x, labels), batch_size, shuffle=True)
     reshuffle = keras.callbacks.LambdaCallback(
         on_epoch_begin=lambda epoch, logs: batches.key.assign([seed, epoch])
@@ -89,7 +89,8 @@ def uncertain_fraction(
     probabilities = images_or_probabilities
     if classifier is not None:
         probabilities = _probabilities(classifier, images_or_probabilities)
-    return float(np.mean(_largest(np.asarray(probabilities, dtype="float64")) < threshold))
+    probabilities = np.asarray(given.array("images_or_probabilities", probabilities))
+    return float(np.mean(_largest(probabilities.astype("float64")) < threshold))
 
 
 def network(data_shape, num_classes, seed):
@@ -101,12 +102,13 @@ def network(data_shape, num_classes, seed):
 
     own = {"dtype": "float32"}
     relu = {"activation": "relu"}
-    stem = [layers.Flatten(**own), layers.Dense(256, **relu, **kernel(0))]
+    last = {"data_format": "channels_last"}  # as the data are, whatever keras.json says
+    stem = [layers.Flatten(**last, **own), layers.Dense(256, **relu, **kernel(0))]
     if len(data_shape) == 3:
         stem = [
-            layers.Conv2D(32, 5, strides=3, padding="same", **relu, **kernel(0)),
-            layers.Conv2D(64, 3, strides=2, padding="same", **relu, **kernel(1)),
-            layers.Flatten(**own),
+            layers.Conv2D(32, 5, strides=3, padding="same", **last, **relu, **kernel(0)),
+            layers.Conv2D(64, 3, strides=2, padding="same", **last, **relu, **kernel(1)),
+            layers.Flatten(**last, **own),
         ]
     head = [
         layers.Dense(128, **relu, **kernel(2)),
@@ -116,7 +118,7 @@ def network(data_shape, num_classes, seed):
 
 
 def _check_labels(labels, num_examples):
-    labels = np.asarray(labels)
+    labels = np.asarray(given.plain("labels", labels))
     if labels.shape != (num_examples,) or labels.dtype.kind not in "iu":
         raise ValueError(
             f"labels must be {num_examples} whole numbers, one per row of x; got shape "
@@ -131,6 +133,7 @@ def _check_labels(labels, num_examples):
 
 def _probabilities(classifier, x):
     """The classifier's output; not by `predict`, whose tf.data pipeline would cost seconds."""
+    x = given.array("images_or_probabilities", x)
     if len(x) == 0:
         raise ValueError("images_or_probabilities is empty.")
     return inputs.in_batches(x, lambda batch: tf.convert_to_tensor(classifier(batch)))

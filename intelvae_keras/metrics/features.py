@@ -5,7 +5,7 @@ from collections.abc import Callable
 import keras
 from numpy.typing import ArrayLike
 
-from intelvae_keras._engine import checks
+from intelvae_keras._engine import checks, given
 from intelvae_keras.metrics import arrays, cache
 from intelvae_keras.metrics.classifier import network, train_classifier
 
@@ -40,8 +40,10 @@ class Features:
             A numpy array of shape (N, 128), >= 0, without unit.
 
         Raises:
+            TypeError: If x does not hold numbers.
             ValueError: If x is empty, not finite, or of another shape.
         """
+        x = given.array("x", x)
         expected = tuple(self.classifier.input_shape[1:])
         if tuple(x.shape[1:]) != expected:
             raise ValueError(

@@ -32,7 +32,7 @@ class InceptionFeatures:
         Raises:
             ValueError: If x has another shape, is empty, or leaves [0, 1].
         """
-        inputs.check_values("x", x, support=(0.0, 1.0))
+        x = inputs.check_values("x", x, support=(0.0, 1.0))
         if len(x.shape) != 4 or x.shape[-1] not in (1, 3):
             raise ValueError(
                 f"x must be images of shape (N, H, W, C) with C = 1 or 3; got {tuple(x.shape)}."

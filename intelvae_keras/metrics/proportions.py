@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import ArrayLike
 
-from intelvae_keras._engine import checks
+from intelvae_keras._engine import checks, given
 from intelvae_keras.metrics import arrays
 
 
@@ -32,7 +32,7 @@ def cluster_proportions(assignments: ArrayLike, num_clusters: int) -> np.ndarray
         ValueError: If assignments has another shape, is empty, or holds other than 0..K-1.
     """
     num_clusters = checks.integer("num_clusters", num_clusters, minimum=1)
-    assignments = np.asarray(assignments)
+    assignments = np.asarray(given.plain("assignments", assignments))
     if assignments.ndim == 2:
         scores = arrays.rows("assignments", assignments)
         if scores.shape[1] != num_clusters:

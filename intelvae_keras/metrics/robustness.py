@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike
 
-from intelvae_keras._engine import checks
+from intelvae_keras._engine import checks, given
 from intelvae_keras.metrics import arrays
 
 
@@ -44,7 +44,7 @@ def noise_robustness(
         TypeError: If an argument has the wrong type.
         ValueError: If an argument is outside its range, or x does not fit the model.
     """
-    x = np.asarray(x)
+    x = np.asarray(given.array("x", x))
     labels = arrays.classes("labels", labels, len(x))
     levels = [checks.number("levels", level) for level in levels]
     rng = np.random.default_rng(checks.integer("seed", seed, minimum=0))

@@ -3,6 +3,8 @@
 import numpy as np
 from numpy.typing import ArrayLike
 
+from intelvae_keras._engine import given
+
 
 def hoyer_sparsity(z: ArrayLike, normalise: bool = True):
     """Hoyer's sparsity of codes: 0 for equal magnitudes (dense), 1 for one-hot codes.
@@ -26,9 +28,10 @@ def hoyer_sparsity(z: ArrayLike, normalise: bool = True):
         A float.
 
     Raises:
+        TypeError: If z does not hold numbers.
         ValueError: If z has another shape, is empty, or is not finite.
     """
-    z = np.asarray(z, dtype="float64")
+    z = np.asarray(given.array("z", z), dtype="float64")
     if z.ndim != 2 or len(z) == 0 or z.shape[1] < 2:
         raise ValueError(f"z must have shape (N, D) with N >= 1 and D >= 2; got {z.shape}.")
     if not np.isfinite(z).all():

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from intelvae_keras._engine import given
 from intelvae_keras.plots.style import PALETTE
 
 
@@ -9,9 +10,10 @@ def images(name, values):
     """Images in [0, 1], shape (N, H, W) or (N, H, W, 3), from any common form.
 
     Raises:
+        TypeError: If `values` do not hold numbers.
         ValueError: If `values` are not N >= 1 grey or RGB images.
     """
-    array = np.asarray(values)
+    array = np.asarray(given.array(name, values))
     if array.ndim == 4 and array.shape[-1] == 1:
         array = array[..., 0]
     if array.size == 0 or not (array.ndim == 3 or (array.ndim == 4 and array.shape[-1] == 3)):
@@ -69,7 +71,7 @@ def classes(labels, num_examples):
     """
     if labels is None:
         return [(None, PALETTE[0], np.ones(num_examples, bool))]
-    labels = np.asarray(labels)
+    labels = np.asarray(given.plain("labels", labels))
     if labels.shape != (num_examples,):
         raise ValueError(
             f"labels must have shape ({num_examples},), one per row of x; got {labels.shape}."

@@ -71,6 +71,7 @@ def load(name: str) -> InteLVAE:
         OSError: If the file is missing or damaged.
     """
     model = recipe(name).model
+    model.build((None, *model.data_shape))
     shipped.restore(model, name)
     return model
 

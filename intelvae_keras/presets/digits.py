@@ -25,7 +25,7 @@ def two_parts() -> mappings.Clusters:
 
 def build(mapping, prior=None, seed=None) -> InteLVAE:
     """The networks of both recipes, small enough for a page of the site, with any mapping and prior."""
-    return InteLVAE(
+    model = InteLVAE(
         latent_dim=1,
         encoder=networks.mlp_encoder([160, 64]),
         mapping=mapping,
@@ -33,6 +33,8 @@ def build(mapping, prior=None, seed=None) -> InteLVAE:
         prior=prior,
         seed=seed,
     )
+    model.build((None, 28, 28, 1))
+    return model
 
 
 def compile_model(model: InteLVAE, epochs: int, examples: int = EXAMPLES) -> None:

@@ -30,6 +30,7 @@ def _recipe(latent_dim, mapping, epochs, seed):
         decoder=networks.mlp_decoder((28, 28, 1), [128, 256]),
         seed=seed,
     )
+    model.build((None, 28, 28, 1))
     model.compile(cosine_adam(RATE, EXAMPLES, epochs, BATCH))
     fit = {
         "epochs": epochs,

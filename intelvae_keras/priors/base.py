@@ -46,6 +46,14 @@ class Prior(keras.layers.Layer):
         """The tfd distribution p(y), event shape (latent_dim,)."""
         raise NotImplementedError
 
+    def call(self, y: tf.Tensor) -> tf.Tensor:
+        """Log p(y) in nats, as a layer: the same as `log_prob`."""
+        return self.log_prob(y)
+
+    def compute_output_shape(self, input_shape):
+        """(..., M) to (...)."""
+        return tuple(input_shape[:-1])
+
     def sample(self, num_samples: int, latent_dim: int, seed: tf.Tensor) -> tf.Tensor:
         """Draws y ~ p(y), shape (num_samples, latent_dim); seed int32 of shape (2,)."""
         return self.distribution(latent_dim).sample(num_samples, seed=seed)

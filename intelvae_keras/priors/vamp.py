@@ -64,7 +64,7 @@ class VampPrior(Prior):
         self._posterior_of = None
 
     def _draw(self, examples):
-        inputs.check_values("pseudo_inputs", examples)
+        examples = np.asarray(inputs.check_values("pseudo_inputs", examples))
         if len(examples) < self.num_components:
             raise ValueError(
                 f"pseudo_inputs must hold at least num_components={self.num_components} examples; "
@@ -72,7 +72,7 @@ class VampPrior(Prior):
             )
         lots = keras.initializers.RandomUniform(seed=self.seed)((len(examples),))
         drawn = np.argsort(np.asarray(lots))[: self.num_components]
-        return np.asarray(examples)[drawn].astype("float32")
+        return examples[drawn].astype("float32")
 
     def build(self, input_shape):
         """Creates nothing: the pseudo-inputs wait for the shape of the data."""

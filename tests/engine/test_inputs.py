@@ -207,41 +207,7 @@ def test_no_dataset_reaches_keras_with_autotuning(kind, method, monkeypatch):
     assert seen == [False] * (2 if method == "fit" else 1)
 
 
-class _Rows(keras.utils.PyDataset):
-    def __init__(self, x):
-        super().__init__()
-        self.x = x
-
-    def __len__(self):
-        return 2
-
-    def __getitem__(self, index):
-        return (self.x[4 * index : 4 * index + 4],)
-
-
-# ---------------------------------------------------------------------------- streams and arrays
-
-
-def test_looking_at_a_generator_loses_nothing():
-    batch, stream = inputs.first_batch(index for index in range(4))
-    assert batch == 0
-    assert list(stream) == [0, 1, 2, 3]
-
-
-def test_looking_at_a_dataset_loses_nothing():
-    batch, dataset = inputs.first_batch(tf.data.Dataset.range(3))
-    assert batch == 0
-    assert [int(value) for value in dataset] == [0, 1, 2]
-
-
-def test_a_pydataset_of_unknown_length_is_looked_at():
-    class Endless(_Rows):
-        @property
-        def num_batches(self):
-            return None
-
-    batch, _ = inputs.first_batch(Endless(binary(8)))
-    np.testing.assert_array_equal(batch[0], binary(8)[:4])
+# ---------------------------------------------------------------------------- forms of arrays
 
 
 def test_an_array_by_protocol_is_an_array():

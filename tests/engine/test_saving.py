@@ -224,3 +224,60 @@ def test_names_that_keras_refuses_are_refused(tmp_path):
         _trained("plain").save_weights(tmp_path / "weights")
     with pytest.raises(ValueError, match=r"\.keras"):
         _trained("plain").save(tmp_path / "model")
+
+
+# ---------------------------------------------------------------------------- targets
+
+
+@pytest.mark.parametrize(
+    ("method", "name"), [("save_weights", "a.weights.h5"), ("save", "a.keras")]
+)
+def test_a_link_stays_a_link_to_the_new_file(tmp_path, method, name):
+    (tmp_path / "elsewhere").mkdir()
+    link, target = tmp_path / name, tmp_path / "elsewhere" / f"real-{name}"
+    link.symlink_to(target)
+    vae = _trained("plain")
+    for _ in range(2):  # the link leads nowhere at first
+        getattr(vae, method)(link)
+        assert link.is_symlink() and target.stat().st_size > 1000
+    assert os.listdir(tmp_path / "elsewhere") == [target.name]
+    other = small_vae(seed=2)
+    other.load_weights(link)
+    assert_same_bits(other.get_weights(), vae.get_weights())
+
+
+def test_files_on_other_machines_are_written_and_read():
+    """By tf.io.gfile: ram:// stands for gs://, s3:// and the like."""
+    vae = _trained("plain")
+    vae.save("ram://saving/model.keras")
+    vae.save_weights("ram://saving/a.weights.h5")
+    loaded = keras.saving.load_model("ram://saving/model.keras")
+    assert_same_bits(weights_of(loaded), weights_of(vae))
+    other = small_vae(seed=2)
+    other.load_weights("ram://saving/a.weights.h5")
+    assert_same_bits(weights_of(other), weights_of(vae))
+    checkpoint = keras.callbacks.ModelCheckpoint("ram://saving/{epoch}.keras")
+    vae.fit(X, callbacks=[checkpoint], **EPOCH)
+    loaded = keras.saving.load_model("ram://saving/1.keras")
+    assert_same_bits(weights_of(loaded), weights_of(vae))
+
+
+@pytest.mark.parametrize("name", ["caf\udce9.keras", "café 模型.keras", b"bytes.keras"])
+def test_any_file_name_will_do(tmp_path, name):
+    """The first is Latin-1, not UTF-8, on the disk."""
+    vae = _trained("plain")
+    path = os.path.join(os.fsencode(tmp_path), name) if isinstance(name, bytes) else tmp_path / name
+    vae.save(path)
+    loaded = keras.saving.load_model(os.fsdecode(path))
+    assert_same_bits(weights_of(loaded), weights_of(vae))
+
+
+def test_a_folder_that_does_not_exist_is_named(tmp_path):
+    with pytest.raises(FileNotFoundError, match=r"runs/model.keras.*os\.makedirs"):
+        _trained("plain").save(tmp_path / "runs" / "model.keras")
+
+
+def test_the_older_format_which_could_not_be_loaded_is_refused(tmp_path):
+    with pytest.raises(ValueError, match=r"filepath must end in \.keras"):
+        _trained("plain").save(tmp_path / "model.h5")
+    assert not list(tmp_path.iterdir())

@@ -1,0 +1,202 @@
+"""Streams of batches, in every form that Python has, as a form that Keras takes."""
+
+import itertools
+from collections.abc import Collection, Iterable, Mapping
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from intelvae_keras._engine import given
+
+_PREFETCH = 2  # batches that Python makes while a step runs
+_FORMS = "x, (x, y) or (x, y, sample_weight)"
+
+
+def is_stream(data):
+    """Whether data may be a stream of batches: it can be gone through, but is no container."""
+    return isinstance(data, Iterable) and not isinstance(data, Collection)
+
+
+def first_batch(data):
+    """Looks at the first batch of a data set.
+
+    Args:
+        data: A `tf.data.Dataset` or a `keras.utils.PyDataset`.
+
+    Returns:
+        (batch, data): the batch, or None where there is none.
+    """
+    if isinstance(data, tf.data.Dataset):
+        return next(iter(data.take(1)), None), data
+    return (data[0] if data.num_batches != 0 else None), data
+
+
+def standard(name, stream, needs_classes=False):
+    """A stream as a `tf.data.Dataset` or a `PyDataset` of tuples, and its first batch.
+
+    Labels that are no numbers are left out, since the model ignores them. Nothing is lost from a
+    generator or another iterator by looking at its first batch.
+
+    Args:
+        name: The argument's name, for the messages.
+        stream: A `tf.data.Dataset`, a `PyDataset`, a PyTorch DataLoader, a generator or another
+            iterable of batches.
+        needs_classes: Whether the labels are needed, for class weights.
+
+    Returns:
+        (batch, stream). The batch is None for a `DistributedDataset`, which cannot be looked into.
+
+    Raises:
+        TypeError: If the batches are dictionaries, sparse, or hold other things than numbers.
+        ValueError: If the stream is empty, or its batches have another number of parts.
+    """
+    if isinstance(stream, tf.distribute.DistributedDataset):
+        return None, stream
+    if isinstance(stream, tf.data.Dataset):
+        batch, stream = first_batch(_of_dataset(name, stream, needs_classes))
+    elif isinstance(stream, keras.utils.PyDataset):
+        batch, stream = first_batch(_Standard(name, stream, needs_classes))
+    else:
+        batch, stream = _of_iterable(name, stream, needs_classes)
+    if batch is None:
+        raise ValueError(f"{name} is empty: the stream yields no batch.")
+    return batch, stream
+
+
+def standard_batch(name, batch, needs_classes=False):
+    """(x,), (x, y) or (x, y, sample_weight) as arrays, from what a stream of Python's yields."""
+    if isinstance(batch, Mapping):
+        raise TypeError(
+            f"{name} must yield {_FORMS}; it yields dictionaries.{given.way_out('batch', batch)}"
+        )
+    parts = tuple(batch) if isinstance(batch, tuple) or _has_arrays(batch) else (batch,)
+    _check_length(name, parts)
+    x, y, sample_weight = [*parts, None, None][:3]
+    x = np.asarray(given.array(name, x))
+    y = None if y is None else given.numeric(y)
+    _check_classes(needs_classes, y is not None)
+    if sample_weight is not None:
+        y = np.zeros(len(x), "int8") if y is None else y
+        return x, y, given.weights(sample_weight)
+    return (x,) if y is None else (x, y)
+
+
+class _Standard(keras.utils.PyDataset):
+    """A `PyDataset` whose batches are in standard form."""
+
+    def __init__(self, name, source, needs_classes):
+        super().__init__(
+            workers=source.workers,
+            use_multiprocessing=source.use_multiprocessing,
+            max_queue_size=source.max_queue_size,
+        )
+        self.name, self.source, self.needs_classes = name, source, needs_classes
+
+    @property
+    def num_batches(self):
+        return self.source.num_batches
+
+    def __getitem__(self, index):
+        return standard_batch(self.name, self.source[index], self.needs_classes)
+
+    def on_epoch_begin(self):
+        self.source.on_epoch_begin()
+
+    def on_epoch_end(self):
+        self.source.on_epoch_end()
+
+
+def _of_iterable(name, iterable, needs_classes):
+    iterator = iter(iterable)
+    try:
+        batch = standard_batch(name, next(iterator), needs_classes)
+    except StopIteration:
+        return None, None
+    types = [part.dtype for part in batch]
+    once = itertools.chain([batch], iterator) if iterator is iterable else None
+
+    def batches():
+        for item in iterable if once is None else _again(name, once):
+            item = standard_batch(name, item, needs_classes)
+            for part, dtype in zip(item, types, strict=False):
+                if not np.can_cast(part.dtype, dtype, "same_kind"):
+                    raise TypeError(
+                        f"{name} must yield batches of one dtype: {dtype}; got {part.dtype}."
+                    )
+            yield item
+
+    x_shape = (None, *batch[0].shape[1:])
+    shapes = [x_shape, *((None,) * part.ndim for part in batch[1:])]
+    specs = tuple(map(tf.TensorSpec, shapes, types))
+    dataset = tf.data.Dataset.from_generator(batches, output_signature=specs)
+    if type(iterable).__module__.startswith("torch.utils.data"):  # whose length is that in batches
+        dataset = _with_length(dataset, iterable)
+    return batch, dataset.prefetch(_PREFETCH)
+
+
+def _again(name, once):
+    """What is left of an iterator, which a second epoch without `steps_per_epoch` finds empty."""
+    item = next(once, None)
+    if item is None:
+        raise ValueError(
+            f"{name} has ended: a generator or iterator yields its batches once. For several epochs "
+            "pass a tf.data.Dataset or a keras.utils.PyDataset, or let it go on without end and pass "
+            "steps_per_epoch (validation_steps)."
+        )
+    yield item
+    yield from once
+
+
+def _with_length(dataset, loader):
+    try:
+        return dataset.apply(tf.data.experimental.assert_cardinality(len(loader)))
+    except TypeError:  # an iterable data set has none
+        return dataset
+
+
+def _of_dataset(name, dataset, needs_classes):
+    """A `tf.data.Dataset` whose batches have a dense x and no labels but numbers."""
+    spec = dataset.element_spec
+    if isinstance(spec, Mapping):
+        keys = ", ".join(map(repr, spec))
+        some = next(iter(spec), None)
+        raise TypeError(
+            f"{name} must yield {_FORMS}; it yields dictionaries with {keys}. Take the data out of "
+            f"them: {name}.map(lambda batch: batch[{some!r}])."
+        )
+    parts = tuple(spec) if isinstance(spec, tuple | list) else (spec,)
+    _check_length(name, parts)
+    x = parts[0]
+    if not isinstance(x, tf.TensorSpec):
+        dense = {tf.SparseTensorSpec: "tf.sparse.to_dense(x)", tf.RaggedTensorSpec: "x.to_tensor()"}
+        hint = f" Map it to {dense[type(x)]}." if type(x) in dense else ""
+        raise TypeError(f"{name} must yield x as a dense tensor; got {type(x).__name__}.{hint}")
+    if x.dtype == tf.string:
+        raise TypeError(
+            f"{name} must yield numbers; its x are strings. Read and decode files in {name}.map(...)."
+        )
+    numeric = [part.dtype != tf.string for part in tf.nest.flatten(parts[1:2])]
+    _check_classes(needs_classes, len(parts) > 1 and all(numeric))
+    return dataset if all(numeric) else dataset.map(_without_labels)
+
+
+def _without_labels(x, y, *sample_weight):
+    return (x, tf.zeros(tf.shape(x)[:1], tf.int8), *sample_weight) if sample_weight else (x,)
+
+
+def _has_arrays(batch):
+    return isinstance(batch, list) and any(map(given.is_array, batch))
+
+
+def _check_length(name, parts):
+    if not 1 <= len(parts) <= 3:
+        raise ValueError(f"{name} must yield {_FORMS}; it yields {len(parts)} parts.")
+
+
+def _check_classes(needed, known):
+    if needed and not known:
+        raise ValueError(
+            "class_weight needs y, the class of each example, as whole numbers 0..K-1; the stream "
+            "yields none."
+        )

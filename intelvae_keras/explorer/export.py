@@ -1,0 +1,153 @@
+"""A trained model for the page: its mapping, its decoder, and the mean of its likelihood."""
+
+import base64
+import dataclasses
+import json
+import zlib
+from pathlib import Path
+
+import keras
+import numpy as np
+import tensorflow_probability as tfp
+
+from intelvae_keras import likelihoods, priors
+from intelvae_keras.explorer import maps, networks, tensors
+
+FORMAT = 1  # raise it when a page of before cannot read what is written now
+
+
+@dataclasses.dataclass(frozen=True)
+class Export:
+    """A model as the page reads it.
+
+    Attributes:
+        spec: What is computed: plain dictionaries, lists and numbers.
+        payload: The weights.
+    """
+
+    spec: dict
+    payload: bytes
+
+    def save(self, folder: Path, name: str) -> list[Path]:
+        """Writes name.json and name.bin into the folder; returns their paths."""
+        paths = [Path(folder) / f"{name}.json", Path(folder) / f"{name}.bin"]
+        spec = self.spec | {"weights": self.spec["weights"] | {"file": f"{name}.bin"}}
+        paths[0].write_text(compact(spec), encoding="utf-8")
+        paths[1].write_bytes(self.payload)
+        return paths
+
+    def inline(self) -> str:
+        """One JSON text with the weights in it, for a page that has no server."""
+        weights = self.spec["weights"] | {"base64": base64.b64encode(self.payload).decode("ascii")}
+        return compact(self.spec | {"weights": weights})
+
+
+def compact(spec: dict) -> str:
+    """JSON without spaces; no NaN, which JSON does not know."""
+    return json.dumps(spec, separators=(",", ":"), allow_nan=False)
+
+
+def export(
+    vae, weights: str = "float16", encoder: bool = False, about: dict | None = None
+) -> Export:
+    """The model's mapping, decoder and likelihood's mean, for the page.
+
+    The networks' weights are rounded; the mapping's are not, since it may be steep.
+
+    Args:
+        vae: An `InteLVAE`.
+        weights: "float16", or "int8" with a scale for each unit: half the size, and about 0.01 off.
+        encoder: Whether to write encoder and posterior too: small ones only, as of points.
+        about: Further entries of the specification.
+
+    Raises:
+        ValueError: If the page cannot run a layer, an activation, the mapping or the likelihood; the
+            message names it.
+    """
+    if weights not in tensors.TYPES:
+        raise ValueError(f"weights must be one of {tensors.TYPES}; got {weights!r}.")
+    store = tensors.Tensors()
+    mapping = networks.Writer(store, "float32", "mapping")
+    decoder = networks.Writer(store, weights, "decoder")
+    spec = {
+        "format": FORMAT,
+        "latent_dim": vae.latent_dim,
+        "z_dim": vae.z_dim,
+        "data_shape": list(vae.data_shape),
+        "mapping": maps.write(vae.mapping, vae.latent_dim, mapping),
+        "decoder": decoder.network(vae.decoder) + _mean(vae.likelihood),
+        "scale": _scale(vae.likelihood),
+        "prior": _prior(vae.prior),
+    } | (about or {})
+    if encoder:
+        writer = networks.Writer(store, weights, "encoder")
+        spec["encoder"] = writer.network(vae.encoder)
+        spec["posterior"] = _posterior(vae.posterior_layer, writer)
+    spec["tensors"] = store.specs
+    payload = store.payload()
+    # By the checksum, the page knows a damaged file.
+    spec["weights"] = {"bytes": len(payload), "crc32": zlib.crc32(payload)}
+    return Export(spec, payload)
+
+
+def _mean(likelihood):
+    """From the decoder's output to E[x|z]."""
+    kind = type(likelihood)
+    if kind is likelihoods.Bernoulli:
+        return [{"type": "activation", "name": "sigmoid"}]
+    if kind is likelihoods.ContinuousBernoulli:
+        return [{"type": "activation", "name": "continuous_bernoulli_mean"}]
+    if kind in (likelihoods.Gaussian, likelihoods.Laplace):
+        return [{"type": "first_half"}] if likelihood.num_parameters == 2 else []
+    raise ValueError(
+        f"likelihood: the page cannot compute the mean of {kind.__name__}. It knows Bernoulli, "
+        "ContinuousBernoulli, Gaussian and Laplace."
+    )
+
+
+def _scale(likelihood):
+    """The one scale of a Gaussian or Laplace likelihood, a number; None where there is none."""
+    if likelihood.num_parameters == 2 or not hasattr(likelihood, "location_and_scale"):
+        return None
+    return float(likelihood.location_and_scale(np.zeros((1, 1), "float32"))[1])
+
+
+def _prior(prior):
+    """N(0, I), a Gaussian mixture with its numbers, or the name of another, which is not drawn from."""
+    if type(prior) is priors.StandardNormal:
+        return {"type": "standard_normal"}
+    if type(prior) is priors.GaussianMixture and prior.num_components > 1:
+        mixture = prior.distribution(prior.locs.shape[-1])
+        components = mixture.components_distribution
+        return {
+            "type": "mixture",
+            "weights": mixture.mixture_distribution.probs_parameter().numpy().tolist(),
+            "means": components.mean().numpy().tolist(),
+            "scales": components.stddev().numpy().tolist(),
+        }
+    return {"type": "other", "name": type(prior).__name__}
+
+
+def _posterior(layer, writer):
+    order = np.arange(layer.latent_dim * (layer.latent_dim + 1) // 2)
+    full = layer.covariance == "full"
+    return {
+        "covariance": layer.covariance,
+        "linear": writer.network(layer.linear),
+        # Where each entry of the triangle, row by row, stands in the layer's output.
+        "triangle": tfp.math.fill_triangular(order).numpy().tolist() if full else None,
+    }
+
+
+def posteriors_of(vae, x: np.ndarray) -> dict:
+    """Means and Cholesky factors of q(y|x) for some data, as lists, for pages without the encoder."""
+    q = vae.posterior(x)
+    return {
+        "means": _short(q.mean()),
+        "factors": _short(q.scale.to_dense() if hasattr(q, "scale") else q.covariance()),
+    }
+
+
+def _short(tensor):
+    values = np.asarray(keras.ops.convert_to_numpy(tensor), dtype="float64")
+    return np.round(values, 4).tolist()

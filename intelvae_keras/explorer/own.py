@@ -1,0 +1,187 @@
+"""A page for a model of one's own: `vae.explore("out/")`."""
+
+import dataclasses
+import html
+import json
+import os
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from intelvae_keras.explorer.export import Export, export, posteriors_of
+
+PAGE = Path(__file__).resolve().parent / "page"
+MARK = "written by intelvae_keras.explorer"
+MOST_EXAMPLES = 200
+_IMPORT = re.compile(r'^import \{([^}]*)\} from "\./(\w+\.js)";$', re.MULTILINE)
+_EXPORT = re.compile(r"^export ((?:async )?(?:function|class|const|let) (\w+))", re.MULTILINE)
+
+
+@dataclasses.dataclass(frozen=True)
+class Page:
+    """The explorer of a model: files that need no server; in a notebook, it shows itself.
+
+    Attributes:
+        index: The page's file, to be opened in a browser; None if none was written.
+        title: The page's title.
+        model: The exported model.
+    """
+
+    index: Path | None
+    title: str
+    model: Export = dataclasses.field(repr=False)
+
+    def files(self) -> dict[str, str]:
+        """The contents of the page's files, by name."""
+        return {
+            "index.html": _HTML.format(
+                mark=MARK,
+                title=html.escape(self.title),
+                style='<link rel="stylesheet" href="explorer.css">',
+                scripts='<script src="model.js"></script>\n<script src="explorer.js"></script>',
+            ),
+            "explorer.css": f"/* {MARK} */\n{_text('explorer.css')}{_text('own.css')}",
+            "explorer.js": f"// {MARK}\n{bundle('own_main.js')}",
+            "model.js": f"// {MARK}\n{_assign(self.model)}",
+        }
+
+    def _repr_html_(self) -> str:
+        files = self.files()
+        page = _HTML.format(
+            mark=MARK,
+            title=html.escape(self.title),
+            style=f"<style>{files['explorer.css']}</style>",
+            scripts=f"<script>{files['model.js']}</script>\n<script>{files['explorer.js']}</script>",
+        )
+        return (
+            f'<iframe srcdoc="{html.escape(page)}" title="{html.escape(self.title)}" width="100%" '
+            'height="620" style="border: 0"></iframe>'
+        )
+
+
+_HTML = """<!doctype html>
+<!-- {mark} -->
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{title}</title>
+{style}
+</head>
+<body>
+<main>
+<h1>{title}</h1>
+<p>Move y. The mapping g makes z of it, and the decoder what you see.</p>
+<div class="explorer"><p>This page needs JavaScript, and a browser of 2023 or later.</p></div>
+</main>
+{scripts}
+</body>
+</html>
+"""
+
+
+def _text(name):
+    return (PAGE / name).read_text("utf-8")
+
+
+def explore(
+    vae,
+    folder: str | os.PathLike | None = None,
+    x: ArrayLike | None = None,
+    names: Sequence[str] | None = None,
+    title: str = "A model in the page",
+    weights: str = "float16",
+) -> Page:
+    """The page of `InteLVAE.explore`; see there."""
+    examples = np.zeros((0, *vae.data_shape)) if x is None else np.asarray(x)[:MOST_EXAMPLES]
+    codes = posteriors_of(vae, examples)["means"] if len(examples) else []
+    about = {
+        "codes": codes,
+        "names": _names(vae, names),
+        "range": _range(vae, examples),
+        "points": _points(vae, examples),
+    }
+    model = export(vae, weights, about=about)
+    if folder is None:
+        return Page(None, title, model)
+    page = Page(Path(folder) / "index.html", title, model)
+    _write(Path(folder), page.files())
+    return page
+
+
+def _names(vae, names):
+    if names is None:
+        return ["x₁", "x₂"] if vae.data_shape == (2,) else []
+    names = [str(name) for name in names]
+    if len(names) != np.prod(vae.data_shape):
+        raise ValueError(
+            f"names must hold {np.prod(vae.data_shape)} names, one for each value of x; got {len(names)}."
+        )
+    return names
+
+
+def _range(vae, examples):
+    """The values that are drawn as empty and as full: [0, 1] where x lies there, else those of x."""
+    low, high = vae.likelihood.support
+    if np.isfinite([low, high]).all():
+        return [float(low), float(high)]
+    if len(examples) and examples.max() > examples.min():
+        return [float(examples.min()), float(examples.max())]
+    return [0.0, 1.0] if len(vae.data_shape) > 1 else [-3.0, 3.0]
+
+
+def _points(vae, examples):
+    if vae.data_shape != (2,):
+        return []
+    return np.round(np.asarray(examples, "float64"), 4).tolist()
+
+
+def _assign(model):
+    # A "<" could end the script that it stands in.
+    return f"globalThis.intelvaeModel = {model.inline()};\n".replace("<", "\\u003c")
+
+
+def _write(folder, files):
+    """Writes the files, unless one would replace what is not of this module.
+
+    Raises:
+        FileExistsError: If the folder is a file, or holds a file of such a name by another hand.
+    """
+    if folder.exists() and not folder.is_dir():
+        raise FileExistsError(f"folder must be a folder; {folder} is a file.")
+    for name in files:
+        path = folder / name
+        if path.exists() and MARK not in path.read_text("utf-8", errors="replace")[:200]:
+            raise FileExistsError(
+                f"{path} is there, and was not written by explore; give another folder."
+            )
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, content in files.items():
+        (folder / name).write_text(content, encoding="utf-8")
+
+
+def bundle(entry: str) -> str:
+    """One classic script of a module and all that it imports: browsers load no modules from files."""
+    order: list[str] = []
+
+    def visit(name):
+        source = _text(name)
+        for _, imported in _IMPORT.findall(source):
+            if imported not in order:
+                visit(imported)
+        order.append(name)
+
+    visit(entry)
+    parts = [_as_function(name, _text(name)) for name in order]
+    return '"use strict";\nconst intelvaeModules = {};\n' + "".join(parts)
+
+
+def _as_function(name, source):
+    exported = [found[1] for found in _EXPORT.findall(source)]
+    body = _IMPORT.sub(lambda m: f'const {{{m[1]}}} = intelvaeModules["{m[2]}"];', source)
+    body = _EXPORT.sub(r"\1", body)
+    result = json.dumps(name)
+    return f"intelvaeModules[{result}] = (() => {{\n{body}return {{ {', '.join(exported)} }};\n}})();\n"

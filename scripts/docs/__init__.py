@@ -1,0 +1,1 @@
+"""Builds the site: `python -m scripts.docs` does all of it, `make docs` calls that."""

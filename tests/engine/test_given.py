@@ -1,0 +1,312 @@
+"""What a user gives as an array: taken as it is meant, or refused with the way out."""
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+from helpers.models import SHAPE, assert_same_bits, binary, small_vae, weights_of
+from scipy import sparse
+
+from intelvae_keras import mappings, metrics, priors
+from intelvae_keras._engine import given
+
+X = binary(16)
+LABELS = np.arange(16) % 2
+MASK = np.zeros(X.shape, bool)
+MASK[3, 2] = MASK[5] = True
+MASKED = np.ma.masked_array(X, mask=MASK)
+NOTHING_MASKED = np.ma.masked_array(X, mask=np.zeros(X.shape, bool))
+
+
+class Missing:
+    """As pandas.NA, which the library tells by its type."""
+
+
+Missing.__name__ = "NAType"
+
+
+class Column:
+    def __init__(self, values):
+        self.values = np.asarray(values)
+
+    def to_numpy(self):
+        return self.values
+
+    def __len__(self):
+        return len(self.values)
+
+    def __array__(self, dtype=None, copy=None):
+        return self.values
+
+
+class Table(Column):
+    """As a DataFrame: columns of several types are an array of objects together."""
+
+    def __init__(self, **columns):
+        self.columns = list(columns)
+        self.of_title = {title: np.asarray(values) for title, values in columns.items()}
+
+    @property
+    def shape(self):
+        return (len(self), len(self.columns))
+
+    def __getitem__(self, title):
+        return Column(self.of_title[title])
+
+    def __len__(self):
+        return len(self.of_title[self.columns[0]])
+
+    def __array__(self, dtype=None, copy=None):
+        columns = list(self.of_title.values())
+        same = len({column.dtype for column in columns}) == 1
+        columns = columns if same else [column.astype(object) for column in columns]
+        return np.stack(columns, axis=1)
+
+
+def table_of(x, **others):
+    return Table(**{f"c{i}": column for i, column in enumerate(x.T)} | others)
+
+
+def ask(vae, method, x):
+    options = {"verbose": 0} if method in ("fit", "evaluate", "predict") else {}
+    return getattr(vae, method)(x, **options)
+
+
+METHODS = ["fit", "evaluate", "predict", "posterior", "encode", "log_likelihood"]
+
+
+# ---------------------------------------------------------------------------- masked arrays
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_masked_values_are_refused_by_every_method(method, untrained):
+    untrained.build((None, *SHAPE))
+    with pytest.raises(ValueError, match=r"x must .* masked array with 7 of them.*x\.filled"):
+        ask(untrained, method, MASKED)
+
+
+MASKED_CODES = np.ma.masked_array(np.random.default_rng(0).normal(size=X.shape), mask=MASK)
+MASKED_LABELS = np.ma.masked_array(LABELS, mask=LABELS == 1)
+WITH_MASKED = {
+    "decode": lambda: small_vae(6).decode(MASKED_CODES),
+    "validation_data": lambda: small_vae().fit(X, validation_data=MASKED, verbose=0),
+    "sample_weight": lambda: small_vae().fit(X, sample_weight=MASKED_LABELS, verbose=0),
+    "class_weight": lambda: small_vae().fit(X, MASKED_LABELS, class_weight={0: 1.0}, verbose=0),
+    "log_likelihood": lambda: metrics.log_likelihood(small_vae(), MASKED),
+    "VampPrior": lambda: priors.VampPrior(4, MASKED),
+    "Linear": lambda: mappings.Linear(MASKED[3:5]),
+    "mmd": lambda: metrics.mmd(MASKED_CODES, MASKED_CODES),
+    "frechet_distance": lambda: metrics.frechet_distance(MASKED_CODES, MASKED_CODES),
+    "off_manifold": lambda: metrics.off_manifold(MASKED_CODES, MASKED_CODES),
+    "two_sample_auc": lambda: metrics.two_sample_auc(MASKED_CODES, MASKED_CODES),
+    "hoyer_sparsity": lambda: metrics.hoyer_sparsity(MASKED_CODES),
+    "active_units": lambda: metrics.active_units(small_vae(), MASKED),
+    "train_classifier": lambda: metrics.train_classifier(MASKED, LABELS),
+    "labels of train_classifier": lambda: metrics.train_classifier(X, MASKED_LABELS),
+    "labels of train_probe": lambda: metrics.train_probe(X, MASKED_LABELS),
+    "uncertain_fraction": lambda: metrics.uncertain_fraction(MASKED),
+    "cluster_proportions": lambda: metrics.cluster_proportions(MASKED_LABELS, 2),
+}
+
+
+@pytest.mark.parametrize("name", WITH_MASKED)
+def test_masked_values_are_refused_wherever_arrays_are_taken(name):
+    with pytest.raises(ValueError, match="must have no masked values"):
+        WITH_MASKED[name]()
+
+
+def test_a_masked_array_without_masked_values_is_an_array():
+    for method in METHODS[1:]:
+        expected, answer = ask(_vae(), method, X), ask(_vae(), method, NOTHING_MASKED)
+        if method == "posterior":
+            expected, answer = expected.mean(), answer.mean()
+        np.testing.assert_array_equal(answer, expected)
+    assert_same_bits(weights_of(_fitted(NOTHING_MASKED)), weights_of(_fitted(X)))
+
+
+def _vae():
+    keras.utils.set_random_seed(0)
+    vae = small_vae()
+    vae.compile(run_eagerly=True)
+    vae.build((None, *SHAPE))
+    return vae
+
+
+def _fitted(x, y=None, **options):
+    vae = _vae()
+    vae.fit(x, y, batch_size=8, verbose=0, **options)
+    return vae
+
+
+# ---------------------------------------------------------------------------- other forms of x
+
+FORMS = {
+    "float64": X.astype("float64"),
+    "long double": X.astype("longdouble"),
+    "integers": X.astype("int32"),
+    "booleans": X.astype(bool),
+    "big-endian": X.astype(">f4"),
+    "columns first": np.asfortranarray(X),
+    "a variable": tf.Variable(X),
+    "a table": table_of(X),
+    "a table with booleans": table_of(X, c0=X[:, 0].astype(bool), c5=X[:, 5].astype("int8")),
+    "a table with numbers as objects": table_of(X, c3=X[:, 3].astype(object)),
+}
+
+
+@pytest.fixture(scope="module")
+def expected():
+    return _fitted(X, validation_split=0.25)
+
+
+@pytest.mark.parametrize("name", FORMS)
+def test_every_form_of_x_is_the_same_x(name, expected):
+    fitted = _fitted(FORMS[name], validation_split=0.25)
+    for one, other in zip(weights_of(fitted), weights_of(expected), strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-6, atol=1e-7)
+    np.testing.assert_allclose(expected.encode(FORMS[name]), expected.encode(X), rtol=1e-6)
+
+
+def test_missing_values_of_a_table_are_not_finite(untrained):
+    for missing in (None, Missing()):
+        column = X[:, 0].astype(object)
+        column[2] = missing
+        with pytest.raises(ValueError, match="x must be finite"):
+            untrained.fit(table_of(X, c0=column), verbose=0)
+
+
+REFUSED = {
+    "SciPy's sparse": (sparse.csr_matrix(X), TypeError, r"x must be dense.*x\.toarray\(\)"),
+    "a sparse tensor": (tf.sparse.from_dense(X), TypeError, r"tf\.sparse\.to_dense\(x\)"),
+    "ragged": (tf.ragged.constant([[1.0, 0.0], [1.0]]), TypeError, r"x\.to_tensor\(\)"),
+    "a symbol": (keras.KerasTensor((16, 6)), TypeError, "x must hold values; got a symbolic"),
+    "objects": (X.astype(object), TypeError, r'dtype object.*x\.astype\("float32"\)'),
+    "text": (X.astype(str), TypeError, "x must hold numbers; got dtype <U"),
+    "a table with text": (table_of(X, c1=["cat"] * 16), TypeError, r"columns 'c1'.*get_dummies"),
+    "a table with dates": (
+        table_of(X, c1=np.datetime64("2020-01-01") + LABELS),
+        TypeError,
+        r"columns 'c1'.*x\.drop\(columns",
+    ),
+    "one column": (X[:, 0], ValueError, "x must have a batch axis"),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+@pytest.mark.parametrize("method", ["fit", "encode"])
+def test_forms_that_are_refused(name, method, untrained):
+    x, error, message = REFUSED[name]
+    with pytest.raises(error, match=message):
+        ask(untrained, method, x)
+
+
+WAYS_OUT = {
+    "a dictionary": ({"image": X, "label": LABELS}, r"entries 'image', 'label'.*x\['image'\]"),
+    "an empty dictionary": ({}, "It is empty"),
+    "a path": ("x.npy", r"Load the file first: x = np\.load\('x\.npy'\)"),
+    "a tuple (x, y)": ((X, LABELS), r"Pass x\[0\]; labels"),
+    "two pairs": (((X, LABELS), (X, LABELS)), r"\(x_train, y_train\), \(x_test, y_test\)"),
+    "a list of examples": (list(X), r"np\.asarray\(x\)"),
+    "lists": (X.tolist(), r"np\.asarray\(x\)"),
+    "a function": (binary, "It is a function: call it"),
+}
+
+
+@pytest.mark.parametrize("name", WAYS_OUT)
+def test_what_is_no_data_is_refused_with_the_way_out(name, untrained):
+    x, message = WAYS_OUT[name]
+    with pytest.raises(TypeError, match=message):
+        untrained.fit(x, verbose=0)
+    if name != "a dictionary":
+        with pytest.raises(TypeError, match="validation_data must be an array"):
+            untrained.fit(X, validation_data=[x] if isinstance(x, tuple) else x, verbose=0)
+
+
+def test_methods_for_arrays_take_lists_of_numbers(expected):
+    np.testing.assert_array_equal(expected.encode(X.tolist()), expected.encode(X))
+    z = expected.encode(X)
+    np.testing.assert_array_equal(expected.decode(z.tolist()), expected.decode(z))
+
+
+@pytest.mark.parametrize("x", [(X, LABELS), "x.npy", {"x": X}, None, 3, (row for row in X)])
+def test_methods_for_arrays_refuse_other_things(x, untrained):
+    untrained.build((None, *SHAPE))
+    with pytest.raises((TypeError, ValueError), match="x must be (an|one) array"):
+        untrained.encode(x)
+
+
+# ---------------------------------------------------------------------------- labels
+
+LABELS_OF_ANY_KIND = {
+    "list": LABELS.tolist(),
+    "tuple": tuple(LABELS.tolist()),
+    "range": range(16),
+    "array of text": np.array(["cat", "dog"])[LABELS],
+    "list of text": ["cat"] * 16,
+    "objects": np.array(["a", 1] * 8, object),
+    "None": [None] * 16,
+    "dates": np.datetime64("2020-01-01") + LABELS,
+    "rows of different lengths": [[1], [1, 2]] * 8,
+    "one-hot": np.eye(2)[LABELS],
+    "a column": Column(LABELS),
+    "masked": MASKED_LABELS,
+}
+
+
+@pytest.mark.parametrize("name", LABELS_OF_ANY_KIND)
+def test_labels_of_any_kind_are_ignored(name, expected):
+    y = LABELS_OF_ANY_KIND[name]
+    fitted = _fitted(X, y, validation_split=0.25)
+    assert_same_bits(weights_of(fitted), weights_of(expected))
+    fitted.evaluate(X, y, verbose=0)
+    _fitted(X, validation_data=(X, y))
+
+
+def test_class_weights_take_labels_in_a_list_and_refuse_text(untrained):
+    weights = {0: 1.0, 1: 3.0}
+    by_list = _fitted(X, LABELS.tolist(), class_weight=weights)
+    by_example = _fitted(X, sample_weight=1.0 + 2 * LABELS)
+    assert_same_bits(weights_of(by_list), weights_of(by_example))
+    one_hot = _fitted(X, np.eye(2)[LABELS], class_weight={1: 3.0})  # 1 for a class without
+    assert_same_bits(weights_of(one_hot), weights_of(by_example))
+    doubled = _fitted(X, LABELS, class_weight={0: 2.0})
+    assert_same_bits(weights_of(doubled), weights_of(_fitted(X, sample_weight=2.0 - LABELS)))
+    with pytest.raises(ValueError, match=r"class_weight needs y as whole numbers.*np\.unique"):
+        untrained.fit(X, ["cat"] * 16, class_weight=weights, verbose=0)
+    with pytest.raises(ValueError, match="class_weight or sample_weight, not both"):
+        untrained.fit(X, LABELS, class_weight=weights, sample_weight=np.ones(16), verbose=0)
+
+
+WEIGHTS = {
+    "a column": (np.ones((16, 1)), ValueError, r"sample_weight\.reshape\(-1\)"),
+    "text": (["a"] * 16, TypeError, "sample_weight must hold numbers"),
+    "a number": (1.0, TypeError, "sample_weight must be an array; got float"),
+    "a dictionary": ({"a": np.ones(16)}, TypeError, r"sample_weight\['a'\]"),
+}
+
+
+@pytest.mark.parametrize("name", WEIGHTS)
+def test_weights_that_are_none_are_refused(name, untrained):
+    weights, error, message = WEIGHTS[name]
+    with pytest.raises(error, match=message):
+        untrained.fit(X, sample_weight=weights, verbose=0)
+
+
+NUMBERS = {
+    "epochs": (2.0, "epochs must be an integer >= 0; got 2.0"),
+    "batch_size": ("auto", "batch_size must be an integer >= 1; got 'auto'"),
+}
+
+
+@pytest.mark.parametrize("argument", NUMBERS)
+def test_numbers_of_another_type_are_refused(argument, untrained):
+    value, message = NUMBERS[argument]
+    with pytest.raises(TypeError, match=message):
+        untrained.fit(X, verbose=0, **{argument: value})
+
+
+def test_arrays_are_not_copied():
+    assert given.array("x", X) is X
+    tensor = tf.constant(X)
+    assert given.array("x", tensor) is tensor
+    assert given.array("x", NOTHING_MASKED).base is X

@@ -1,0 +1,85 @@
+"""Each page of the built site in a real Chromium: nothing fails, and everyone can use it.
+
+Every page is photographed on the way, in both schemes at two widths, into runs/site/: look at them.
+"""
+
+import json
+
+import pytest
+from conftest_site import PICTURES, pages
+
+pytestmark = pytest.mark.site
+PHONE, DESKTOP = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
+STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+REFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+EAGER = "document.querySelectorAll('img').forEach((i) => (i.loading = 'eager'))"
+BROKEN = "[...document.images].filter((i) => !i.complete || !i.naturalWidth).map((i) => i.src)"
+WITHOUT = "(name) => [...document.images].filter((i) => !i.getAttribute(name)).map((i) => i.src)"
+
+
+def violations(page):
+    """What axe finds against WCAG 2.2 AA: the rule, and the places."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    options = {"runOnly": {"type": "tag", "values": STANDARDS}}
+    found = Axe().run(page, options=options).response["violations"]
+    return {v["id"]: [node["target"] for node in v["nodes"]][:4] for v in found}
+
+
+def photograph(page, path, width, scheme):
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    name = path.strip("/").replace("/", "-") or "home"
+    page.screenshot(path=PICTURES / f"{name}.{width}.{scheme}.png", full_page=True)
+
+
+def test_the_site_has_its_pages():
+    assert len(pages()) >= 45
+
+
+@pytest.mark.parametrize("path", pages())
+def test_a_page_loads_without_a_fault_and_fits_the_screen(visit, path):
+    one = visit(viewport=DESKTOP, color_scheme="light", reduced_motion="reduce")
+    page = one.open(path)
+    assert page.locator("h1").count() == 1
+    assert page.locator(".katex-error").count() == 0
+    assert "arithmatex" not in page.content()
+    page.evaluate(EAGER)  # else lazy images below the fold would never be tried
+    page.wait_for_load_state("networkidle")
+    assert page.evaluate(BROKEN) == []
+    assert page.evaluate(WITHOUT, "alt") == []
+    sized = [source for source in page.evaluate(WITHOUT, "width") if "logo" not in source]
+    assert sized == []
+    photograph(page, path, "desktop", "light")
+    page.set_viewport_size(PHONE)
+    photograph(page, path, "phone", "light")
+    page.set_viewport_size({"width": 320, "height": 640})
+    assert page.evaluate(REFLOW) <= 0
+    assert one.faults == []
+
+
+@pytest.mark.parametrize("scheme", ("light", "dark"))
+@pytest.mark.parametrize("path", pages())
+def test_axe_finds_nothing(visit, path, scheme):
+    # axe itself is injected, which the site's policy would refuse.
+    one = visit(viewport=DESKTOP, color_scheme=scheme, reduced_motion="reduce", bypass_csp=True)
+    page = one.open(path)
+    body = page.locator("body").get_attribute("data-md-color-scheme")
+    assert body == ("slate" if scheme == "dark" else "default")
+    found = violations(page)
+    if scheme == "dark":
+        page.evaluate(EAGER)
+        page.wait_for_load_state("networkidle")
+        photograph(page, path, "desktop", scheme)
+        page.set_viewport_size(PHONE)
+        photograph(page, path, "phone", scheme)
+    assert found == {}, json.dumps(found, indent=1)
+
+
+@pytest.mark.parametrize("path", pages())
+def test_a_page_reads_without_javascript(visit, path):
+    one = visit(viewport=DESKTOP, java_script_enabled=False)
+    page = one.open(path)
+    assert len(page.locator("main").inner_text()) > 150
+    for image in page.locator(".explorer img").all():
+        assert image.get_attribute("alt")
+    assert one.faults == []

@@ -1,0 +1,272 @@
+"""Exercises of notebook 09, hierarchy and composition."""
+
+import json
+import pathlib
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from course.exercise import Exercise, NotAttempted, call, close, desk, number, numbers
+from intelvae_keras import mappings
+
+RESULTS = pathlib.Path(__file__).parents[2] / "benchmarks" / "results" / "claims.json"
+
+
+def records():
+    """The runs of the claim on hierarchy, on Fashion-MNIST: [{"job": ..., "result": ...}]."""
+    jobs = json.loads(RESULTS.read_text("utf8"))["jobs"]
+    jobs = [r for r in jobs if r["job"]["section"] == "hierarchy"]
+    return [r for r in jobs if r["job"]["data"].startswith("fashion")]
+
+
+# ------------------------------------------------------------------ a chain of groups
+
+
+def my_chain(y_1, y_2, y_3, f_2, f_3):
+    """Groups z_1, z_2, z_3 side by side, each group built on the one before."""
+    z_1 = y_1
+    z_2 = f_2(tf.concat([z_1, y_2], axis=-1))
+    z_3 = f_3(tf.concat([z_2, y_3], axis=-1))
+    return tf.concat([z_1, z_2, z_3], axis=-1)
+
+
+def _chain_in_a_loop(y_1, y_2, y_3, f_2, f_3):
+    groups = [y_1]
+    for f, y in ((f_2, y_2), (f_3, y_3)):
+        groups.append(f(keras.ops.concatenate([groups[-1], y], axis=-1)))
+    return keras.ops.concatenate(groups, axis=-1)
+
+
+def _chain_without_chain(y_1, y_2, y_3, f_2, f_3):
+    z_2 = f_2(tf.concat([y_1, y_2], axis=-1))
+    z_3 = f_3(tf.concat([y_2, y_3], axis=-1))
+    return tf.concat([y_1, z_2, z_3], axis=-1)
+
+
+def _chain_dense(y_1, y_2, y_3, f_2, f_3):
+    z_2 = f_2(tf.concat([y_3, y_2], axis=-1))
+    z_3 = f_3(tf.concat([z_2, y_3], axis=-1))
+    return tf.concat([y_1, z_2, z_3], axis=-1)
+
+
+def _chain_swapped(y_1, y_2, y_3, f_2, f_3):
+    z_2 = f_2(tf.concat([y_2, y_1], axis=-1))
+    z_3 = f_3(tf.concat([y_3, z_2], axis=-1))
+    return tf.concat([y_1, z_2, z_3], axis=-1)
+
+
+def _chain_last(y_1, y_2, y_3, f_2, f_3):
+    return my_chain(y_1, y_2, y_3, f_2, f_3)[:, -2:]
+
+
+def _chain_identity(y_1, y_2, y_3, f_2, f_3):
+    return tf.concat([y_1, y_2, y_3], axis=-1)
+
+
+def _blocks(function, y, f_2, f_3):
+    """The size of dz_j / dy_k for each pair of groups of two, shape (3, 3)."""
+    with tf.GradientTape() as tape:
+        tape.watch(y)
+        z = function(*tf.split(y, 3, axis=-1), f_2, f_3)
+        z = tf.convert_to_tensor(z)
+    jacobian = tape.batch_jacobian(z, y)  # (batch, 6, 6)
+    size = tf.reduce_mean(tf.abs(jacobian), axis=0).numpy()
+    return size.reshape(3, 2, 3, 2).mean(axis=(1, 3))
+
+
+def _judge_chain(answer):
+    rng = np.random.default_rng(0)
+    weights = [tf.constant(rng.normal(size=(4, 2)), "float32") for _ in range(2)]
+    f_2, f_3 = (lambda v, w=w: tf.tanh(tf.cast(v, "float32") @ w) for w in weights)
+    y = tf.constant(rng.normal(size=(5, 6)), "float32")
+    groups = tf.split(y, 3, axis=-1)
+    z = call(answer, *groups, f_2, f_3)
+    if z is ...:
+        raise NotAttempted
+    value, right = numbers(z), my_chain(*groups, f_2, f_3).numpy()
+    if value.shape == (5, 2):
+        return "It returns one group. The decoder sees all three, side by side."
+    if value.shape != (5, 6):
+        return f"Three groups of 2 for five examples have shape (5, 6); yours has {value.shape}."
+    if close(value, right):
+        return None
+    if close(value, _chain_identity(*groups, f_2, f_3)):
+        return "z = y: the networks f_2 and f_3 are not used."
+    if close(value, _chain_swapped(*groups, f_2, f_3)):
+        return "Inside f_k, the group before comes first: [z_(k-1), y_k]."
+    blocks = _blocks(answer, y, f_2, f_3)
+    if np.triu(blocks, 1).max() > 1e-6:
+        j, k = np.argwhere(np.triu(blocks, 1) > 1e-6)[0]
+        return (
+            f"z_{j + 1} depends on y_{k + 1}: the Jacobian is not block-triangular. A group may "
+            "only see its own y and the group before."
+        )
+    if blocks[2, 0] < 1e-6:
+        return "z_3 does not depend on y_1. f_3 must see z_2, which saw z_1, and not y_2."
+    return "It does not give [y_1, f_2([z_1, y_2]), f_3([z_2, y_3])]."
+
+
+chain = Exercise(
+    name="chain",
+    judge=_judge_chain,
+    reference=my_chain,
+    second=_chain_in_a_loop,
+    wrong={
+        "dense": (_chain_dense, "not block-triangular"),
+        "y_2 for z_2": (_chain_without_chain, "f_3 must see z_2"),
+        "order inside f": (_chain_swapped, "comes first"),
+        "the last group only": (_chain_last, "returns one group"),
+        "the identity": (_chain_identity, "not used"),
+    },
+    hints=(
+        "z_1 = y_1. Then z_2 = f_2 of z_1 and y_2, side by side.",
+        "tf.concat([a, b], axis=-1) puts two groups side by side.",
+        "z_3 = f_3 of z_2 and y_3. Return all three, side by side.",
+    ),
+)
+
+# ------------------------------------------------------------------ the order of composition
+
+
+def my_ellipse(circle, stretch):
+    """A mapping whose codes all lie on an ellipse: first the circle, then the stretching."""
+    return keras.Sequential([circle, stretch])
+
+
+def _ellipse_by_hand(circle, stretch):
+    return lambda y: stretch(circle(y))
+
+
+def _ellipse_commuted(circle, stretch):
+    return keras.Sequential([stretch, circle])
+
+
+def _ellipse_circle(circle, stretch):
+    return circle
+
+
+def _ellipse_stretch(circle, stretch):
+    return stretch
+
+
+def _ellipse_sum(circle, stretch):
+    return lambda y: circle(y) + stretch(y)
+
+
+def _judge_ellipse(answer):
+    circle, stretch = mappings.Circle(), mappings.Linear([[2.0, 0.0], [0.0, 1.0]])
+    mapping = call(answer, circle, stretch)
+    if mapping is ...:
+        raise NotAttempted
+    if not callable(mapping):
+        return "It must return a mapping: a keras.Sequential, or a function of y."
+    y = np.random.default_rng(0).normal(size=(7, 2)).astype("float32")
+    z = numbers(call(mapping, y), (7, 2))
+    if close(z, stretch(circle(y))):
+        return None
+    if close(z, circle(stretch(y))):
+        return "Your codes lie on the unit circle: stretched first, then pressed onto the circle."
+    if close(z, circle(y)):
+        return "Your codes lie on the unit circle: nothing stretches it."
+    if close(z, stretch(y)):
+        return "Your codes fill the plane: the circle is missing."
+    return "The codes must lie on the ellipse with half-axes 2 and 1; yours do not."
+
+
+ellipse = Exercise(
+    name="ellipse",
+    judge=_judge_ellipse,
+    reference=my_ellipse,
+    second=_ellipse_by_hand,
+    wrong={
+        "commuted": (_ellipse_commuted, "stretched first"),
+        "circle only": (_ellipse_circle, "nothing stretches"),
+        "stretch only": (_ellipse_stretch, "circle is missing"),
+        "their sum": (_ellipse_sum, "half-axes 2 and 1"),
+        "no mapping": (lambda circle, stretch: 1.0, "must return a mapping"),
+    },
+    hints=(
+        "An ellipse is a circle that was stretched. Which comes first?",
+        "keras.Sequential([a, b]) applies a first: z = b(a(y)).",
+    ),
+)
+
+# ------------------------------------------------------------------ a control of equal size
+
+
+def weights_of_chain(groups, hidden):
+    """How many weights the networks f_2, ..., f_K have: each Dense(hidden), Dense(its group)."""
+    pairs = zip(groups[:-1], groups[1:], strict=True)
+    return sum((a + b) * hidden + hidden + hidden * b + b for a, b in pairs)
+
+
+def my_width(groups, hidden):
+    """The hidden width w of an MLP M-w-M with as many weights as the chain, as nearly as can be."""
+    latents = sum(groups)
+    return round((weights_of_chain(groups, hidden) - latents) / (2 * latents + 1))
+
+
+def _width_by_trying(groups, hidden):
+    latents, target = sum(groups), weights_of_chain(groups, hidden)
+    sizes = {w: latents * w + w + w * latents + latents for w in range(1, 1000)}
+    return min(sizes, key=lambda w: abs(sizes[w] - target))
+
+
+def _width_same(groups, hidden):
+    return hidden
+
+
+def _width_all(groups, hidden):
+    return hidden * (len(groups) - 1)
+
+
+def _width_of_count(groups, hidden):
+    return weights_of_chain(groups, hidden)
+
+
+def _judge_width(answer):
+    cases = [([16, 16, 16], 64), ([4, 4, 4, 4], 64), ([2, 10], 32), ([6, 3, 3], 40)]
+    given = [number(call(answer, list(groups), hidden)) for groups, hidden in cases]
+    if any(g != round(g) for g in given):
+        return f"A width is a whole number; yours gives {given[0]:g}."
+    right = [my_width(groups, hidden) for groups, hidden in cases]
+    if all(abs(g - r) < 1 for g, r in zip(given, right, strict=True)):
+        return None
+    for (groups, hidden), width, best in zip(cases, given, right, strict=True):
+        if abs(width - best) >= 1:
+            latents = sum(groups)
+            mlp = 2 * latents * width + width + latents
+            target = weights_of_chain(groups, hidden)
+            break
+    what = f"groups {groups} and hidden {hidden} have {target:,} weights, your MLP {mlp:,.0f}"
+    if given == [float(hidden) for _, hidden in cases]:
+        return f"The width of one f_k is no control of equal size: {what}."
+    if given == [float(_width_all(groups, hidden)) for groups, hidden in cases]:
+        return f"All hidden units together make it too large: {what}."
+    if given == [float(_width_of_count(groups, hidden)) for groups, hidden in cases]:
+        return "That is the number of weights. Asked is the width that gives an MLP so many."
+    return f"Not of equal size: {what}. Count the biases too."
+
+
+width = Exercise(
+    name="width",
+    judge=_judge_width,
+    reference=my_width,
+    second=_width_by_trying,
+    wrong={
+        "the same width": (_width_same, "no control of equal size"),
+        "all hidden units": (_width_all, "make it too large"),
+        "the count": (_width_of_count, "That is the number of weights"),
+        "a fraction": (lambda groups, hidden: 12.5, "whole number"),
+        "a constant": (lambda groups, hidden: 64, "Count the biases too"),
+    },
+    hints=(
+        "A Dense layer from a to b has a * b weights and b biases.",
+        "f_k goes from g_(k-1) + g_k to `hidden`, then to g_k. Add these up for k = 2, 3, ...",
+        "The MLP M-w-M has w (2 M + 1) + M weights. Solve for w, and round.",
+    ),
+)
+
+hint, solution = desk(chain, ellipse, width)
+__all__ = ["chain", "ellipse", "hint", "records", "solution", "weights_of_chain", "width"]

@@ -1,0 +1,310 @@
+"""Exercises of notebook 10, a g and data of your own."""
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from course.exercise import Exercise, Mistake, call, close, desk, numbers, require_arguments, run
+from intelvae_keras import likelihoods
+
+# ------------------------------------------------------------------ a simplex
+
+
+def my_simplex(y):
+    """Weights of K corners, >= 0 with sum 1: y, shape (batch, K), to z, shape (batch, K)."""
+    return keras.ops.softmax(y, axis=-1)
+
+
+def _simplex_by_hand(y):
+    y = np.asarray(y)
+    weights = np.exp(y - y.max(axis=-1, keepdims=True))  # the largest exponent is 0
+    return weights / weights.sum(axis=-1, keepdims=True)
+
+
+def _simplex_overflow(y):
+    weights = np.exp(np.asarray(y))
+    return weights / weights.sum(axis=-1, keepdims=True)
+
+
+def _simplex_over_batch(y):
+    return keras.ops.softmax(y, axis=0)
+
+
+def _simplex_linear(y):
+    y = np.asarray(y)
+    return y / y.sum(axis=-1, keepdims=True)
+
+
+def _judge_simplex(answer):
+    y = np.random.default_rng(0).normal(size=(6, 3)).astype("float32")
+    z = run(answer, y, shape=(6, 3))
+    if (z < -1e-6).any():
+        return f"A weight must not be below 0; yours go down to {z.min():.2f}."
+    if close(z.sum(axis=0), 1) and not close(z.sum(axis=-1), 1):
+        return "Your columns sum to 1. Each row is one example: its weights must sum to 1."
+    if not close(z.sum(axis=-1), 1):
+        return (
+            f"The weights of an example must sum to 1; the first of yours sum to {z[0].sum():.2f}."
+        )
+    if not close(run(answer, y[:1]), z[:1]):
+        return "An example's weights change with the rest of its batch. Map each row by itself."
+    if close(z, z[:1]):
+        return "All examples have the same weights: z does not depend on y."
+    large = np.array([[1e3, 0, 0], [-1e3, -1e3, 1e3], [1e3, 1e3, 1e3], [0, 0, 0]], "float32")
+    try:
+        far = run(answer, large, shape=(4, 3))
+    except Mistake as mistake:
+        return f"For y of 0 and 1e3: {mistake} In float32, exp(89) is already infinite."
+    if (far < -1e-6).any() or not close(far.sum(axis=-1), 1):
+        return "At y = 1e3 the weights no longer sum to 1."
+    return None
+
+
+simplex = Exercise(
+    name="simplex",
+    judge=_judge_simplex,
+    reference=my_simplex,
+    second=_simplex_by_hand,
+    wrong={
+        "overflow": (_simplex_overflow, "exp(89) is already infinite"),
+        "softmax over the batch": (_simplex_over_batch, "Your columns sum to 1"),
+        "division by the sum": (_simplex_linear, "must not be below 0"),
+        "sigmoid": (keras.ops.sigmoid, "must sum to 1"),
+        "a constant": (lambda y: np.full(np.shape(y), 1 / 3), "does not depend on y"),
+        "squares": (
+            lambda y: np.square(y) / np.sum(np.square(y), axis=-1, keepdims=True),
+            "It gives NaN",
+        ),
+    },
+    hints=(
+        "exp makes every number positive. Division by the sum of the row makes the sum 1.",
+        "exp(1e3) is infinite in float32. Subtract the largest entry of each row first.",
+        "Keras has it: keras.ops.softmax(y, axis=-1).",
+    ),
+)
+
+# ------------------------------------------------------------------ a layer that reloads
+
+
+@keras.saving.register_keras_serializable(package="my_project")
+class MySimplex(keras.layers.Layer):
+    """z = softmax(sharpness * y)."""
+
+    def __init__(self, sharpness=2.0, **kwargs):
+        super().__init__(**kwargs)
+        self.sharpness = sharpness
+
+    def call(self, y):
+        """Maps y, shape (batch, K), to weights of K corners."""
+        return keras.ops.softmax(self.sharpness * y, axis=-1)
+
+    def get_config(self):
+        """The constructor's arguments."""
+        return super().get_config() | {"sharpness": self.sharpness}
+
+
+@keras.saving.register_keras_serializable(package="my_project", name="AnotherSimplex")
+class _AnotherSimplex(keras.layers.Layer):
+    def __init__(self, sharpness=2.0, name=None, **kwargs):
+        super().__init__(name=name, **kwargs)
+        self.sharpness = sharpness
+
+    def call(self, y):
+        weights = tf.exp(self.sharpness * (y - keras.ops.max(y, axis=-1, keepdims=True)))
+        return weights / tf.reduce_sum(weights, axis=-1, keepdims=True)
+
+    def get_config(self):
+        config = super().get_config()
+        config["sharpness"] = self.sharpness
+        return config
+
+
+class _Unregistered(MySimplex):
+    pass
+
+
+@keras.saving.register_keras_serializable(package="course_wrong")
+class _Forgetful(MySimplex):
+    def get_config(self):
+        return keras.layers.Layer.get_config(self)
+
+
+@keras.saving.register_keras_serializable(package="course_wrong")
+class _Closed(keras.layers.Layer):
+    def __init__(self, sharpness=2.0):
+        super().__init__()
+        self.sharpness = sharpness
+
+    call = MySimplex.call
+
+    def get_config(self):
+        return super().get_config() | {"sharpness": self.sharpness}
+
+
+@keras.saving.register_keras_serializable(package="course_wrong")
+class _Deaf(MySimplex):
+    def call(self, y):
+        return keras.ops.softmax(y, axis=-1)
+
+
+def _judge_layer(answer):
+    if not (isinstance(answer, type) and issubclass(answer, keras.layers.Layer)):
+        return "It must be a class, a subclass of keras.layers.Layer."
+    require_arguments(answer, 5.0)
+    layer = answer(5.0)
+    y = np.random.default_rng(0).normal(size=(4, 3)).astype("float32")
+    z = numbers(layer(y), (4, 3))
+    if close(z, keras.ops.softmax(y, axis=-1)):
+        return "The sharpness does nothing: z = softmax(sharpness * y)."
+    if not close(z, keras.ops.softmax(5.0 * y, axis=-1)):
+        return "For sharpness 5 it should give softmax(5 * y)."
+    if keras.saving.get_registered_object(keras.saving.get_registered_name(answer)) is not answer:
+        return (
+            "It is not registered. Here Keras finds it by luck, in a new session it will not. "
+            "Decorate the class with @keras.saving.register_keras_serializable(...)."
+        )
+    if "sharpness" not in layer.get_config():
+        return "`get_config` does not hold the sharpness: the layer reloads with the default."
+    try:
+        again = keras.saving.deserialize_keras_object(keras.saving.serialize_keras_object(layer))
+    except Exception:
+        return (
+            "It cannot be made again from `get_config`. Does the constructor take **kwargs, and "
+            "pass them on with super().__init__(**kwargs)?"
+        )
+    if not close(numbers(again(y), (4, 3)), z):
+        return "The reloaded layer gives other numbers. Is the sharpness in `get_config` its own?"
+    return None
+
+
+layer = Exercise(
+    name="layer",
+    judge=_judge_layer,
+    reference=MySimplex,
+    second=_AnotherSimplex,
+    wrong={
+        "not registered": (_Unregistered, "not registered"),
+        "get_config without it": (_Forgetful, "reloads with the default"),
+        "no **kwargs": (_Closed, "pass them on"),
+        "sharpness unused": (_Deaf, "sharpness does nothing"),
+        "a function": (my_simplex, "must be a class"),
+    },
+    hints=(
+        "A layer reloads from its class, found by name, and from what `get_config` returns.",
+        "`return super().get_config() | {...}` with each argument of the constructor.",
+        'Above the class: @keras.saving.register_keras_serializable(package="my_project").',
+    ),
+)
+
+# ------------------------------------------------------------------ a table
+
+
+def my_table(train, test):
+    """Both parts of a table, standardised by the training part, and the likelihood's name."""
+    mean, deviation = train.mean(axis=0), train.std(axis=0)
+    return (train - mean) / deviation, (test - mean) / deviation, "gaussian"
+
+
+def _table_with_object(train, test):
+    from sklearn.preprocessing import StandardScaler
+
+    scale = StandardScaler().fit(train)
+    return scale.transform(train), scale.transform(test), likelihoods.Gaussian("learned")
+
+
+def _table_unscaled(train, test):
+    return train, test, "bernoulli"
+
+
+def _table_min_max(train, test):
+    low, high = train.min(axis=0), train.max(axis=0)
+    return (train - low) / (high - low), (test - low) / (high - low), "bernoulli"
+
+
+def _table_gaussian_unscaled(train, test):
+    return train, test, "gaussian"
+
+
+def _table_leak(train, test):
+    return (
+        (train - train.mean(axis=0)) / train.std(axis=0),
+        (test - test.mean(axis=0)) / test.std(axis=0),
+        "gaussian",
+    )
+
+
+def _table_all_at_once(train, test):
+    both = np.concatenate([train, test])
+    mean, deviation = both.mean(axis=0), both.std(axis=0)
+    return (train - mean) / deviation, (test - mean) / deviation, "gaussian"
+
+
+_NAMES = {
+    likelihoods.Gaussian: "gaussian",
+    likelihoods.Laplace: "laplace",
+    likelihoods.Bernoulli: "bernoulli",
+    likelihoods.ContinuousBernoulli: "continuous_bernoulli",
+}
+
+
+def _judge_table(answer):
+    rng = np.random.default_rng(0)
+    centre, spread = np.array([13.0, 2.0, 750.0]), np.array([0.8, 1.1, 300.0])
+    train = centre + spread * rng.normal(size=(90, 3))
+    test = centre + spread * (0.5 + rng.normal(size=(30, 3)))
+    result = call(answer, train, test)
+    if not isinstance(result, tuple | list) or len(result) != 3:
+        return "It must return three things: the training part, the test part, the likelihood."
+    x_train, x_test = numbers(result[0], (90, 3)), numbers(result[1], (30, 3))
+    name = _NAMES.get(type(result[2]), result[2])
+    if not isinstance(name, str) or name not in _NAMES.values():
+        return f"The likelihood must be one of {', '.join(sorted(_NAMES.values()))}."
+    if "bernoulli" in name and not 0 <= x_train.min() <= x_train.max() <= 1:
+        return (
+            f"A Bernoulli takes values from 0 to 1; yours reach {x_train.max():,.1f}. "
+            "The package refuses such data before it trains."
+        )
+    if "bernoulli" in name:
+        return (
+            "Such columns are no coins, and a new row may lie outside of [0, 1]. A measured "
+            "number asks for a density on the whole line: a Gaussian."
+        )
+    deviation = x_train.std(axis=0)
+    if deviation.max() > 3 * deviation.min() or not 0.2 < deviation.mean() < 5:
+        return (
+            f"The columns have standard deviations from {deviation.min():.2f} to "
+            f"{deviation.max():.2f}. One learned sigma serves all: bring them to a like scale."
+        )
+    if np.abs(x_train.mean(axis=0)).max() > 3 * deviation.max():
+        return "The columns are not centred: subtract the mean of each."
+    slope = deviation / train.std(axis=0)
+    if not close(x_test, x_train.mean(axis=0) + slope * (test - train.mean(axis=0)), 1e-3):
+        return "The test part is scaled by its own numbers. Use those of the training part."
+    both = np.concatenate([train, test])
+    if close(x_train, (train - both.mean(axis=0)) / both.std(axis=0), 1e-5):
+        return "The test part had a say in the scale. Take mean and deviation of `train` alone."
+    return None
+
+
+table = Exercise(
+    name="table",
+    judge=_judge_table,
+    reference=my_table,
+    second=_table_with_object,
+    wrong={
+        "Bernoulli, unscaled": (_table_unscaled, "takes values from 0 to 1"),
+        "Bernoulli on [0, 1]": (_table_min_max, "no coins"),
+        "Gaussian, unscaled": (_table_gaussian_unscaled, "bring them to a like scale"),
+        "test part by its own scale": (_table_leak, "scaled by its own numbers"),
+        "scale of both parts": (_table_all_at_once, "had a say"),
+        "two things": (lambda train, test: (train, test), "three things"),
+    },
+    hints=(
+        "Which values can a column take? A Bernoulli has two, a Gaussian all of them.",
+        "One learned sigma serves all columns, so give them one scale: mean 0, deviation 1.",
+        "Mean and deviation come from `train` alone. `test` gets the same two.",
+    ),
+)
+
+hint, solution = desk(simplex, layer, table)
+__all__ = ["hint", "layer", "simplex", "solution", "table"]

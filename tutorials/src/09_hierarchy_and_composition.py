@@ -1,0 +1,472 @@
+# %% [markdown]
+# # A hierarchy gives better samples, not a better ELBO
+#
+# **The question.** A garment has a kind, a cut, a pattern: coarse things, and finer ones that depend on them.
+# What happens if the latents are built like that, one group upon the other? And how do you put mappings
+# together?
+#
+# **You will be able to**
+#
+# | you can | shown by |
+# |---|---|
+# | write a chain of groups, and see from its Jacobian what depends on what | exercise 1 |
+# | build a control of equal size, so that a comparison is fair | exercise 2 |
+# | compose mappings in the right order | exercise 3 |
+# | see what each group of latents means for one image | the headline figure |
+# | notice groups that nobody uses | "What goes wrong" |
+#
+# **You need** [notebook 05](05_intel_vae.ipynb): y, g and z = g(y). **Time:** 40 minutes to read and do,
+# of which the computer works about a minute on two CPU cores.
+
+# %%
+from course import start, ch09 as check
+
+start.here()
+
+# %%
+import keras
+import matplotlib.pyplot as plt
+import numpy as np
+import tensorflow as tf
+from sklearn.linear_model import LogisticRegression
+
+from intelvae_keras import InteLVAE, callbacks, datasets, mappings, networks, presets
+
+keras.utils.set_random_seed(0)
+
+# %% [markdown]
+# ## The picture to keep in mind
+#
+# The latents y come in three groups. The first goes through as it is. Each later one is mixed with the group
+# before it, by a small network:
+#
+# ```
+#   y_1 ─────────────────► z_1 ─────────────┐
+#                           │               │
+#   y_2 ──────────────► f_2 ● ──► z_2 ──────┼──► decoder ──► p(x|z)
+#                                  │        │
+#   y_3 ─────────────────────► f_3 ● ──► z_3┘
+# ```
+#
+# So z_2 refines what z_1 has said, and z_3 refines z_2. As a formula:
+#
+# $$z_1 = y_1, \qquad z_2 = f_2([z_1, y_2]), \qquad z_3 = f_3([z_2, y_3])$$
+#
+# y is N(0, I) as ever, and the KL stays in y. Only g is new.
+
+# %%
+(x_train, labels), (x_test, labels_test) = datasets.load("fashion_mnist_mini")
+GROUPS = [1, 2, 8]
+M = sum(GROUPS)
+ends = np.cumsum(GROUPS)
+SLICES = [slice(int(end) - size, int(end)) for end, size in zip(ends, GROUPS)]
+for k, group in enumerate(SLICES):
+    print(f"group {k + 1}: latents {list(range(M))[group]} of y")
+
+# %% [markdown]
+# ## Predict
+#
+# Take a VAE with one flat group of latents, and the same VAE with groups built on each other. What becomes
+# better?
+#
+# - **A.** The ELBO: a better structure describes the data better.
+# - **B.** The drawn images, but not the ELBO.
+# - **C.** Both.
+# - **D.** Neither. An MLP in the decoder could do all this anyway.
+#
+# Write down a letter and one reason, before you read on.
+#
+# ## Exercise 1: the chain
+#
+# Write the mapping for three groups. `f_2` and `f_3` take two groups side by side: the z before, then the y
+# of the group itself. Return z_1, z_2, z_3 side by side.
+
+
+# %%
+def my_chain(y_1, y_2, y_3, f_2, f_3):
+    """[z_1, z_2, z_3]: each y_k has shape (batch, size of group k)."""
+    ...
+
+
+my_chain = check.chain(my_chain)
+
+# %% [markdown]
+# ## 1. The layer, from plain Keras
+#
+# Each f_k is a small network: one hidden layer of 64, then as many numbers as the group has.
+
+
+# %%
+class MyHierarchy(keras.layers.Layer):
+    def __init__(self):
+        super().__init__()
+        self.f_2, self.f_3 = [
+            keras.Sequential([keras.layers.Dense(64, activation="relu"), keras.layers.Dense(size)])
+            for size in GROUPS[1:]
+        ]
+
+    def call(self, y):
+        return my_chain(*tf.split(y, GROUPS, axis=-1), self.f_2, self.f_3)
+
+
+mine, theirs = MyHierarchy(), mappings.Hierarchical(GROUPS)
+y = tf.random.stateless_normal((200, M), seed=(0, 1))
+mine(y), theirs(y)
+theirs.set_weights(mine.get_weights())
+assert np.allclose(mine(y), theirs(y), atol=1e-5)
+print("Your layer and mappings.Hierarchical agree to float precision.")
+
+# %% [markdown]
+# ## 2. What depends on what: the Jacobian
+#
+# The **Jacobian** of g is the table of all derivatives $\partial z_i / \partial y_j$. Where it is 0, z_i does
+# not listen to y_j. Beside the chain we look at an MLP, that is, two dense layers on all of y.
+
+
+# %%
+def jacobian_size(g, y):
+    with tf.GradientTape() as tape:
+        tape.watch(y)
+        z = g(y)
+    return tf.reduce_mean(tf.abs(tape.batch_jacobian(z, y)), axis=0).numpy()
+
+
+mlp = keras.Sequential([keras.layers.Dense(64, activation="relu"), keras.layers.Dense(M)])
+sizes = {"the chain": jacobian_size(mine, y), "an MLP": jacobian_size(mlp, y)}
+
+figure, axes = plt.subplots(1, 2, figsize=(7, 3.4))
+for ax, (name, size) in zip(axes, sizes.items()):
+    ax.imshow(size, cmap="Greys", vmax=np.quantile(size, 0.95))
+    for end in ends[:-1] - 0.5:
+        ax.axhline(end, color="C1", linewidth=1)
+        ax.axvline(end, color="C1", linewidth=1)
+    ax.set(title=name, xlabel="latent of y", ylabel="latent of z", xticks=[], yticks=[])
+plt.show()
+
+# %% [markdown]
+# The lines separate the groups. For the chain, the three blocks right of the diagonal are white: no group
+# listens to a later one. The Jacobian is **block-triangular**. For the MLP, all listens to all.
+
+# %%
+blocks = np.array([[sizes["the chain"][a, b].mean() for b in SLICES] for a in SLICES])
+print(blocks.round(3))
+assert np.all(np.triu(blocks, 1) == 0) and np.all(blocks[np.tril_indices(3)] > 0)
+assert sizes["an MLP"].min() > 0
+
+# %% [markdown]
+# ## 3. Train it
+#
+# Two things matter here. The first group is small, a single latent. And the warm-up of the KL lasts for most of
+# the training. "What goes wrong" shows why.
+
+# %%
+x_small = x_train[: start.pick(8_000, 2_000)]
+EPOCHS = start.pick(8, 4)
+
+
+def train(mapping, name):
+    keras.utils.set_random_seed(0)
+    vae = InteLVAE(
+        M,
+        encoder=networks.mlp_encoder([256, 128]),
+        mapping=mapping,
+        decoder=networks.mlp_decoder((28, 28, 1), [128, 256]),
+        seed=0,
+    )
+    decay = keras.optimizers.schedules.CosineDecay(2e-3, EPOCHS * len(x_small) // 64)
+    vae.compile(keras.optimizers.Adam(decay))
+    extra = [callbacks.KLWarmup(epochs=0.8 * EPOCHS), start.Bar(name)]
+    vae.fit(x_small, batch_size=64, epochs=EPOCHS, verbose=0, callbacks=extra)
+    return vae
+
+
+vae = train(MyHierarchy(), "your hierarchy")
+print(f"test ELBO {vae.evaluate(x_test, verbose=0, return_dict=True)['elbo']:.1f} nats")
+
+# %% [markdown]
+# ## 4. What each group means
+#
+# Take one image, and its code y. Now draw *one* group anew from N(0, I), leave the other two as they are, and
+# decode. What changes is what this group says.
+
+
+# %%
+def pictures_of(vae, y):
+    return vae.decode(vae.mapping(tf.constant(y, "float32")).numpy())
+
+
+def redraw(vae, y, group, rng):
+    """Pictures of y, shape (N, M), with one group replaced by draws from N(0, I)."""
+    y = y.copy()
+    y[:, group] = rng.normal(size=y[:, group].shape)
+    return pictures_of(vae, y)
+
+
+def kl_of_groups(vae, slices):
+    q = vae.posterior(x_test)
+    mean, variance = q.mean().numpy(), q.variance().numpy()
+    kl = 0.5 * (variance + mean**2 - 1 - np.log(variance))  # of each latent, in nats
+    return [float(kl[:, group].sum(axis=1).mean()) for group in slices]
+
+
+mean = vae.posterior(x_test).mean().numpy()
+group_kl = kl_of_groups(vae, SLICES)
+print("KL of the groups:", np.round(group_kl, 2), "nats per image")
+assert min(group_kl) > start.pick(0.5, 0.005)
+
+# %% [markdown]
+# A number beside the picture: how often does the *kind* of garment change? A simple classifier of the pixels
+# judges that.
+
+# %%
+judge = LogisticRegression(C=0.01, max_iter=2_000).fit(
+    x_train[:2_000].reshape(2_000, -1), labels[:2_000]
+)
+
+
+def kind(pictures):
+    return judge.predict(pictures.reshape(len(pictures), -1))
+
+
+some = mean[:500]
+before = kind(pictures_of(vae, some))
+changed = []
+for group in SLICES:
+    after = kind(redraw(vae, some, group, np.random.default_rng(0)))
+    changed.append(float(np.mean(after != before)))
+print("the kind changes in", [f"{share:.0%}" for share in changed], "of the images")
+assert changed[2] > start.pick(0.2, 0.0)  # the last group is more than fine detail
+
+# %% [markdown]
+# ## The headline figure
+#
+# One garment, and what becomes of it if only group 1, only group 2, or only group 3 is drawn anew.
+
+# %%
+chosen = int(np.argmax(labels_test == 9))
+rng = np.random.default_rng(2)
+figure, axes = plt.subplots(3, 1, figsize=(9.6, 3.8))
+for ax, k in zip(axes, range(3)):
+    nine = redraw(vae, np.repeat(mean[chosen : chosen + 1], 9, axis=0), SLICES[k], rng)
+    strip = np.concatenate([x_test[chosen : chosen + 1], np.ones((1, 28, 28, 1)), nine])
+    gap = strip[1:2, :, :8]
+    row = [strip[0, ..., 0], gap[0, ..., 0], *strip[2:, ..., 0]]
+    ax.imshow(np.concatenate(row, axis=1), cmap="gray", vmin=0, vmax=1)
+    name = f"only group {k + 1}\nlatents: {GROUPS[k]}\nnew kind: {changed[k]:.0%}"
+    ax.set_ylabel(name, rotation=0, ha="right", va="center")
+    ax.set(xticks=[], yticks=[])
+    ax.spines[:].set_visible(False)
+axes[0].set_title("left: the garment. Right: one group drawn anew, the others kept")
+plt.show()
+
+# %% [markdown]
+# Each row changes something else. In which rows does the boot turn into other garments? If the groups went from
+# coarse to fine, only in the first. The numbers beside the rows say that it is not so: the last group changes
+# the kind at least as often as one would expect of the first.
+#
+# Nothing in g says what is coarse. The chain says only who may listen to whom. Which group takes what is left
+# to training, and another seed may share it out otherwise. So read the names "coarse" and "fine" as a hope,
+# and look.
+#
+# ## 5. What it buys: many runs
+#
+# The repository's results hold three models, three seeds each, trained on 20,000 images: one flat group of 48
+# latents; three groups of 16; and a **control**, in which g is an MLP on all 48 latents. Why a control? The
+# groups have networks f_2 and f_3, so they have more weights than the flat model. If they win, is it their
+# order, or their size?
+#
+# ## Exercise 2: a control of equal size
+#
+# An MLP M-w-M has one hidden layer of width w. Choose w so that it has as many weights as f_2, ..., f_K of a
+# chain together, as nearly as can be. `groups` are the sizes of the groups, `hidden` is the width inside of
+# each f_k. Remember the biases.
+
+
+# %%
+def my_width(groups, hidden):
+    """The hidden width w of an MLP M-w-M with as many weights as the chain."""
+    ...
+
+
+my_width = check.width(my_width)
+
+# %%
+chain = mappings.Hierarchical([16, 16, 16], hidden=(64,))
+chain.build((None, 48))
+width = my_width([16, 16, 16], 64)
+control = keras.Sequential([keras.layers.Dense(width, activation="relu"), keras.layers.Dense(48)])
+control.build((None, 48))
+print(f"chain: {chain.count_params():,} weights, MLP 48-{width}-48: {control.count_params():,}")
+assert abs(chain.count_params() - control.count_params()) < 0.02 * chain.count_params()
+
+# %%
+results = {}
+for record in check.records():  # the runs of claim 7, from benchmarks/results/claims.json
+    results.setdefault(record["job"]["model"], []).append(record["result"])
+names = {"flat": "one flat group", "mlp": "MLP of equal size", "groups": "three groups"}
+figure, ax = plt.subplots(figsize=(6.4, 3.4))
+for model, name in names.items():
+    elbo, frechet = [[r[m] for r in results[model]] for m in ("elbo", "frechet")]
+    ax.scatter(elbo, frechet, s=40, label=name)
+    print(f"{name:18} ELBO {np.mean(elbo):7.1f} nats, Frechet distance {np.mean(frechet):5.1f}")
+ax.set(xlabel="test ELBO, nats: right is better", ylabel="Frechet distance: down is better")
+ax.legend()
+plt.show()
+means = {model: np.mean([r["frechet"] for r in results[model]]) for model in names}
+elbos = {model: np.mean([r["elbo"] for r in results[model]]) for model in names}
+assert means["groups"] < min(means["flat"], means["mlp"])
+assert abs(elbos["groups"] - elbos["flat"]) < 2.5
+
+# %% [markdown]
+# **B is right.** The groups draw better images, but their ELBO does not differ clearly from the flat model's. And
+# the MLP of equal size gains nothing at all, so it is not the size. Mean ± standard deviation of three seeds:
+#
+# | g | Frechet distance | test ELBO, nats |
+# |---|---|---|
+# | one flat group, z = y | {{hierarchy model=flat frechet .1f}} | {{hierarchy model=flat elbo .1f}} |
+# | an MLP of equal size | {{hierarchy model=mlp frechet .1f}} | {{hierarchy model=mlp elbo .1f}} |
+# | three groups | {{hierarchy model=groups frechet .1f}} | {{hierarchy model=groups elbo .1f}} |
+#
+# ## 6. Composition
+#
+# A mapping takes latents and gives latents. So mappings can follow each other:
+# `keras.Sequential([a, b])` is z = b(a(y)). The **order** matters. `Circle` presses all y onto the unit circle,
+# and `Linear` multiplies by a matrix, here a stretching by 2 along the first latent.
+#
+# ## Exercise 3: an ellipse
+#
+# You know that your data lie on a ring that is twice as wide as high. From `circle` and `stretch`, build a
+# mapping whose codes lie on the ellipse with half-axes 2 and 1.
+
+
+# %%
+def my_ellipse(circle, stretch):
+    """A mapping (a keras.Sequential, or a function of y)."""
+    ...
+
+
+my_ellipse = check.ellipse(my_ellipse)
+
+# %%
+circle, stretch = mappings.Circle(), mappings.Linear([[2.0, 0.0], [0.0, 1.0]])
+plane = tf.random.stateless_normal((1_000, 2), seed=(0, 3))
+orders = {
+    "circle, then stretch": my_ellipse(circle, stretch)(plane),
+    "stretch, then circle": circle(stretch(plane)),
+}
+figure, axes = plt.subplots(1, 2, figsize=(7.5, 2.6))
+for ax, (name, z) in zip(axes, orders.items()):
+    ax.scatter(*np.array(z).T, s=12, alpha=0.25, linewidths=0)
+    ax.set(title=name, aspect="equal", xlim=(-2.3, 2.3), ylim=(-1.3, 1.3))
+plt.show()
+z = np.array(orders["circle, then stretch"])
+assert np.allclose((z[:, 0] / 2) ** 2 + z[:, 1] ** 2, 1, atol=1e-5)
+
+# %% [markdown]
+# On the right, the shape is again a circle, but no longer an even one: the draws crowd at its left and right
+# end. The last mapping decides the shape, the first ones only where on it the draws fall. Composition is how
+# knowledge adds up: `keras.Sequential([mappings.Hierarchical([1, 2, 8]), mappings.Sparse(3.0)])` has groups
+# *and* gates, and both add their losses.
+#
+# ## What goes wrong
+#
+# The model above had groups of 1, 2 and 8 latents. Here is the same model with the sizes turned round: 8, 2 and
+# 1. Beside it stands a model that ships with the package, with three groups of 16.
+
+# %%
+reverse = train(mappings.Hierarchical(GROUPS[::-1]), "groups of 8, 2, 1")
+shipped = presets.load("fashion-hierarchical")
+nats = {
+    "groups of 1, 2, 8": group_kl,
+    "groups of 8, 2, 1": kl_of_groups(reverse, [slice(0, 8), slice(8, 10), slice(10, 11)]),
+    "shipped: 16, 16, 16": kl_of_groups(shipped, [slice(16 * k, 16 * k + 16) for k in range(3)]),
+}
+for name, values in nats.items():
+    print(name.ljust(20), "KL of groups 1, 2, 3:", [f"{value:.2f}" for value in values], "nats")
+elbo, elbo_reverse = [
+    model.evaluate(x_test, verbose=0, return_dict=True)["elbo"] for model in (vae, reverse)
+]
+print(f"test ELBO: groups of 1, 2, 8 {elbo:.1f} nats, groups of 8, 2, 1 {elbo_reverse:.1f} nats")
+assert elbo_reverse > elbo - start.pick(0.5, 30)
+assert min(nats["groups of 8, 2, 1"]) < min(nats["groups of 1, 2, 8"])
+
+# %%
+figure, ax = plt.subplots(figsize=(7, 2.8))
+for place, (name, values) in enumerate(nats.items()):
+    ax.bar(np.arange(3) + 0.27 * (place - 1), values, width=0.25, label=name)
+ax.set(xticks=range(3), xticklabels=["group 1", "group 2", "group 3"])
+ax.set(ylabel="KL, nats per image", title="a group near 0 says nothing about x")
+ax.legend()
+plt.show()
+
+# %% [markdown]
+# A group whose KL is near 0 is **dead**: its posterior is N(0, I) whatever the image, and drawing it anew
+# changes nothing. Its f_k is then just a network in front of the decoder.
+#
+# Why does it happen? The code of group 1 goes straight to the decoder. That of a later group has to pass a
+# network that is random at first, mixed with another group. The short way is learned first. If the first group
+# has room for everything, the others come too late: once the KL has its full weight, a latent that says little
+# is cheaper shut. So make the first group small, and the warm-up long. Even then a group may die.
+#
+# How would you notice? The ELBO does not tell: the model with the dead groups has the better one. **Print the KL
+# for each group**, not only its sum. And redraw each group, as in the headline figure.
+#
+# The runs of section 5 have groups of 16, as the shipped model has. Their groups were not examined one by one.
+# So *that* they draw better images is measured, and *why* is open.
+#
+# ## Summary
+#
+# 1. z_k = f_k([z_(k-1), y_k]): each group listens to the one before, and the Jacobian is block-triangular.
+# 2. In the measured runs a hierarchy improves the drawn images, not the ELBO, and an MLP of equal size does
+#    not: compare with a control.
+# 3. Nothing says which group is coarse, and a group may die: redraw each group, and print its KL.
+
+# %% [markdown]
+# ## Questions
+#
+# Answer each before you unfold it.
+#
+# <details><summary>1. Why is the Jacobian block-triangular, and not triangular?</summary>
+#
+# Inside of a group, f_k mixes all its inputs freely: the blocks on the diagonal are full. Only between groups
+# there is an order.
+# </details>
+#
+# <details><summary>2. Does the KL know of the groups?</summary>
+#
+# No. It compares q(y|x) with N(0, I), latent by latent. The order is in g alone. That is why nothing in the
+# model had to be changed but the mapping.
+# </details>
+#
+# <details><summary>3. A model with groups beats the flat one. The flat one has fewer weights. What do you
+# need?</summary>
+#
+# A control: the flat model with as many weights, for instance with an MLP as g. Only what the groups gain over
+# that is due to their order.
+# </details>
+#
+# <details><summary>4. You compose Clusters(3) and then Circle. What do the codes look like?</summary>
+#
+# All lie on the circle, as the last mapping says. The first one has pushed three parts apart, so that on the
+# circle there are three arcs with gaps between them.
+# </details>
+#
+# <details><summary>5. You redraw group 2, and no picture changes. Is the model broken?</summary>
+#
+# The group is dead: the model does well without it. Look at its KL. Try a longer warm-up, a smaller first
+# group, or take the group away.
+# </details>
+
+# %% [markdown]
+# ## Sources
+#
+# - N. Miao et al., "On incorporating inductive biases into VAEs", ICLR 2022: hierarchical latents.
+# - S. Zhao, J. Song and S. Ermon, "Learning hierarchical features from generative models", ICML 2017: when
+#   groups do, and do not, learn coarse and fine.
+# - C. K. Sønderby et al., "Ladder variational autoencoders", NeurIPS 2016: warm-up against dead groups.
+# - The runs: `docs/results.md`, claim 7.
+#
+# ## What next
+#
+# You have seen circles, clusters, gates and groups. [Notebook 10](10_your_g_your_data.ipynb) is about a g that
+# nobody has written yet: yours, for your data.
