@@ -37,9 +37,10 @@ class Clusters(Mapping):
     the proportions of the batch's codes in the parts, as they stand, to those of the prior. It is 0 when
     both agree. That the codes' proportions are those of the data's clusters is then up to the encoder.
 
-    The defaults are for one latent. Train them with `callbacks.StrengthAnnealing`: the gap is closed at
-    first, so that each example finds its side, and then it opens. The gap is small, since a wide one
-    pushes the codes outwards and costs log p(x). To learn proportions, add `callbacks.BoundarySearch`.
+    The defaults are for one latent. Train them with `callbacks.StrengthAnnealing` over the first 70% of
+    training: the gap is closed at first, so that each example finds its side, and opens slowly. It is
+    small, since a wide one pushes the codes outwards and costs log p(x). To learn proportions, add
+    `callbacks.BoundarySearch`.
 
     In the plane, take a strength of 1, a width of 0.01, `callbacks.WidthAnnealing(..., start=1.0)` over 70%
     of the training, and `turnable=True` with `callbacks.RayTurn`. Clusters settle at any angle there, and
