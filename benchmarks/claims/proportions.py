@@ -25,6 +25,7 @@ RARER = (0.5, 0.2, 0.05)  # true proportions of the rarer digit
 SIZE = 6000  # training images: what both digits have enough of, in each of the proportions
 RESTARTS = 3
 SEARCHED = (0.15, 0.3)  # of the epochs: the boundary is searched at the beginning of those between
+OPENED = (0.3, 0.7)  # of the epochs: the gap opens between them, after the last search
 AIM = 0.03
 
 
@@ -94,8 +95,9 @@ def run(job):
         seed=job["seed"],
         criterion=metrics.boundary_sharpness,
         callbacks=lambda seed: [
-            callbacks.BoundarySearch(x, epochs=tuple(at * job["epochs"] for at in SEARCHED)),
-            *digits.schedule(mappings.Clusters(2), job["epochs"]),
+            *digits.schedule(None, job["epochs"]),
+            callbacks.BoundarySearch(x, epochs=_span(SEARCHED, job)),
+            callbacks.StrengthAnnealing(epochs=_span(OPENED, job)),
         ],
         after_run=measure,
         epochs=job["epochs"],
@@ -109,6 +111,10 @@ def run(job):
         "learned": found[best.run]["learned"],
         "seconds": time.perf_counter() - start,
     }
+
+
+def _span(fractions, job):
+    return tuple(fraction * job["epochs"] for fraction in fractions)
 
 
 def section(results, images, quick):
