@@ -138,7 +138,7 @@ def _mixture(name):
 
 
 def _plane(records):
-    header = ["model", "strength", "schedule", "seeds", "off the data %", "under 1%", "cost",
+    header = ["model", "strength", "width", "schedule", "seeds", "off the data %", "under 1%", "cost",
               "clusters apart", "scale"]  # fmt: skip
     rows = []
     for name, recipe in plane.RECIPES.items():
@@ -146,11 +146,12 @@ def _plane(records):
         if not own:
             continue
         off, apart = 100 * _get(own, "off"), _get(own, "clusters")
-        strength, _, schedule = _settings(recipe)
+        strength, width, schedule = _settings(recipe)
         rows.append(
             [
                 WORDS.get(name, "Clusters"),
                 strength,
+                width,
                 schedule,
                 _seeds(own),
                 _span(off, 2),
