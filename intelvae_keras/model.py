@@ -68,7 +68,7 @@ class InteLVAE(Training, Saving, Inference, parts.Parts, keras.Model):
     vae = InteLVAE(
         latent_dim=2,
         encoder=networks.mlp_encoder([256, 128]),
-        mapping=mappings.Clusters(5, strength=1.0),
+        mapping=mappings.Clusters(5, strength=1.0, width=0.01),
         decoder=networks.mlp_decoder((28, 28, 1), [128, 256]),
     )
     vae.compile(optimizer="adam")

@@ -18,6 +18,7 @@ from intelvae_keras.presets import digits
 RECIPES = {
     "vae": None,
     "raised": (0.5, 0.005, (0.3, 0.7)),
+    "raised-early": (0.5, 0.005, (0.0, 0.7)),
     "raised-1": (1.0, 0.005, (0.3, 0.7)),
     "fixed": (1.0, 0.005, None),
     "vae-mixture": None,

@@ -28,14 +28,17 @@ class StrengthAnnealing(_Shape):
 
     strength in force = progress * strength, the progress growing linearly from 0 to 1.
 
-    Training begins with z = y, so that each cluster of the data finds a side for itself. Then the gap
-    opens. With the full strength from the start, examples that begin on the wrong side of a boundary
-    may never cross it: the decoder would have to blend them on the way. Take it for one latent. In the
-    plane, take `WidthAnnealing`: there, clusters that settle freely do so at any angle, and a ray that
-    comes later may cut through one. Leave a third of training after it, for the networks to settle.
+    Training begins with z = y, so that each cluster of the data finds a side for itself, and the gap opens
+    slowly. With the full strength from the start, examples that begin on the wrong side of a boundary
+    may never cross it: the decoder would have to blend them on the way. If the gap opens late, the
+    border between two clusters may have slid off its place. So let it grow from the first epoch on, and
+    leave a third of training after it, for the networks to settle.
+
+    In the plane, clusters settle at any angle, and a ray that comes later may cut through one. There,
+    take `RayTurn` before it, and `WidthAnnealing` beside it.
 
     ```python
-    vae.fit(x, epochs=20, callbacks=[callbacks.StrengthAnnealing(epochs=(6, 14))])
+    vae.fit(x, epochs=20, callbacks=[callbacks.StrengthAnnealing(epochs=14)])
     ```
 
     Source: ours.

@@ -11,7 +11,7 @@ from intelvae_keras._engine import checks
 from intelvae_keras.callbacks.boundary_search import thinned
 
 _TRIALS = 720  # angles that are tried, over the whole turn
-_NEAR = 0.05  # radians from a ray: standard deviation of the weight that codes there have
+_NEAR = 0.2  # radians from a ray: standard deviation of the weight that codes there have
 
 
 class RayTurn(keras.callbacks.Callback):
@@ -23,7 +23,7 @@ class RayTurn(keras.callbacks.Callback):
     nothing.
 
     ```python
-    mapping = mappings.Clusters(5, strength=1.0, turnable=True)
+    mapping = mappings.Clusters(5, strength=1.0, width=0.01, turnable=True)
     during = [
         callbacks.RayTurn(x, epoch=20),
         callbacks.StrengthAnnealing(epochs=(20, 24)),

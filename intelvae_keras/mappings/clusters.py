@@ -37,14 +37,18 @@ class Clusters(Mapping):
     the proportions of the batch's codes in the parts, as they stand, to those of the prior. It is 0 when
     both agree. That the codes' proportions are those of the data's clusters is then up to the encoder.
 
-    The defaults are for one latent. Train them with `callbacks.StrengthAnnealing`: the gap is closed at
-    first, so that each example finds its side, and then it opens. The gap is small, since a wide one
-    pushes the codes outwards and costs log p(x). To learn proportions, add `callbacks.BoundarySearch`.
+    The defaults are for one latent. Train them with `callbacks.StrengthAnnealing` over the first 70% of
+    training: the gap is closed at first, so that each example finds its side, and opens slowly. It is
+    small, since a wide one pushes the codes outwards and costs log p(x). To learn proportions, add
+    `callbacks.BoundarySearch`.
 
-    In the plane, take a strength of 1, `callbacks.WidthAnnealing(..., start=1.0)` over 70% of the
-    training, and `turnable=True` with `callbacks.RayTurn`. Clusters settle at any angle there, and a ray
-    that comes later may cut through one, unless the rays turn to the gaps. `docs/clusters-study.md` has
-    the recipe and the figures.
+    In the plane, take a strength of 1, a width of 0.01, `callbacks.WidthAnnealing(..., start=1.0)` over 70%
+    of the training, and `turnable=True` with `callbacks.RayTurn`. Clusters settle at any angle there, and
+    a ray may cut through one, unless the rays turn to the gaps.
+
+    Beside a learned prior on one latent, whose codes spread wider, the small gap fails. Take a strength
+    of 3 and a width of 0.01 there, and let the gap open over the first 30% of training.
+    `docs/clusters-study.md` has the figures.
 
     The mapping computes in float32 at least: half precision is too coarse for a steep zone.
 

@@ -31,7 +31,7 @@ def test_the_mapping_has_the_property_and_the_plane_has_not(toy):
     y = np.random.default_rng(0).normal(size=(5000, 2)).astype("float32")
     mapping = models.mapping_for(toy)
     z = keras.ops.convert_to_numpy(mapping(y))
-    steep = {"clusters": 0.02, "two_rings": 0.05}.get(toy, 0.0)  # the fraction at the cuts
+    steep = {"clusters": 0.03, "two_rings": 0.05}.get(toy, 0.0)  # the fraction at the cuts
     assert measures.has_property(toy, z) >= 1 - steep
     assert measures.has_property(toy, y) < 0.5
     config = keras.saving.serialize_keras_object(mapping)

@@ -16,6 +16,8 @@ LEARNED = (MIXTURE, VAMP, FLOW)
 MAPPED = (INTEL, BOTH)
 
 BATCH = 256
+EPOCHS = 20
+TURNED = 5  # the epoch at whose beginning the rays of `Clusters` turn
 WARMUP = 0.4  # of the steps: a longer one, 0.7, cost the ordinary VAE up to 0.3 nats
 
 
@@ -25,7 +27,7 @@ def mapping_for(toy):
         "circle": mappings.Circle,
         "figure_eight": mappings.FigureEight,
         "star": mappings.Star,
-        "clusters": lambda: mappings.Clusters(5, strength=1.0),
+        "clusters": lambda: mappings.Clusters(5, strength=1.0, width=0.01, turnable=True),
         "two_rings": mappings.TwoRings,
     }[toy]()
 
@@ -70,9 +72,14 @@ def train(vae, x_train, steps, seed):
     vae.compile(optimizer=keras.optimizers.Adam(cosine, global_clipnorm=5.0))
     watchers = [callbacks.KLWarmup(steps=WARMUP * steps)]
     if isinstance(vae.mapping, mappings.Clusters):
-        watchers.append(callbacks.WidthAnnealing(steps=0.7 * steps, start=1.0))
+        watchers += [
+            callbacks.RayTurn(x_train, TURNED),
+            callbacks.StrengthAnnealing(steps=(TURNED / EPOCHS * steps, 0.3 * steps)),
+            callbacks.WidthAnnealing(steps=0.7 * steps, start=1.0),
+        ]
     if isinstance(vae.mapping, mappings.Star):
         watchers.append(callbacks.Folding(steps=0.7 * steps))
-    # All steps in one epoch: nothing but the training itself takes time.
-    rows = np.random.default_rng(seed).integers(len(x_train), size=steps * BATCH)
-    vae.fit(x_train[rows], batch_size=BATCH, shuffle=False, callbacks=watchers, verbose=0)
+    # Few, long epochs: nothing but the training itself takes time.
+    rows = np.random.default_rng(seed).integers(len(x_train), size=steps // EPOCHS * BATCH)
+    fit = {"epochs": EPOCHS, "batch_size": BATCH, "shuffle": False, "verbose": 0}
+    vae.fit(x_train[rows], callbacks=watchers, **fit)

@@ -36,7 +36,7 @@ def statements(runs):
         for best in (False, True) if runs.restarted else (False,):
             if runs.learned:
                 lines.append(_nearness(runs, own, best))
-            if "clusters" in runs.toys:
+            if "clusters" in runs.toys and (not best or ("clusters", own) in runs.restarted):
                 lines.append(_off_clusters(runs, own, best))
     return "\n".join(lines)
 
