@@ -261,8 +261,8 @@ plt.show()
 
 # %% [markdown]
 # Each row changes something else. In which rows does the boot turn into other garments? If the groups went from
-# coarse to fine, only in the first. The numbers beside the rows say that it is not so: the last group changes
-# the kind at least as often as one would expect of the first.
+# coarse to fine, only in the first. The numbers beside the rows say that it is not so: drawing the last
+# group anew changes the kind in more images than drawing the first.
 #
 # Nothing in g says what is coarse. The chain says only who may listen to whom. Which group takes what is left
 # to training, and another seed may share it out otherwise. So read the names "coarse" and "fine" as a hope,
