@@ -50,11 +50,15 @@ def _judge_simplex(answer):
         return "An example's weights change with the rest of its batch. Map each row by itself."
     if close(z, z[:1]):
         return "All examples have the same weights: z does not depend on y."
+    try:
+        run(answer, np.zeros((1, 3), "float32"), shape=(1, 3))
+    except Mistake as mistake:
+        return f"At y = 0: {mistake} Do you divide 0 by 0?"
     large = np.array([[1e3, 0, 0], [-1e3, -1e3, 1e3], [1e3, 1e3, 1e3], [0, 0, 0]], "float32")
     try:
         far = run(answer, large, shape=(4, 3))
     except Mistake as mistake:
-        return f"For y of 0 and 1e3: {mistake} In float32, exp(89) is already infinite."
+        return f"At y = 1e3: {mistake} In float32, exp(89) is already infinite."
     if (far < -1e-6).any() or not close(far.sum(axis=-1), 1):
         return "At y = 1e3 the weights no longer sum to 1."
     return None
@@ -73,7 +77,7 @@ simplex = Exercise(
         "a constant": (lambda y: np.full(np.shape(y), 1 / 3), "does not depend on y"),
         "squares": (
             lambda y: np.square(y) / np.sum(np.square(y), axis=-1, keepdims=True),
-            "It gives NaN",
+            "At y = 0: It gives NaN. Do you divide 0 by 0?",
         ),
     },
     hints=(

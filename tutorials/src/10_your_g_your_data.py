@@ -272,8 +272,9 @@ yours = train_on_images(3, MySimplex(2.0), "your simplex")
 
 # %% [markdown]
 # **Measure**, on validation images. log p(x) is the importance-weighted bound of notebook 02, in nats. And
-# since you chose g for its corners, measure those as well: how many images of a kind have their largest
-# weight at the corner where most of that kind are? (The labels come in only now, to judge.)
+# since you chose g for its corners, measure those as well, on all images of the folder. Put each image to
+# the corner of its largest weight. What fraction of the images is of the most frequent kind at its corner?
+# (The labels come in only now, to judge.)
 
 
 # %%
