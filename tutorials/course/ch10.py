@@ -61,6 +61,10 @@ def _judge_simplex(answer):
         return f"At y = 1e3: {mistake} In float32, exp(89) is already infinite."
     if (far < -1e-6).any() or not close(far.sum(axis=-1), 1):
         return "At y = 1e3 the weights no longer sum to 1."
+    one = np.array([[1, 0, 0]], "float32")
+    if not close(run(answer, y), my_simplex(y)):
+        shown = np.round(run(answer, one)[0], 3)
+        return f"These are weights, but not the softmax. For y = (1, 0, 0), s = 1, yours gives {shown}."
     return None
 
 
@@ -74,6 +78,7 @@ simplex = Exercise(
         "softmax over the batch": (_simplex_over_batch, "Your columns sum to 1"),
         "division by the sum": (_simplex_linear, "must not be below 0"),
         "sigmoid": (keras.ops.sigmoid, "must sum to 1"),
+        "one-hot": (lambda y: tf.one_hot(tf.argmax(y, -1), 3), "not the softmax"),
         "a constant": (lambda y: np.full(np.shape(y), 1 / 3), "does not depend on y"),
         "squares": (
             lambda y: np.square(y) / np.sum(np.square(y), axis=-1, keepdims=True),

@@ -260,9 +260,9 @@ axes[0].set_title("left: the garment. Right: one group drawn anew, the others ke
 plt.show()
 
 # %% [markdown]
-# Each row changes something else. In which rows does the boot turn into other garments? If the groups went from
-# coarse to fine, only in the first. The numbers beside the rows say that it is not so: drawing the last
-# group anew changes the kind in more images than drawing the first.
+# Each row changes something else. For this boot, only the first row shows other things than boots, as if the
+# groups went from coarse to fine. But it is one garment. The numbers beside the rows are of 500 test images,
+# and say otherwise: drawing the last group anew changes the kind in more of them than drawing the first.
 #
 # Nothing in g says what is coarse. The chain says only who may listen to whom. Which group takes what is left
 # to training, and another seed may share it out otherwise. So read the names "coarse" and "fine" as a hope,

@@ -81,7 +81,7 @@ plots.image_grid(images[:16], columns=8)
 # ## Exercise 1: your g
 #
 # Write the simplex: from y, shape (batch, 3), to weights z of the same shape. All must be >= 0, and each
-# row must sum to 1. Take care of large latents: the weights must be right for y = 1000 too.
+# row must sum to 1. Here s = 1. Take care of large latents: the weights must be right for y = 1000 too.
 
 
 # %%
