@@ -46,6 +46,14 @@ def _kl_no_half(mean, log_variance):
     return np.sum(np.exp(log_variance) + mean**2 - 1 - log_variance, axis=-1)
 
 
+def _kl_mu_not_squared(mean, log_variance):
+    return 0.5 * np.sum(np.exp(log_variance) + mean - 1 - log_variance, axis=-1)
+
+
+def _kl_absolute_mu(mean, log_variance):
+    return _kl_mu_not_squared(np.abs(mean), log_variance)
+
+
 def _kl_of_batch(mean, log_variance):
     return np.mean(my_kl(mean, log_variance))
 
@@ -67,12 +75,17 @@ def _judge_kl(answer):
         "You take sigma where sigma^2 belongs. The variance is exp(log_variance).": _kl_sigma,
         "The sign is wrong: a KL divergence is never below 0.": _kl_sign,
         "It is twice too large. Where is the factor 1/2?": _kl_no_half,
+        "You take mu where mu^2 belongs.": _kl_mu_not_squared,
     }
     for message, mistake in known.items():
         if close(value, mistake(mean, log_variance)):
             return message
-    if not close(value, right):
+    if not close(value[0], right[0]):
         return f"For N(1, 0.5^2) it should give 0.818 nats; yours gives {value[0]:.3f}."
+    if not close(value, right):
+        return (
+            "For N(1, 0.5^2) it gives 0.818 nats, which is right. For other posteriors it is wrong."
+        )
     return None
 
 
@@ -86,6 +99,8 @@ kl = Exercise(
         "sigma for sigma^2": (_kl_sigma, "sigma^2 belongs"),
         "sign": (_kl_sign, "sign is wrong"),
         "no half": (_kl_no_half, "twice too large"),
+        "mu for mu^2": (_kl_mu_not_squared, "mu^2 belongs"),
+        "absolute mu": (_kl_absolute_mu, "For other posteriors"),
         "mean over the batch": (_kl_of_batch, "for the whole batch"),
         "another formula": (lambda mean, log_variance: np.sum(mean**2, axis=-1), "0.818"),
     },
@@ -121,7 +136,7 @@ def _draw_log(mean, log_variance):
 
 def _draw_detached(mean, log_variance):
     scale = np.exp(0.5 * np.asarray(log_variance))
-    return np.random.default_rng(0).normal(np.asarray(mean), scale)
+    return np.random.normal(np.asarray(mean), scale)
 
 
 def _draw_scale_detached(mean, log_variance):
@@ -131,6 +146,20 @@ def _draw_scale_detached(mean, log_variance):
 
 def _draw_same_noise(mean, log_variance):
     return mean + tf.exp(0.5 * log_variance) * tf.random.normal((1, 2))
+
+
+def _draw_one_noise_per_row(mean, log_variance):
+    return mean + tf.exp(0.5 * log_variance) * tf.random.normal((tf.shape(mean)[0], 1))
+
+
+def _draw_fixed(mean, log_variance):
+    noise = tf.random.stateless_normal(tf.shape(mean), seed=(1, 2))
+    return mean + tf.exp(0.5 * log_variance) * noise
+
+
+def _draw_uniform(mean, log_variance):
+    noise = tf.random.uniform(tf.shape(mean), -(3**0.5), 3**0.5)  # of standard deviation 1
+    return mean + tf.exp(0.5 * log_variance) * noise
 
 
 def _judge_draw(answer):
@@ -155,6 +184,13 @@ def _judge_draw(answer):
         return "Their standard deviation is sigma^2. Take exp(0.5 * log_variance) for sigma."
     if not close(deviation, [0.5, 2], 0.05):
         return f"Their standard deviation should be (0.5, 2); yours is {np.round(deviation, 2)}."
+    noise = (values - [1, -2]) / [0.5, 2]
+    if abs(np.mean(noise[:, 0] * noise[:, 1])) > 0.1:
+        return "Both latents of an example get the same noise. Draw it in the shape of `mean`."
+    if abs(np.mean(noise**4) - 3) > 0.5:  # 3 for a Gaussian; its error here is about 0.02
+        return "Mean and standard deviation are right, but the noise is not Gaussian."
+    if close(numbers(call(answer, mean, log_variance), (100_000, 2)), values):
+        return "A second call gives the same draws: the noise must be new each time."
     to_mean, to_log_variance = tape.gradient(total, [mean, log_variance])
     if to_mean is None:
         return "No gradient flows back to `mean`. Build y from tensors: mean + sigma * noise."
@@ -176,6 +212,9 @@ draw = Exercise(
         "drawn by NumPy": (_draw_detached, "No gradient flows back to `mean`"),
         "scale detached": (_draw_scale_detached, "flows back to `log_variance`"),
         "noise shared by the batch": (_draw_same_noise, "noise of its own"),
+        "noise shared by the latents": (_draw_one_noise_per_row, "get the same noise"),
+        "the same noise each time": (_draw_fixed, "must be new each time"),
+        "uniform noise": (_draw_uniform, "not Gaussian"),
         "the mean itself": (lambda mean, log_variance: mean + 0 * log_variance, "noise of its own"),
     },
     hints=(

@@ -47,6 +47,11 @@ def _circle_epsilon(y):
     return y / (tf.norm(y, axis=-1, keepdims=True) + 1e-6)
 
 
+def _circle_angle_unsafe(y):
+    angle = tf.math.atan2(y[:, 1], y[:, 0])
+    return tf.stack([tf.cos(angle), tf.sin(angle)], axis=-1)
+
+
 def _circle_constant(y):
     return tf.zeros_like(y) + [1.0, 0.0]
 
@@ -80,11 +85,14 @@ def _judge_gradient(answer, y):
         total = tf.reduce_sum(z[:, 0]) if tf.is_tensor(z) else tf.constant(0.0)
     gradient = tape.gradient(total, tensor)
     if gradient is None:
-        return "No gradient passes through it. Use TensorFlow's operations, not NumPy's."
+        return (
+            "No gradient passes through it. "
+            "Use TensorFlow's operations, without NumPy's and without stop_gradient."
+        )
     if not np.all(np.isfinite(gradient)):
         return (
-            "Its gradient at y = 0 is NaN. tf.where differentiates the branch that it does not take, "
-            "too: replace y = 0 *before* anything else."
+            "Its gradient at y = 0 is NaN: replace y = 0 *before* anything else. (A tf.where at the "
+            "end is too late: it differentiates the branch that it does not take, too.)"
         )
     return None
 
@@ -100,6 +108,8 @@ circle = Exercise(
         "the squared length": (_circle_squared, "must have length 1"),
         "NaN at 0": (_circle_nan, "gives NaN: 0 / 0"),
         "NaN gradient at 0": (_circle_nan_gradient, "replace y = 0 *before*"),
+        "the angle, unsafe at 0": (_circle_angle_unsafe, "Its gradient at y = 0 is NaN"),
+        "stopped": (lambda y: tf.stop_gradient(my_circle(y)), "without stop_gradient"),
         "0 at 0": (_circle_epsilon, "At y = 0, too"),
         "another direction": (_circle_constant, "should give (0.6, 0.8)"),
         "coordinates swapped": (_circle_swapped, "should give (0.6, 0.8)"),

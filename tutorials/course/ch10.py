@@ -50,13 +50,21 @@ def _judge_simplex(answer):
         return "An example's weights change with the rest of its batch. Map each row by itself."
     if close(z, z[:1]):
         return "All examples have the same weights: z does not depend on y."
+    try:
+        run(answer, np.zeros((1, 3), "float32"), shape=(1, 3))
+    except Mistake as mistake:
+        return f"At y = 0: {mistake} Do you divide 0 by 0?"
     large = np.array([[1e3, 0, 0], [-1e3, -1e3, 1e3], [1e3, 1e3, 1e3], [0, 0, 0]], "float32")
     try:
         far = run(answer, large, shape=(4, 3))
     except Mistake as mistake:
-        return f"For y of 0 and 1e3: {mistake} In float32, exp(89) is already infinite."
+        return f"At y = 1e3: {mistake} In float32, exp(89) is already infinite."
     if (far < -1e-6).any() or not close(far.sum(axis=-1), 1):
         return "At y = 1e3 the weights no longer sum to 1."
+    one = np.array([[1, 0, 0]], "float32")
+    if not close(run(answer, y), my_simplex(y)):
+        shown = np.round(run(answer, one)[0], 3)
+        return f"These are weights, but not the softmax. For y = (1, 0, 0), s = 1, yours gives {shown}."
     return None
 
 
@@ -70,10 +78,11 @@ simplex = Exercise(
         "softmax over the batch": (_simplex_over_batch, "Your columns sum to 1"),
         "division by the sum": (_simplex_linear, "must not be below 0"),
         "sigmoid": (keras.ops.sigmoid, "must sum to 1"),
+        "one-hot": (lambda y: tf.one_hot(tf.argmax(y, -1), 3), "not the softmax"),
         "a constant": (lambda y: np.full(np.shape(y), 1 / 3), "does not depend on y"),
         "squares": (
             lambda y: np.square(y) / np.sum(np.square(y), axis=-1, keepdims=True),
-            "It gives NaN",
+            "At y = 0: It gives NaN. Do you divide 0 by 0?",
         ),
     },
     hints=(

@@ -261,5 +261,5 @@ def _in_short(error):
 
 
 def _shown(value):
-    text = repr(value)
+    text = " ".join(repr(value).split())  # an array has several lines
     return text if len(text) <= 60 else text[:57] + "..."

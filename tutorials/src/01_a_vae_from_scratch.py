@@ -268,7 +268,7 @@ vaes = {1: train(1)}
 vaes[1].evaluate(x_test, verbose=0, return_dict=True)
 
 # %% [markdown]
-# Now the other three, about 10 seconds each.
+# Now the other three, 10 to 20 seconds each.
 
 # %%
 for kl_weight in (0.1, 0.01, 0):
@@ -324,7 +324,7 @@ plt.show()
 
 # %% [markdown]
 # **C is right.** The left half hardly changes from row to row. The right half goes from smudges to
-# garments.
+# garments. Not every one of the last row is good: a dark smudge is left among them.
 #
 # Without the KL, the encoder may put its codes anywhere, and it does: far apart, each with a tiny sigma,
 # so that no two images are confused. The KL column of the table says how far: nats away from the prior.
@@ -333,7 +333,9 @@ plt.show()
 # copies.
 #
 # Here you see it. The codes of test images in two of the eight latents, beside the prior's circle of two
-# standard deviations, which holds 86% of its mass:
+# standard deviations, which holds 86% of its mass. Mind the scales of the axes: both circles have radius 2.
+# Some codes of the left panel lie inside of the circle. But these are two latents of eight, and a code is
+# far from the prior if it is far out in any one of them.
 
 # %%
 figure, axes = plt.subplots(1, 2, figsize=(8, 3.2))
@@ -416,7 +418,8 @@ plots.image_grid(both[:8], columns=8)
 #
 # You notice it by the KL. A VAE whose `kl` is near 0 nats sends no message through its latents. The
 # opposite mistake, the KL averaged over M latents, is a weight of 1/M. It is harder to notice: the
-# reconstructions get *better*. Look at the second and third row of the headline figure.
+# reconstructions get *better*. With 8 latents the weight is 1/8, near the row "KL weight 0.1" of the
+# headline figure.
 
 # %% [markdown]
 # ## Summary

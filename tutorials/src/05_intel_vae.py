@@ -57,9 +57,9 @@ axes[1].set(title="samples of an ordinary VAE", aspect="equal")
 plt.show()
 
 # %% [markdown]
-# The red samples are far from all data. Why are they there? The prior N(0, I) is one blob without a hole,
+# The red samples are more than 0.2 away from the circle. Why are they there? The prior N(0, I) is one blob without a hole,
 # and the decoder is continuous. It bends a loop of codes around the ring. The codes inside of that loop
-# must land somewhere, and without a tear they can only land inside of the ring. In five runs of our
+# must land somewhere, and without a tear some must land in the hole. In five runs of our
 # benchmark, {{toys toy=circle model="ordinary VAE" off*100 .1f}}% of the samples (mean ± standard
 # deviation) lay further than 0.1 from all data.
 #
@@ -250,8 +250,8 @@ class Training(MyInteLVAE):
 
 # %% [markdown]
 # The KL's weight rises from 0 to 1 over the first 40% of the training. Without this **warm-up**, small
-# VAEs tend to collapse, as you saw in notebook 01: the KL pulls harder than a decoder that knows nothing
-# yet.
+# VAEs tend to collapse: the KL pulls harder than a decoder that knows nothing yet. (In notebook 01 you saw
+# a collapse with another cause, a wrong weight.)
 
 # %%
 EPOCHS = start.pick(20, 4)

@@ -296,7 +296,7 @@ plt.show()
 # %% [markdown]
 # Read it from left to right. The penalties and the Laplace prior stay on the left, with the ordinary VAE.
 # The gates start beside it (gamma 0: gates, but no loss for them). One step of gamma takes them far to the
-# right, and *not up*: that is sparsity for free, as far as drawn images go. Then the path bends. With
+# right, and *hardly up*: that is nearly sparsity for free, as far as drawn images go. Then the path bends. With
 # gamma 30 the codes are the sparsest, and the images far worse.
 #
 # In numbers, the mean over seeds ± the standard deviation:

@@ -82,7 +82,7 @@ plots.image_grid(images[:16], columns=8)
 # ## Exercise 1: your g
 #
 # Write the simplex: from y, shape (batch, 3), to weights z of the same shape. All must be >= 0, and each
-# row must sum to 1. Take care of large latents: the weights must be right for y = 1000 too.
+# row must sum to 1. Here s = 1. Take care of large latents: the weights must be right for y = 1000 too.
 
 
 # %%
@@ -273,8 +273,9 @@ yours = train_on_images(3, MySimplex(2.0), "your simplex")
 
 # %% [markdown]
 # **Measure**, on validation images. log p(x) is the importance-weighted bound of notebook 02, in nats. And
-# since you chose g for its corners, measure those as well: how many images of a kind have their largest
-# weight at the corner where most of that kind are? (The labels come in only now, to judge.)
+# since you chose g for its corners, measure those as well, on all images of the folder. Put each image to
+# the corner of its largest weight. What fraction of the images is of the most frequent kind at its corner?
+# (The labels come in only now, to judge.)
 
 
 # %%
