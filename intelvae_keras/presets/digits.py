@@ -5,7 +5,7 @@ from intelvae_keras.presets.recipe import Recipe, cosine_adam
 
 EXAMPLES, EPOCHS, BATCH, RATE = 12_665, 20, 128, 4e-3
 WARMUP = 0.3  # of the epochs
-OPENING = (0.3, 0.7)  # of the epochs: the gap opens between them
+OPENING = 0.7  # of the epochs: the gap opens until then
 
 
 def ordinary(epochs: int = EPOCHS, seed: int | None = None) -> Recipe:
@@ -46,8 +46,7 @@ def schedule(mapping, epochs: int) -> list:
     """The callbacks of one training: the KL's weight grows; a gap, if there is one, opens."""
     during = [callbacks.KLWarmup(epochs=WARMUP * epochs)]
     if isinstance(mapping, mappings.Clusters):
-        first, last = OPENING
-        during.append(callbacks.StrengthAnnealing(epochs=(first * epochs, last * epochs)))
+        during.append(callbacks.StrengthAnnealing(epochs=OPENING * epochs))
     return during
 
 

@@ -53,7 +53,9 @@ def stub_with_docstring(*arguments):
 
 
 @exercises
-@pytest.mark.parametrize("answer", [..., stub, stub_with_docstring], ids=str)
+@pytest.mark.parametrize(
+    "answer", [..., stub, stub_with_docstring], ids=["dots", "stub", "stub with docstring"]
+)
 def test_stubs_are_not_attempted(exercise, answer, capsys):
     assert exercise.verdict(answer) == ("not attempted", "")
     assert exercise(answer) is exercise.reference
