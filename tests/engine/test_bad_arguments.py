@@ -167,11 +167,6 @@ def test_decode_refuses(z, message):
         small_vae().decode(z)
 
 
-def test_export_needs_a_built_model(tmp_path):
-    with pytest.raises(ValueError, match="export needs a built model"):
-        small_vae().export(tmp_path / "model")
-
-
 # ---------------------------------------------------------------------------- callbacks
 
 
