@@ -20,6 +20,7 @@ def test_it_says_so_where_there_is_no_gpu(monkeypatch, capsys):
     assert "sees no GPU" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_the_cpu_agrees_with_itself(x):
     row = gpu_check.compare("Circle", "CPU:0", x)
     assert row["first loss, relative"] == 0 and row["last loss, nats"] == 0
@@ -27,6 +28,7 @@ def test_the_cpu_agrees_with_itself(x):
     assert row["verdict"] == "agree" and row["weights on"] == "CPU"
 
 
+@pytest.mark.slow
 def test_another_computation_is_found(x, monkeypatch):
     """A device whose mapping computes something else must not pass."""
     calls = iter([mappings.Circle, lambda: mappings.Linear(2 * np.eye(8)), mappings.Circle])
@@ -40,6 +42,7 @@ def test_every_mapping_is_checked(x):
     assert wanted <= classes
 
 
+@pytest.mark.slow
 def test_the_speed_is_measured_and_a_failure_is_told(x, monkeypatch):
     rate, loss, error = gpu_check.images_per_second("float32", False, "CPU:0", x, False, 256, 1)
     assert rate > 0 and np.isfinite(loss) and not error

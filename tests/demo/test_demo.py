@@ -21,6 +21,7 @@ def finished(tmp_path_factory):
     return folder
 
 
+@pytest.mark.slow
 def test_the_report_shows_the_measured_numbers_and_every_figure(finished):
     page = (finished / "report.html").read_text()
     results = json.loads((finished / "results.json").read_text())["results"]
@@ -30,6 +31,7 @@ def test_the_report_shows_the_measured_numbers_and_every_figure(finished):
     assert page.count("data:image/png;base64,") == len(list(finished.glob("*.png"))) == 6
 
 
+@pytest.mark.slow
 def test_the_numbers_are_those_of_the_saved_models(finished):
     results = json.loads((finished / "results.json").read_text())["results"]
     _, (x_test, _) = datasets.load("mnist01")
@@ -43,6 +45,7 @@ def test_the_numbers_are_those_of_the_saved_models(finished):
         assert result["history"]["val_elbo"][-1] < result["log_likelihood"]
 
 
+@pytest.mark.slow
 def test_only_the_mapping_differs(finished):
     ordinary = experiment.load(experiment.ORDINARY, finished)
     intel = experiment.load(experiment.INTEL, finished)
@@ -54,6 +57,7 @@ def test_only_the_mapping_differs(finished):
     assert intel.mapping.num_clusters == 2
 
 
+@pytest.mark.slow
 def test_a_second_run_trains_nothing_and_ends_with_the_report(finished, capsys, monkeypatch):
     def fail(*args, **kwargs):
         raise AssertionError("a second run must not train")
@@ -65,6 +69,7 @@ def test_a_second_run_trains_nothing_and_ends_with_the_report(finished, capsys, 
     assert any("ordinary VAE" in line for line in lines)
 
 
+@pytest.mark.slow
 def test_finished_results_are_shown_without_tensorflow(finished, tmp_path):
     code = """if True:
         import pathlib, runpy, sys

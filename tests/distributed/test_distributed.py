@@ -92,10 +92,12 @@ def assert_equal_to_one_process(workers):
                 np.testing.assert_allclose(result[mapping][term], values, rtol=1e-6, atol=1e-6)
 
 
+@pytest.mark.slow
 def test_two_workers_equal_one_process(two_workers):
     assert_equal_to_one_process(two_workers)
 
 
+@pytest.mark.slow
 def test_workers_agree_to_the_last_bit(two_workers):
     (weights, result), (others_weights, others_result) = two_workers
     for key, value in weights.items():
@@ -105,6 +107,7 @@ def test_workers_agree_to_the_last_bit(two_workers):
         assert result[key] == others_result[key], key
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["stream", "shards"])
 def test_streams_equal_one_process(two_workers, name):
     batches = distributed_run.streams()[0]
@@ -120,6 +123,7 @@ def test_streams_equal_one_process(two_workers, name):
         np.testing.assert_allclose(result[name]["loss"], history["loss"], rtol=1e-6)
 
 
+@pytest.mark.slow
 def test_evaluate_equals_one_process(two_workers):
     with distributed_run.no_noise():
         vae = distributed_run.make("sparse")
@@ -133,10 +137,12 @@ def test_evaluate_equals_one_process(two_workers):
         assert result[term] == pytest.approx(value, rel=1e-5, abs=1e-6), term
 
 
+@pytest.mark.slow
 def test_noise_differs_between_workers(two_workers):
     assert two_workers[0][1]["seed"] != two_workers[1][1]["seed"]
 
 
+@pytest.mark.slow
 def test_the_chief_alone_writes(two_workers, folder):
     assert [result["chief"] for _, result in two_workers] == [True, False]
     written = {path.name for path in folder.iterdir() if path.suffix in (".csv", ".keras")}
@@ -150,12 +156,14 @@ def test_the_chief_alone_writes(two_workers, folder):
     )
 
 
+@pytest.mark.slow
 def test_all_stop_when_one_wishes_to(two_workers):
     for _, result in two_workers:
         assert len(result["stopped"]["loss"]) == 2
         assert result["steps"] == 14  # of 7 an epoch, as the 5 batches go round
 
 
+@pytest.mark.slow
 def test_logs_of_batches_are_the_means_so_far(two_workers):
     for _, result in two_workers:
         last_of_epoch = [result["batches"][6], result["batches"][13]]
@@ -177,6 +185,7 @@ ERRORS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", ERRORS)
 def test_errors_name_what_is_expected(two_workers, case):
     for _, result in two_workers:

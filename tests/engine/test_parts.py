@@ -62,6 +62,7 @@ CHANGES = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("change", CHANGES)
 def test_after_a_change_and_compile_there_is_one_model(change, tmp_path):
     vae = trained(mapping=mappings.Clusters(2))

@@ -46,7 +46,7 @@ def _codes_prior(q):
 
 
 def _codes_one_posterior(q):
-    return q.sample(len(q.mean()))[:, 0]
+    return q[0].sample(len(q.mean()))
 
 
 def _codes_shared_noise(q):
@@ -69,7 +69,7 @@ def _apply(answer, *arguments):
 
 
 def _judge_codes(answer):
-    size = 20_000
+    size = 5_000
     rng = np.random.default_rng(0)
     mean = rng.choice([-2.0, 2.0], size=(size, 2)).astype("float32")
     factor = np.array([[0.5, 0.0], [0.8, 0.4]], "float32")  # tilted: the two latents go together
@@ -90,13 +90,13 @@ def _judge_codes(answer):
             return "These are draws from the prior N(0, I). Draw from the posteriors."
         return "All draws come from one posterior. Take each posterior once."
     right = np.linalg.norm(factor, axis=1)
-    if close(spread, right**2, 0.03):
+    if close(spread, right**2, 0.04):
         return "The draws are as wide as the variance. Take the standard deviation."
-    if not close(spread, right, 0.03):
+    if not close(spread, right, 0.04):
         return f"Around the means they should spread by {np.round(right, 2)}; yours by {np.round(spread, 2)}."
     if abs(np.corrcoef(offset.T)[0, 1]) < 0.1:
         return "The posteriors are tilted ellipses. Your draws lose the tilt: use the whole covariance."
-    if not close(np.cov(offset.T), factor @ factor.T, 0.05):
+    if not close(np.cov(offset.T), factor @ factor.T, 0.08):
         return "Their covariance is not that of the posteriors."
     return None
 
@@ -171,10 +171,11 @@ def my_kl(q, log_p, num_samples):
 
 
 def _kl_in_a_loop(q, log_p, num_samples):
-    total = 0.0
-    for _ in range(num_samples):
-        y = q.sample(1)
-        total = total + (q.log_prob(y) - log_p(y))[0].numpy()
+    total, left = 0.0, num_samples
+    while left > 0:
+        y = q.sample(min(left, 50))
+        total = total + np.sum(q.log_prob(y) - log_p(y), axis=0)
+        left -= 50
     return total / num_samples
 
 
@@ -220,10 +221,10 @@ def _judge_kl(answer):
     mean, factor = [[0.0, 1.0], [-1.0, 0.5], [0.2, 0.0]], [[0.5, 0.0], [0.3, 0.8]]
     q = tfd.MultivariateNormalTriL(mean, [factor] * 3)
     p = tfd.MultivariateNormalDiag([0.5, -0.5], [1.0, 1.5])
-    samples = 2000
+    samples = 1000  # not many, so that a loop over them will do
     tf.random.set_seed(0)
     value, right = numbers(_apply(answer, q, p.log_prob, samples)), tfd.kl_divergence(q, p).numpy()
-    noise = 0.15  # five standard errors
+    noise = 0.2  # five standard errors
     if value.shape == ():
         return "It gives one number for all examples. Give one for each, shape (N,)."
     if value.shape == (samples,):
