@@ -38,7 +38,7 @@ def jobs(quick, seeds):
     return [
         {
             "section": "sparsity",
-            "name": f"sparsity-{model}-gamma{gamma}-beta{beta}-seed{seed}",
+            "name": f"sparsity-{data}-{model}-gamma{gamma}-beta{beta}-seed{seed}",
             "seed": seed,
             "model": model,
             "gamma": gamma,
