@@ -8,6 +8,16 @@ training; learned proportions are compared with the true ones of the training da
 
 ## What to take
 
+Three names stand for what is yours:
+
+```python
+from intelvae_keras import callbacks, datasets, mappings
+
+(x, _), _ = datasets.load("mnist01")    # your training data
+K = 2                                   # how many parts you expect
+epochs = 20                             # how long you train
+```
+
 One latent:
 
 ```python

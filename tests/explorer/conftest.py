@@ -2,12 +2,12 @@
 
 import functools
 import http.server
-import pathlib
+import shutil
 import threading
 
 import pytest
 
-CHROMIUM = pathlib.Path("/usr/bin/chromium")
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
 NAMES = ("half-way", "tear-the-plane", "who-pays", "which-gates")
 HTML = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Explorers</title>
 <meta name="viewport" content="width=device-width, initial-scale=1"><link rel="icon" href="data:,">
@@ -47,11 +47,12 @@ def address(site):
 
 @pytest.fixture(scope="session")
 def browser():
+    """One Chromium for all tests: Playwright allows a process only one driver at a time."""
     api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    if not CHROMIUM.exists():
-        pytest.skip(f"{CHROMIUM} is not installed")
+    if CHROMIUM is None:
+        pytest.skip("Chromium is not installed")
     with api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM))
+        browser = playwright.chromium.launch(executable_path=CHROMIUM)
         yield browser
         browser.close()
 
