@@ -34,6 +34,10 @@ test: $(INSTALLED) lint  ## Lint, and the fast tests on two cores (8 minutes)
 test-slow: $(INSTALLED)  ## The slow tests: killed runs, several replicas and processes (5 minutes)
 	$(BIN)/python -m pytest -n 2 -m "slow and not site"
 
+.PHONY: tune
+tune: $(INSTALLED)  ## First biases and learning rate of every model of the claims, on validation data; resumes (35 minutes)
+	$(BIN)/python -m benchmarks.tuning
+
 .PHONY: claims
 claims: $(INSTALLED)  ## Measure every claim over seeds, write docs/results.md; resumes (53 minutes)
 	$(BIN)/python -m benchmarks.claims

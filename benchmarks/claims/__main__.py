@@ -18,6 +18,7 @@ import time
 import traceback
 
 from benchmarks.claims import report, runner, summary
+from benchmarks.tuning import page as tuning
 
 # On the page in the order of the claims; run in an order in which a run cut short has the most.
 SECTIONS = ("toys", "mnist01", "proportions", "sparsity", "hierarchy", "full")
@@ -66,6 +67,7 @@ def main():
             print(text, file=sys.stderr)
         sections.append((modules[name].TITLE, text))
 
+    sections.append((tuning.TITLE, tuning.section()))
     minutes = sum(record["minutes"] for record in records)
     command = "make claims-quick" if options.quick else "make claims"
     page = report.page(

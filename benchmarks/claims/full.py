@@ -5,6 +5,7 @@ import functools
 from benchmarks.claims import image_models
 from benchmarks.claims.report import cell, mean_ci, table
 from benchmarks.claims.seeds import chosen_seeds
+from benchmarks.tuning import settings
 from intelvae_keras import datasets, mappings, metrics
 from intelvae_keras.datasets import full
 
@@ -26,6 +27,7 @@ def jobs(quick, seeds):
             "model": model,
             "data": data,
             "epochs": EPOCHS,
+            **settings.chosen("sparsity", "fashion_mnist", model)._asdict(),
         }
         for data in there
         for seed in chosen_seeds(quick, seeds, 1)
@@ -37,7 +39,14 @@ def run(job):
     """Trains one model on all 60,000 images, and measures it on the test images."""
     (x_train, _), (x_test, _) = datasets.load(job["data"])
     mapping = functools.partial(mappings.Sparse, GAMMA) if job["model"] == "sparse" else None
-    vae, seconds = image_models.train(x_train, job["epochs"], job["seed"], LATENTS, mapping)
+    vae, seconds = image_models.train(
+        x_train,
+        job["epochs"],
+        job["seed"],
+        LATENTS,
+        mapping,
+        setting=image_models.setting(job),
+    )
     bound = vae.log_likelihood(x_test[:BOUND_IMAGES], num_samples=BOUND_SAMPLES, seed=job["seed"])
     of = image_models.features(job["data"])
     return {

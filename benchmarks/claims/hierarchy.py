@@ -10,6 +10,7 @@ import numpy as np
 from benchmarks.claims import figures, image_models
 from benchmarks.claims.report import cell, mean_ci, table
 from benchmarks.claims.seeds import chosen_seeds
+from benchmarks.tuning import settings
 from intelvae_keras import datasets, mappings
 from intelvae_keras.datasets import full
 
@@ -60,6 +61,7 @@ def jobs(quick, seeds):
             "model": model,
             "data": data,
             "epochs": epochs,
+            **settings.chosen("hierarchy", "fashion_mnist", model)._asdict(),
         }
         for data, epochs, models in sets
         for seed in chosen_seeds(quick, seeds, 3)
@@ -74,14 +76,24 @@ def run(job):
     else:
         data = image_models.load(job["data"])
         x_train, x_test = data.x_train, data.x_test
-    vae, seconds = image_models.train(
-        x_train, job["epochs"], job["seed"], LATENTS, MAPPINGS[job["model"]]
-    )
+    vae, seconds = fitted(job, x_train)
     result = {"seconds": seconds, "elbo": image_models.elbo(vae, x_test)}
     if job["data"] != "celeba":
         of = image_models.features(job["data"])
         result["frechet"] = image_models.frechet(vae, x_test, of, job["seed"])
     return result
+
+
+def fitted(job, x_train):
+    """The model of a job, trained; and the seconds of `fit`."""
+    return image_models.train(
+        x_train,
+        job["epochs"],
+        job["seed"],
+        LATENTS,
+        MAPPINGS[job["model"]],
+        setting=image_models.setting(job),
+    )
 
 
 def _celeba():

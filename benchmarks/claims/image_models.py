@@ -9,12 +9,16 @@ from typing import NamedTuple
 import keras
 import numpy as np
 
+from benchmarks.tuning.settings import GRIDS, Setting
 from intelvae_keras import InteLVAE, callbacks, datasets, metrics, networks
 from intelvae_keras.datasets import full
 from intelvae_keras.metrics import cache
 
 CACHE = pathlib.Path("runs/claims/cache")  # of the features, beside the runs
-BATCH, LEARNING_RATE, WARMUP = 256, 2e-3, 0.08  # the warm-up in fractions of all epochs
+BATCH, WARMUP = 256, 0.08  # the warm-up in fractions of all epochs
+
+
+DEFAULT = GRIDS["sparsity"][0]
 
 
 class Images(NamedTuple):
@@ -56,8 +60,10 @@ def features(name, **training):
     return metrics.load_features(name, **training)
 
 
-def train(x, epochs, seed, latent_dim, mapping=None, prior=None, beta=1.0):
+def train(x, epochs, seed, latent_dim, mapping=None, prior=None, beta=1.0, setting=DEFAULT):
     """An MLP, trained: every model of claims 5 to 8 has these networks and this schedule.
+
+    The first biases and the learning rate are those of `setting`, see `benchmarks.tuning`.
 
     Returns:
         The model and the seconds of `fit`. No XLA, so that a seed gives the same model again.
@@ -67,18 +73,23 @@ def train(x, epochs, seed, latent_dim, mapping=None, prior=None, beta=1.0):
         latent_dim,
         encoder=networks.mlp_encoder([512, 256]),
         mapping=mapping() if mapping else None,
-        decoder=networks.mlp_decoder(x.shape[1:], [256, 512]),
+        decoder=networks.mlp_decoder(x.shape[1:], [256, 512], bias_spread=setting.bias_spread),
         likelihood="bernoulli",
         prior=prior,
         beta=beta,
         seed=seed,
     )
     steps = epochs * math.ceil(len(x) / BATCH)
-    vae.compile(keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(LEARNING_RATE, steps)))
+    vae.compile(keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(setting.rate, steps)))
     start = time.perf_counter()
     warmup = callbacks.KLWarmup(epochs=WARMUP * epochs)
     vae.fit(x, batch_size=BATCH, epochs=epochs, callbacks=[warmup], verbose=0)
     return vae, time.perf_counter() - start
+
+
+def setting(job):
+    """The `Setting` that a job names."""
+    return Setting(job["bias_spread"], job["rate"])
 
 
 def elbo(vae, x):

@@ -1,6 +1,6 @@
 """The seeds of the page: fresh ones, for settings were chosen on others."""
 
-FIRST = 100  # settings were chosen on the seeds 0 to 4, and on validation data
+FIRST = 1000  # settings were chosen on seeds below, and on validation data
 
 
 def chosen_seeds(quick, asked, default):

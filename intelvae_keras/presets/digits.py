@@ -23,13 +23,13 @@ def two_parts() -> mappings.Clusters:
     return mappings.Clusters(2, strength=0.5, width=0.005)
 
 
-def build(mapping, prior=None, seed=None) -> InteLVAE:
+def build(mapping, prior=None, seed=None, bias_spread: float = 1.0) -> InteLVAE:
     """The networks of both recipes, small enough for a page of the site, with any mapping and prior."""
     model = InteLVAE(
         latent_dim=1,
         encoder=networks.mlp_encoder([160, 64]),
         mapping=mapping,
-        decoder=networks.mlp_decoder((28, 28, 1), [64, 160], bias_spread=1.0),
+        decoder=networks.mlp_decoder((28, 28, 1), [64, 160], bias_spread=bias_spread),
         prior=prior,
         seed=seed,
     )
@@ -37,9 +37,11 @@ def build(mapping, prior=None, seed=None) -> InteLVAE:
     return model
 
 
-def compile_model(model: InteLVAE, epochs: int, examples: int = EXAMPLES) -> None:
+def compile_model(
+    model: InteLVAE, epochs: int, examples: int = EXAMPLES, rate: float = RATE
+) -> None:
     """Compiles a model of these images for so many epochs of so many examples."""
-    model.compile(cosine_adam(RATE, examples, epochs, BATCH))
+    model.compile(cosine_adam(rate, examples, epochs, BATCH))
 
 
 def schedule(mapping, epochs: int) -> list:

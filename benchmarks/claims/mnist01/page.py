@@ -37,7 +37,8 @@ def section(results, images, quick):
             "and 1 by images that are neither; another prior does not help enough; the clustering "
             "mapping separates them.",
             f"Measured: all of MNIST-01, test images, seeds {seeds[0]} to {seeds[-1]}, {epochs} epochs, "
-            "one schedule for all models (that of `make demo`). The gap of `Clusters(2)` is that of the "
+            "one schedule for all models (that of `make demo`); first biases and learning rate are tuned "
+            "with one budget, see the end of this page. The gap of `Clusters(2)` is that of the "
             "preset; beside the mixture it is wider (strength 3, width 0.01) and opens over the first 30% of "
             "the epochs. *Uncertain*: fraction of 10,000 prior "
             "samples to which a classifier, trained on the training images, gives neither digit "

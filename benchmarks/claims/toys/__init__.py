@@ -9,6 +9,7 @@ from benchmarks.claims.seeds import chosen_seeds
 from benchmarks.claims.toys import measures, models
 from benchmarks.claims.toys.models import BOTH, INTEL, MAPPED, MIXTURE, NAMES, ORDINARY
 from benchmarks.claims.toys.page import section
+from benchmarks.tuning import settings
 from intelvae_keras import metrics
 from intelvae_keras.datasets import toys
 
@@ -16,6 +17,7 @@ __all__ = ["TITLE", "jobs", "run", "section"]
 
 TITLE = "Claims 1 and 2: the shape of the data, and its modes"
 TOYS = ("circle", "figure_eight", "star", "clusters", "two_rings")
+STEPS, QUICK_STEPS = 6000, 1500
 SHOWN = 1500  # samples kept for the figure
 STARTS = 3  # of the InteL-VAEs on these toys, where one start may settle badly
 RESTARTED = ("figure_eight",)
@@ -34,8 +36,9 @@ def jobs(quick, seeds=None):
             "model": model,
             "seed": seed,
             "start": start,
-            "steps": 1500 if quick else 6000,
+            "steps": QUICK_STEPS if quick else STEPS,
             "split": "test",
+            **settings.chosen("toys", toy, model)._asdict(),
         }
         for seed in chosen_seeds(quick, seeds, 5)
         for toy in shapes
@@ -61,17 +64,21 @@ def data(toy, seed, split):
 
 def run(job):
     """Trains one model and measures it; data and initial weights follow from seed and start."""
-    keras.backend.clear_session()
-    toy, seed = job["toy"], job["seed"]
-    x_train, x_held_out, reference = data(toy, seed, job["split"])
-    initial = seed + 1000 * job["start"]  # as `restarts.best_of` counts its runs
-    vae = models.build(toy, job["model"], x_train, initial)
-    start = time.perf_counter()
-    models.train(vae, x_train, job["steps"], initial)
-    seconds = time.perf_counter() - start
-    measured = measure(vae, toy, x_held_out, reference, seed)
+    vae, (x_train, x_held_out, reference), seconds = fitted(job)
+    measured = measure(vae, job["toy"], x_held_out, reference, job["seed"])
     terms = vae.evaluate(x_train, batch_size=1000, verbose=0, return_dict=True)
     return {"seconds": seconds, "elbo_train": float(terms["elbo"])} | measured
+
+
+def fitted(job):
+    """The trained model, the data, and the seconds of `fit`."""
+    keras.backend.clear_session()
+    parts = x_train, _, _ = data(job["toy"], job["seed"], job["split"])
+    initial = job["seed"] + 1000 * job["start"]  # as `restarts.best_of` counts its runs
+    vae = models.build(job["toy"], job["model"], x_train, initial, job["bias_spread"])
+    start = time.perf_counter()
+    models.train(vae, x_train, job["steps"], initial, job["rate"])
+    return vae, parts, time.perf_counter() - start
 
 
 def measure(vae, toy, x, reference, seed, num_samples=10_000):

@@ -3,11 +3,12 @@
 import numpy as np
 
 from benchmarks.claims import figures
-from benchmarks.claims.report import cell, draw, table
+from benchmarks.claims.report import cell, draw, slug, table
 from benchmarks.claims.toys import measures, verdicts
 from benchmarks.claims.toys.models import MAPPED, ORDINARY
 from benchmarks.claims.toys.runs import WORDS, Runs
 
+TUNING = slug("The tuning budget of each model")
 _MODAL = ("clusters", "two_rings")  # the toys with several modes
 _PROPERTIES = {
     "circle": "on the unit circle",
@@ -33,16 +34,15 @@ def _setting(runs):
         f"Models of points of the plane with two latents, {runs.steps:,} steps of 256, "
         f"{_count(runs.seeds, 'seed')} (data and weights). All have the same networks (64-64 both ways), "
         "full posterior covariance, a Gaussian likelihood with one learned scale, and one schedule "
-        "(Adam 3e-3 to 1e-4 by a cosine, KL warm-up over 40% of the steps); only the prior differs, or "
+        "(Adam, by a cosine down to 1e-4, KL warm-up over 40% of the steps). First biases and learning rate "
+        f"are [tuned with one budget](#{TUNING}). The prior differs, or "
         "g: y/|y| for the circle, the lemniscate for the figure eight, five sectors pressed onto arms for "
         "the star, `Clusters(5, strength=1.0, width=0.01)`, and for two rings y/|y| behind a cut at the "
         "median of |y|. The star's and the clusters' g start smooth and sharpen over 70% of the steps; the "
         "clusters' g is the identity until 25% of them, and its rays turn then. *InteL-VAE* has "
         "N(0, I) on y, as in the paper; *InteL-VAE, mixture of 30* has the same g, and on y the learned "
         "mixture of the model *mixture of 30*. The InteL-VAEs are told the topology, which the others "
-        "must find, and had more attention: schedule, start, and the forms of g were chosen on "
-        "validation data and the seeds 0 to 4, looking at InteL-VAE and at the ordinary VAE; the learned "
-        "priors, that of the last model too, have the package's defaults. "
+        "must find. "
         f"{_starts(runs)}"
         "Samples are draws from p(x): the decoder's mean plus the likelihood's noise.\n\n"
         "![Samples of each model on each toy](images/results/toys.png)"
@@ -57,7 +57,7 @@ def _starts(runs):
         f"On {_restarted_toys(runs)}, where a start may settle badly, the InteL-VAEs are trained from "
         f"{runs.num_starts} initial weights on the same data; *best of {runs.num_starts}* is the start "
         "with the highest ELBO on the training data, as `restarts.best_of` keeps it. (These toys were named "
-        "after single starts had failed on them on this page's seeds.) All other rows, and "
+        "after single starts had failed on them on other seeds.) All other rows, and "
         "all verdicts that do not say otherwise, are of one start a seed. "
     )
 
