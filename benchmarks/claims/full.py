@@ -75,12 +75,23 @@ def section(results, images, quick):
             else "the mean over the seeds"
         )
         parts += [
-            f"All 60,000 training images, {EPOCHS} epochs (few: the point is the size), networks and "
-            f"schedule of claim 5, {LATENTS} latents, gamma = {GAMMA}; seeds "
-            f"{', '.join(map(str, seeds))} ({spread}). log p(x): importance-weighted bound of "
-            f"{BOUND_SAMPLES} samples on the first {BOUND_IMAGES:,} test images; the others on all "
-            "10,000. Frechet distances compare within a data set, not between the two, nor with claim 5, "
-            "whose models saw fewer images.",
+            table(
+                ["what", "how"],
+                [
+                    ["data", "all 60,000 training images, and all 10,000 test images"],
+                    [
+                        "training",
+                        f"networks and schedule of claim 5, {EPOCHS} epochs: the point is the size",
+                    ],
+                    ["models", f"{LATENTS} latents, gamma = {GAMMA}"],
+                    ["seeds", f"{', '.join(map(str, seeds))} ({spread})"],
+                    [
+                        "log p(x)",
+                        f"bound of {BOUND_SAMPLES} samples, first {BOUND_IMAGES:,} test images",
+                    ],
+                    ["Frechet distance", "compares within a data set, and not with claim 5"],
+                ],
+            ),
             _table(results),
             _summary(results),
         ]

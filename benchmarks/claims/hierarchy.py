@@ -120,10 +120,17 @@ def section(results, images, quick):
     parts = [
         "**The claim.** Latents in groups, z1 = y1, z2 = f([z1, y2]), z3 = f([z2, y3]), model data "
         "better than one flat latent of the same size.",
-        f"{image_models.describe(job['data'])}. {LATENTS} latents; networks and schedule of claim 5, "
-        f"{job['epochs']} epochs; seeds {', '.join(map(str, sorted(runs['flat'])))}. Mean ± half of the "
-        "95% interval over seeds; differences are to the flat latent of the same seed. The MLP shows "
-        "what a learned mapping of the same size gives without the order of the groups.",
+        table(
+            ["what", "how"],
+            [
+                ["data", image_models.describe(job["data"])],
+                ["training", f"networks and schedule of claim 5, {job['epochs']} epochs"],
+                ["latents", f"{LATENTS}"],
+                ["seeds", ", ".join(map(str, sorted(runs["flat"])))],
+                ["differences", "to the flat latent of the same seed; ±: half of the 95% interval"],
+                ["MLP", "what a learned mapping of the same size gives without the groups' order"],
+            ],
+        ),
         _table(runs),
         "![Test ELBO against the Frechet distance](images/results/hierarchy.png)",
         f"**Verdict: {_verdict(runs)}",

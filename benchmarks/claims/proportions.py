@@ -135,19 +135,10 @@ def section(results, images, quick):
     return "\n\n".join(
         [
             "What the paper says: the proportions of the clusters can be learned with the model.",
-            f"Measured: {job['size']:,} training images of 0s and 1s, one latent, "
-            f"`Clusters(2, learn_proportions=True)`, {job['epochs']} epochs, at 15 to 30% of them a search "
-            "for the boundary (`callbacks.BoundarySearch`), seeds "
-            f"{seeds[0]} to {seeds[-1]}; the rarer digit is 0 for even seeds and 1 for odd ones. Each "
-            f"seed trains {job['restarts']} time(s) on the same images, and the run with the sharpest "
-            "boundary counts (`metrics.boundary_sharpness`, no label). *Learned*: proportion of the "
-            "prior's mass in the part that holds most images of the rarer digit (the labels serve for "
-            "this only). *Agreement*: images on the right side, by that part. *First run*: what a single "
-            "training gives. *By ELBO*: had the run with the highest ELBO on these images counted. "
-            f"{minutes:.0f} minutes.",
+            _setting(job, seeds, minutes),
             _table(groups),
             "![Learned against true proportions](images/results/proportions.png)",
-            _each_seed(groups),
+            _each_seed(groups, seeds),
             _verdict(groups, quick),
         ]
     )
@@ -197,12 +188,29 @@ def _table(groups):
     return table(header, rows)
 
 
-def _each_seed(groups):
-    texts = []
-    for proportion, group in groups.items():
-        each = ", ".join(f"{result['learned']:.3f}" for result in group)
-        texts.append(f"{proportion:.2f}: {each}")
-    return "Learned, each seed, for the true proportion " + "; ".join(texts) + "."
+def _setting(job, seeds, minutes):
+    rows = [
+        ["data", f"{job['size']:,} training images of 0s and 1s"],
+        ["rarer digit", "0 for even seeds, 1 for odd ones"],
+        ["seeds", f"{seeds[0]} to {seeds[-1]}"],
+        ["model", "one latent, `Clusters(2, learn_proportions=True)`; networks and schedule of the presets"],
+        ["training", f"{job['epochs']} epochs; `callbacks.BoundarySearch` at 15 to 30% of them"],
+        ["runs", f"{job['restarts']} a seed; the highest `metrics.boundary_sharpness` counts (no label)"],
+        ["learned", "the prior's mass in the part with most images of the rarer digit"],
+        ["agreement", "images on the right side, by that part"],
+        ["first run", "what a single training gives"],
+        ["by ELBO", "had the run with the highest ELBO on these images counted"],
+        ["computing", f"{minutes:.0f} minutes"],
+    ]  # fmt: skip
+    return table(["what", "how"], rows)
+
+
+def _each_seed(groups, seeds):
+    rows = [
+        [f"{proportion:.2f}", *(f"{result['learned']:.3f}" for result in group)]
+        for proportion, group in groups.items()
+    ]
+    return table(["learned, for the true", *(f"seed {seed}" for seed in seeds)], rows)
 
 
 def _verdict(groups, quick):

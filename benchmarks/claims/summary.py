@@ -16,6 +16,7 @@ from benchmarks.claims.toys.runs import Runs
 INTEL = "InteL-VAE"
 MARKS = {"holds": "holds", "holds in part": "in part", "does not hold": "does not hold"}
 CLAIM = ("*The paper says:*", "**The claim.**", "What the paper says:")
+SETTINGS = "| what | how |"  # the header of a table of settings
 FOLDED = "Settings, seeds and further tables"
 
 
@@ -201,5 +202,5 @@ def _kind(block):
     if block.startswith("**Verdict"):
         return "verdict"
     if block.startswith("|"):
-        return "table"
+        return None if block.startswith(SETTINGS) else "table"
     return "claim" if block.startswith(CLAIM) else None

@@ -57,10 +57,11 @@ def section(runs, images):
         "### Claim 6: what sparse codes buy",
         "**The claim.** Sparse codes serve later tasks better: they need fewer labels, and stand noise "
         "in the data and the loss of dimensions.",
-        f"The models of claim 5. Test accuracy in % of simple classifiers of the codes: from "
-        f"{', '.join(f'{n:,}' for n in LABELS)} labels (mean of {DRAWS} draws of the labels for each "
-        f"model); and, trained on {LABELS[-1]:,} clean codes, with Gaussian noise in the pixels "
-        "(standard deviation, clipped to [0, 1]) or with dimensions of each code set to 0 at random.",
+        "The models of claim 5. The numbers are the test accuracy, in %, of simple classifiers of the codes:",
+        f"- *labels*: trained on so many codes with their labels, mean of {DRAWS} draws of the labels;\n"
+        f"- *noise*: trained on {LABELS[-1]:,} clean codes, tested with Gaussian noise of that standard "
+        "deviation in the pixels, clipped to [0, 1];\n"
+        "- *dropped*: the same, tested with that part of each code set to 0 at random.",
     ]
     for kind, name in CLASSIFIERS.items():
         parts += [f"{name.capitalize()}:", _table(runs, kind)]
@@ -142,9 +143,9 @@ def _verdict(maps, rows):
     worse = sum(_clear(gains) < 0 for _, gains in places)
     by_chance = 0.025 * len(places)
     counts = (
-        f"Of {len(places)} comparisons with the ordinary VAE of the same beta, the 95% interval lies "
-        f"above 0 in {len(better)} and below 0 in {worse}; by chance alone one would expect about "
-        f"{by_chance:.0f} of each (they are not independent, and not corrected for their number)."
+        f"Of {len(places)} comparisons with the ordinary VAE of the same beta, {len(better)} are better and "
+        f"{worse} worse beyond the 95% interval. Chance alone would give about {by_chance:.0f} of each: the "
+        "comparisons are not independent, and not corrected for their number."
     )
     if len(better) <= 2 * by_chance:
         return f"does not hold.** {counts} There is no advantage beyond what chance gives."

