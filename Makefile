@@ -3,8 +3,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/.installed
 
-# TensorFlow's start-up notices say nothing that a user of this project can act on.
-export TF_CPP_MIN_LOG_LEVEL ?= 2
+# What TensorFlow's C++ side prints (notices, "no GPU") says nothing to act on; errors raise in Python.
+export TF_CPP_MIN_LOG_LEVEL ?= 3
 
 .PHONY: help
 help:  ## List the targets
