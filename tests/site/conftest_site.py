@@ -16,8 +16,8 @@ CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.whic
 
 
 def pages():
-    """Paths of the site's pages, as in their addresses."""
-    found = sorted(SITE.rglob("index.html"))
+    """Paths of the site's pages, as in their addresses; what lies in assets/ is shown within a page."""
+    found = sorted(set(SITE.rglob("index.html")) - set((SITE / "assets").rglob("index.html")))
     return ["/" + str(page.parent.relative_to(SITE)).replace(".", "") for page in found]
 
 

@@ -12,7 +12,11 @@ pytestmark = pytest.mark.site
 PHONE, DESKTOP = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
 STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 REFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-EAGER = "document.querySelectorAll('img').forEach((i) => (i.loading = 'eager'))"
+# Lazy images below the fold would never be tried. Resolves when each is there, or has failed.
+LOADED = """Promise.all([...document.images].map((image) => {
+  image.loading = "eager";
+  return image.decode().catch(() => {});
+}))"""
 BROKEN = "[...document.images].filter((i) => !i.complete || !i.naturalWidth).map((i) => i.src)"
 WITHOUT = "(name) => [...document.images].filter((i) => !i.getAttribute(name)).map((i) => i.src)"
 
@@ -43,8 +47,7 @@ def test_a_page_loads_without_a_fault_and_fits_the_screen(visit, path):
     assert page.locator("h1").count() == 1
     assert page.locator(".katex-error").count() == 0
     assert "arithmatex" not in page.content()
-    page.evaluate(EAGER)  # else lazy images below the fold would never be tried
-    page.wait_for_load_state("networkidle")
+    page.evaluate(LOADED)
     assert page.evaluate(BROKEN) == []
     assert page.evaluate(WITHOUT, "alt") == []
     sized = [source for source in page.evaluate(WITHOUT, "width") if "logo" not in source]
@@ -67,8 +70,7 @@ def test_axe_finds_nothing(visit, path, scheme):
     assert body == ("slate" if scheme == "dark" else "default")
     found = violations(page)
     if scheme == "dark":
-        page.evaluate(EAGER)
-        page.wait_for_load_state("networkidle")
+        page.evaluate(LOADED)
         photograph(page, path, "desktop", scheme)
         page.set_viewport_size(PHONE)
         photograph(page, path, "phone", scheme)
