@@ -65,7 +65,8 @@ def test_a_page_loads_without_a_fault_and_fits_the_screen(visit, path):
 def test_axe_finds_nothing(visit, path, scheme):
     # axe itself is injected, which the site's policy would refuse. Tall: a sidebar that scrolls cuts links in
     # two at its edge, and axe takes what is left for the whole link.
-    one = visit(viewport=DESKTOP | {"height": 1600}, color_scheme=scheme, reduced_motion="reduce", bypass_csp=True)
+    tall = DESKTOP | {"height": 1600}
+    one = visit(viewport=tall, color_scheme=scheme, reduced_motion="reduce", bypass_csp=True)
     page = one.open(path)
     body = page.locator("body").get_attribute("data-md-color-scheme")
     assert body == ("slate" if scheme == "dark" else "default")
