@@ -3,6 +3,7 @@
 import os
 import typing
 from collections.abc import Sequence
+from typing import Any
 
 import keras
 import numpy as np
@@ -90,7 +91,9 @@ class Inference:
         """
         return log_likelihood(self, x, num_samples=num_samples, seed=seed)
 
-    def export(self, filepath: str | os.PathLike, format: str = "tf_saved_model", **kwargs):
+    def export(
+        self, filepath: str | os.PathLike, format: str = "tf_saved_model", **kwargs: Any
+    ) -> None:
         """SavedModel with the endpoints `encode`, `decode` and `sample`.
 
         It runs without this package. Keep what is loaded, since its functions need its variables:

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 import keras
 import tensorflow as tf
 from keras import ops
+from tensorflow_probability import distributions as tfd
 
 from intelvae_keras import likelihoods, mappings, posteriors, priors
 from intelvae_keras._engine import checks, parts, replicas, settings
@@ -112,7 +113,7 @@ class InteLVAE(Training, Saving, Inference, parts.Parts, keras.Model):
         prior: priors.Prior | None = None,
         beta: float = 1.0,
         seed: int | None = None,
-        **kwargs,
+        **kwargs: Any,
     ):
         super().__init__(**{"name": "intelvae"} | kwargs)
         self.latent_dim = checks.integer("latent_dim", latent_dim, minimum=1)
@@ -151,16 +152,16 @@ class InteLVAE(Training, Saving, Inference, parts.Parts, keras.Model):
 
     # ------------------------------------------------------------------ the ELBO
 
-    def q(self, x, training=False):
+    def q(self, x: tf.Tensor, training: bool = False) -> tfd.Distribution:
         """Posterior of y given x, a tfd distribution; `posterior` is the checked, public form."""
         features = self.encoder(ops.cast(x, self.compute_dtype), training=training)
         return self.posterior_layer.distribution(features)
 
-    def parameters_of(self, z, training=False):
+    def parameters_of(self, z: tf.Tensor, training: bool = False) -> tf.Tensor:
         """The parameters of p(x|z), in full precision."""
         return ops.cast(self.decoder(z, training=training), self.likelihood.compute_dtype)
 
-    def elbo(self, x, training=False) -> Terms:
+    def elbo(self, x: tf.Tensor, training: bool = False) -> Terms:
         """The terms of the ELBO and of the loss, with one sample of y per example.
 
         Args:
@@ -178,12 +179,12 @@ class InteLVAE(Training, Saving, Inference, parts.Parts, keras.Model):
         kl = self.prior.kl_divergence(q, y)
         return Terms(-log_likelihood, kl, mapping_loss, added_losses)
 
-    def negative_elbo(self, terms, kl_weight=1.0):
+    def negative_elbo(self, terms: Terms, kl_weight: float | tf.Variable = 1.0) -> tf.Tensor:
         """What is minimised in the mean over the examples: -log p(x|z) + beta * KL, shape (batch,)."""
         beta = settings.in_force(self, "beta") * kl_weight
         return terms.reconstruction + ops.cast(beta, terms.kl.dtype) * terms.kl
 
-    def train_step(self, data):
+    def train_step(self, data: Any) -> dict[str, tf.Tensor]:
         """One step of gradient descent on the loss, with the KL's weight in force."""
         x, _, sample_weight = keras.utils.unpack_x_y_sample_weight(data)
         with tf.GradientTape() as tape:
@@ -197,7 +198,7 @@ class InteLVAE(Training, Saving, Inference, parts.Parts, keras.Model):
         self.optimizer.apply_gradients(zip(gradients, weights, strict=True))
         return self._report(terms, objective, sample_weight)
 
-    def test_step(self, data):
+    def test_step(self, data: Any) -> dict[str, tf.Tensor]:
         """The loss and its terms, without a step; a warm-up of the KL is a matter of training."""
         x, _, sample_weight = keras.utils.unpack_x_y_sample_weight(data)
         terms = self.elbo(x)
@@ -218,11 +219,11 @@ class InteLVAE(Training, Saving, Inference, parts.Parts, keras.Model):
         return self.get_metrics_result()
 
     @property
-    def metrics(self):
+    def metrics(self) -> list[keras.metrics.Metric]:
         """The five means that `fit` and `evaluate` report."""
         return list(self._means.values())
 
-    def call(self, x, training=False):
+    def call(self, x: tf.Tensor, training: bool = False) -> tf.Tensor:
         """The reconstruction E[x|z] at the posterior mean of y: the shape of x."""
         z = self.mapping(self.q(x, training=training).mean(), training=training)
         return self.likelihood.mean(self.parameters_of(z, training=training))

@@ -27,7 +27,7 @@ def best_of(
     callbacks: Callable[[int], list] | None = None,
     after_run: Callable[[InteLVAE, float], Any] | None = None,
     criterion: Callable[[InteLVAE, np.ndarray], float] | None = None,
-    **fit_arguments,
+    **fit_arguments: Any,
 ) -> Best:
     """Best of several trainings of a model, by default that with the highest training ELBO.
 

@@ -1,12 +1,17 @@
 """`compile`, `fit`, `evaluate` and `predict`: Keras' own, with checked input and exact resume."""
 
 import numbers
+from collections.abc import Sequence
+from typing import Any
 
 import keras
 import numpy as np
 import tensorflow as tf
+from numpy.typing import ArrayLike
 
 from intelvae_keras._engine import checks, fused_adam, given, inputs, schedules, steps, streams
+
+Means = list[float] | dict[str, float]  # the latter with return_dict=True
 
 
 class Training:
@@ -17,7 +22,13 @@ class Training:
     generator, whose state is saved, so that a run that was killed resumes to the last bit.
     """
 
-    def compile(self, optimizer="adam", jit_compile=False, steps_per_execution="auto", **kwargs):
+    def compile(
+        self,
+        optimizer: str | keras.optimizers.Optimizer = "adam",
+        jit_compile: bool = False,
+        steps_per_execution: int | str = "auto",
+        **kwargs: Any,
+    ) -> None:
         """Configures training; the arguments of `keras.Model.compile` but for losses and metrics.
 
         Args:
@@ -50,14 +61,14 @@ class Training:
         self.compiled_functions.change()
         self._connect()
 
-    def get_compile_config(self):
+    def get_compile_config(self) -> dict | None:
         """The arguments of `compile`, as saved with the model."""
         config = super().get_compile_config()
         if config and self._automatic_steps:
             config["steps_per_execution"] = "auto"
         return config
 
-    def compile_from_config(self, config):
+    def compile_from_config(self, config: dict) -> None:
         """Compiles a loaded model as the saved one was."""
         config = keras.saving.deserialize_keras_object(config)
         self.compile(**config)
@@ -66,20 +77,20 @@ class Training:
 
     def fit(
         self,
-        x=None,
-        y=None,
-        batch_size=None,
-        epochs=1,
-        verbose="auto",
-        callbacks=None,
-        validation_split=0.0,
-        validation_data=None,
-        shuffle=True,
-        class_weight=None,
-        sample_weight=None,
-        validation_batch_size=None,
-        **kwargs,
-    ):
+        x: Any = None,
+        y: Any = None,
+        batch_size: int | None = None,
+        epochs: int = 1,
+        verbose: str | int = "auto",
+        callbacks: Sequence[keras.callbacks.Callback] | keras.callbacks.CallbackList | None = None,
+        validation_split: float = 0.0,
+        validation_data: Any = None,
+        shuffle: bool = True,
+        class_weight: dict[int, float] | None = None,
+        sample_weight: ArrayLike | None = None,
+        validation_batch_size: int | None = None,
+        **kwargs: Any,
+    ) -> keras.callbacks.History:
         """Trains the model; the arguments of `keras.Model.fit`.
 
         The order of shuffling follows from the model's seed and the number of steps taken so far.
@@ -128,8 +139,14 @@ class Training:
             )
 
     def evaluate(
-        self, x=None, y=None, batch_size=None, verbose="auto", sample_weight=None, **kwargs
-    ):
+        self,
+        x: Any = None,
+        y: Any = None,
+        batch_size: int | None = None,
+        verbose: str | int = "auto",
+        sample_weight: ArrayLike | None = None,
+        **kwargs: Any,
+    ) -> Means:
         """The means of the loss and its terms, in nats; the arguments of `keras.Model.evaluate`."""
         if not kwargs.get("_use_cached_eval_dataset"):  # so does fit, for its validation
             self._assert_compile_called("evaluate")
@@ -137,20 +154,20 @@ class Training:
             x, y, sample_weight = self._dataset("x", x, y, sample_weight, batch_size), None, None
         return super().evaluate(x, y, verbose=verbose, sample_weight=sample_weight, **kwargs)
 
-    def predict(self, x, batch_size=None, **kwargs):
+    def predict(self, x: Any, batch_size: int | None = None, **kwargs: Any) -> np.ndarray:
         """Reconstructions E[x|z] at y = posterior mean, as a numpy array of the shape of x."""
         self.compiled_functions.renew(self, "predict_function")
         return super().predict(self._dataset("x", x, None, None, batch_size), **kwargs)
 
-    def train_on_batch(self, x, *args, **kwargs):
+    def train_on_batch(self, x: Any, *args: Any, **kwargs: Any) -> Means:
         """One step on one batch; the arguments of `keras.Model.train_on_batch`. Values are not checked."""
         return super().train_on_batch(given.array("x", x), *args, **kwargs)
 
-    def test_on_batch(self, x, *args, **kwargs):
+    def test_on_batch(self, x: Any, *args: Any, **kwargs: Any) -> Means:
         """The loss and its terms on one batch; the arguments of `keras.Model.test_on_batch`."""
         return super().test_on_batch(given.array("x", x), *args, **kwargs)
 
-    def predict_on_batch(self, x):
+    def predict_on_batch(self, x: Any) -> np.ndarray:
         """Reconstructions of one batch, a numpy array of the shape of x."""
         return super().predict_on_batch(given.array("x", x))
 
@@ -186,7 +203,7 @@ class Training:
 
     # ------------------------------------------------------------------ input
 
-    def check_data(self, name, x):
+    def check_data(self, name: str, x: Any) -> np.ndarray | tf.Tensor:
         """Checks x, shape (N, *shape), against the model, and builds the model for it.
 
         Returns:
@@ -211,7 +228,7 @@ class Training:
                 self.build((None, *shape))
         return x
 
-    def check_batch(self, name, batch):
+    def check_batch(self, name: str, batch: Any) -> None:
         """Checks a batch of a stream: x, (x, y) or (x, y, sample_weight)."""
         x, _, sample_weight = keras.utils.unpack_x_y_sample_weight(batch)
         self.check_data(name, x)

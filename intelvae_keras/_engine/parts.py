@@ -1,5 +1,7 @@
 """The parts of a model, checked and connected: x -> features, y -> z -> parameters."""
 
+from collections.abc import Sequence
+
 import keras
 
 from intelvae_keras._engine import frozen, settings, squashed
@@ -52,19 +54,19 @@ class Parts:
             self._set_untracked("_outputs_seen", outputs)
 
     @property
-    def layers(self):
+    def layers(self) -> list[keras.layers.Layer]:
         """The parts, in the order of the data's way through them, and a subclass's own layers."""
         parts = [vars(self)[name] for name in _ALONG_THE_DATA if name in vars(self)]
         known = {id(part) for part in parts}
         return [*parts, *(layer for layer in super().layers if id(layer) not in known)]
 
     @property
-    def data_shape(self):
+    def data_shape(self) -> tuple[int, ...]:
         """The shape of one example, which the decoder determines."""
         channels = self._parameters_shape[-1] // self.likelihood.num_parameters
         return (*self._parameters_shape[:-1], channels)
 
-    def build(self, input_shape):
+    def build(self, input_shape: Sequence[int | None]) -> None:
         """Builds encoder and posterior for data of shape (batch, *shape).
 
         Raises:
@@ -108,11 +110,11 @@ class Parts:
         # Keras would count layers in it, or wrap its lists, as parts of the model.
         object.__setattr__(self, name, value)
 
-    def get_build_config(self):
+    def get_build_config(self) -> dict:
         """The shape of the data."""
         return {"input_shape": (None, *self.data_shape)}
 
-    def build_from_config(self, config):
+    def build_from_config(self, config: dict) -> None:
         """Builds a loaded model before its weights are restored."""
         self.build(config["input_shape"])
 

@@ -3,6 +3,8 @@
 import os
 import pathlib
 import tempfile
+from collections.abc import MutableMapping
+from typing import Any
 
 import keras
 
@@ -10,13 +12,13 @@ import keras
 class Saving:
     """Mixin for a `keras.Model`: its files hold the states of all seed generators, and appear at once."""
 
-    def save_own_variables(self, store):
+    def save_own_variables(self, store: MutableMapping) -> None:
         """Saves the model's own variables and the state of every seed generator in it."""
         super().save_own_variables(store)
         for index, state in enumerate(self._seed_states()):
             store[f"seed_{index}"] = keras.ops.convert_to_numpy(state)
 
-    def load_own_variables(self, store):
+    def load_own_variables(self, store: MutableMapping) -> None:
         """Restores what `save_own_variables` saved."""
         own = {key: store[key] for key in store.keys() if not key.startswith("seed_")}
         super().load_own_variables(own)
@@ -27,7 +29,7 @@ class Saving:
         known = {id(weight) for weight in [*self.weights, *self.metrics_variables]}
         return [state for state in self.non_trainable_variables if id(state) not in known]
 
-    def save(self, filepath, overwrite=True, **kwargs):
+    def save(self, filepath: str | os.PathLike, overwrite: bool = True, **kwargs: Any) -> None:
         """Saves the model as Keras does, but so that a killed process leaves no broken file."""
         if str(filepath).endswith((".h5", ".hdf5")):
             raise ValueError(
@@ -37,22 +39,26 @@ class Saving:
         self._complete()
         _save_atomically(super().save, filepath, ".keras", overwrite, **kwargs)
 
-    def save_weights(self, filepath, overwrite=True, **kwargs):
+    def save_weights(
+        self, filepath: str | os.PathLike, overwrite: bool = True, **kwargs: Any
+    ) -> None:
         """Saves the weights as Keras does, but so that a killed process leaves no broken file."""
         self._complete()
         _save_atomically(super().save_weights, filepath, ".weights.h5", overwrite, **kwargs)
 
-    def load_weights(self, filepath, skip_mismatch=False, **kwargs):
+    def load_weights(
+        self, filepath: str | os.PathLike, skip_mismatch: bool = False, **kwargs: Any
+    ) -> None:
         """Loads the weights, and the optimizer's state, as Keras does; before the first `fit`, too."""
         self._complete()
         super().load_weights(filepath, skip_mismatch=skip_mismatch, **kwargs)
 
-    def get_build_config(self):
+    def get_build_config(self) -> dict:
         """The shape of the data, so that a loaded model is built like the saved one."""
         self._complete()  # whoever saves a model, its encoder has weights by then
         return super().get_build_config()
 
-    def summary(self, *args, **kwargs):
+    def summary(self, *args: Any, **kwargs: Any) -> None:
         """Prints the parts and their weights as Keras does, in the order of the data's way."""
         self._complete()
         return super().summary(*args, **kwargs)

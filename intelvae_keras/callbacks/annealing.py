@@ -12,7 +12,7 @@ class _Shape(Ramp):
 
     kind: type
 
-    def on_train_begin(self, logs=None):
+    def on_train_begin(self, logs: dict | None = None) -> None:
         """Finds the mappings."""
         layers = self.model.mapping._flatten_layers()
         self._mappings = [layer for layer in layers if isinstance(layer, self.kind)]
@@ -57,7 +57,7 @@ class StrengthAnnealing(_Shape):
     kind = Clusters
     schedules = ("current_strength",)
 
-    def apply(self, progress):
+    def apply(self, progress: float) -> None:
         """Sets the strengths."""
         for clusters in self._mappings:
             clusters.current_strength.assign(progress * clusters.strength)
@@ -97,7 +97,7 @@ class WidthAnnealing(_Shape):
         super().__init__(epochs, steps)
         self.start = checks.positive("start", start)
 
-    def apply(self, progress):
+    def apply(self, progress: float) -> None:
         """Sets the widths."""
         for clusters in self._mappings:
             log_width = (1 - progress) * math.log(self.start) + progress * math.log(clusters.width)
@@ -129,7 +129,7 @@ class Folding(_Shape):
     kind = Star
     schedules = ("current_fold",)
 
-    def apply(self, progress):
+    def apply(self, progress: float) -> None:
         """Sets the folds."""
         for star in self._mappings:
             star.current_fold.assign(progress)

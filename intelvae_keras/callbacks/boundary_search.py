@@ -60,7 +60,7 @@ class BoundarySearch(keras.callbacks.Callback):
         self.epochs = _pair(epochs)
         self.found = None
 
-    def on_train_begin(self, logs=None):
+    def on_train_begin(self, logs: dict | None = None) -> None:
         """Checks the model and the number of epochs."""
         clusters = self.model.mapping
         if not isinstance(clusters, mappings.Clusters) or not clusters.learn_proportions:
@@ -78,7 +78,7 @@ class BoundarySearch(keras.callbacks.Callback):
                 f"{self.params['epochs']} epochs of fit."
             )
 
-    def on_epoch_begin(self, epoch, logs=None):
+    def on_epoch_begin(self, epoch: int, logs: dict | None = None) -> None:
         """Sets the boundaries, if it is time."""
         first, last = self.epochs
         if not first <= epoch <= last:
@@ -101,7 +101,7 @@ class BoundarySearch(keras.callbacks.Callback):
         clusters.proportions = self.found
 
 
-def thinned(x):
+def thinned(x: np.ndarray) -> np.ndarray:
     """Every so many examples, at most 10,000.
 
     Raises:

@@ -6,6 +6,7 @@ import re
 import socket
 import zipfile
 import zlib
+from pathlib import Path
 
 import numpy as np
 
@@ -17,7 +18,7 @@ IMAGE = (28, 28)
 NUM_CLASSES = 10
 
 
-def load(name):
+def load(name: str) -> arrays.Raw:
     """Full set of 60,000 training and 10,000 test images.
 
     If the environment variable INTELVAE_DATA_DIR names a folder, the set is read from there, as
@@ -42,7 +43,7 @@ def load(name):
     return arrays.scale(read(name))
 
 
-def read(name):
+def read(name: str) -> arrays.Raw:
     """Raw full set, as in `load`: uint8 images (N, 28, 28) and labels (N,)."""
     found = on_disk(name)
     source = f"Keras' copy of {name}" if found is None else found
@@ -56,7 +57,7 @@ def read(name):
     return raw
 
 
-def on_disk(name):
+def on_disk(name: str) -> Path | None:
     """Where a set lies in the folder INTELVAE_DATA_DIR: its path, or None."""
     if not os.environ.get(VARIABLE):
         return None

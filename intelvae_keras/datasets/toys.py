@@ -9,10 +9,13 @@ a number of parts < 2, or `seed` is neither an integer >= 0 nor a NumPy `Generat
 gives the same bits.
 """
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 
 from intelvae_keras._engine import checks
-from intelvae_keras.datasets import arguments
+from intelvae_keras.datasets import arguments, arrays
 
 
 def circle(
@@ -138,7 +141,14 @@ def swiss_roll(
     return _noisy(_polar(t / (4.5 * np.pi), t) - mean, np.zeros_like(t), noise, rng)
 
 
-def train_and_test(toy, *, num_train=10_000, num_test=2_000, seed=0, **options):
+def train_and_test(
+    toy: Callable,
+    *,
+    num_train: int = 10_000,
+    num_test: int = 2_000,
+    seed: int | np.random.Generator = 0,
+    **options: Any,
+) -> arrays.Raw:
     """Draws both parts of a toy from one stream of random numbers, so that they differ."""
     rng = arguments.random_generator(seed)
     num_train = checks.integer("num_train", num_train, minimum=1)

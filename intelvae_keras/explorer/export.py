@@ -12,6 +12,7 @@ import tensorflow_probability as tfp
 
 from intelvae_keras import likelihoods, priors
 from intelvae_keras.explorer import maps, networks, tensors
+from intelvae_keras.model import InteLVAE
 
 FORMAT = 1  # raise it when a page of before cannot read what is written now
 
@@ -48,7 +49,7 @@ def compact(spec: dict) -> str:
 
 
 def export(
-    vae, weights: str = "float16", encoder: bool = False, about: dict | None = None
+    vae: InteLVAE, weights: str = "float16", encoder: bool = False, about: dict | None = None
 ) -> Export:
     """The model's mapping, decoder and likelihood's mean, for the page.
 
@@ -139,7 +140,7 @@ def _posterior(layer, writer):
     }
 
 
-def posteriors_of(vae, x: np.ndarray) -> dict:
+def posteriors_of(vae: InteLVAE, x: np.ndarray) -> dict:
     """Means and Cholesky factors of q(y|x) for some data, as lists, for pages without the encoder."""
     q = vae.posterior(x)
     return {

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from intelvae_keras.explorer.export import Export, export, posteriors_of
+from intelvae_keras.model import InteLVAE
 
 PAGE = Path(__file__).resolve().parent / "page"
 MARK = "written by intelvae_keras.explorer"
@@ -88,7 +89,7 @@ def _text(name):
 
 
 def explore(
-    vae,
+    vae: InteLVAE,
     folder: str | os.PathLike | None = None,
     x: ArrayLike | None = None,
     names: Sequence[str] | None = None,

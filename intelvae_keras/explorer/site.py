@@ -18,6 +18,7 @@ import numpy as np
 
 from intelvae_keras import datasets, metrics, presets
 from intelvae_keras.explorer.export import Export, compact, export, posteriors_of
+from intelvae_keras.model import InteLVAE
 
 PAGE = Path(__file__).resolve().parent / "page"
 FAILED = PAGE.parent / "failed_seed"  # written by failed.py
@@ -61,7 +62,7 @@ def ends() -> dict:
     return {"y": [-2, 2], "shape": [28, 28, 1], "images": images.reshape(2, -1).tolist()}
 
 
-def reads(vae, judge: keras.Model) -> list[float]:
+def reads(vae: InteLVAE, judge: keras.Model) -> list[float]:
     """The probability of a 1, as a classifier sees it, in what is drawn at each y of `SWEEP`."""
     images = vae.decode(np.asarray(vae.mapping(SWEEP)))
     return np.round(np.asarray(judge(images))[:, 1].astype("float64"), 3).tolist()

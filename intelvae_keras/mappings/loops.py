@@ -1,6 +1,7 @@
 """Multiple connectivity: points of the plane are glued together, so that holes appear."""
 
 import keras
+import tensorflow as tf
 from keras import ops
 
 from intelvae_keras.mappings.base import Mapping
@@ -8,7 +9,7 @@ from intelvae_keras.mappings.base import Mapping
 _TINY = 1e-12  # squared radius below which a direction is not defined in float32
 
 
-def unit_direction(y):
+def unit_direction(y: tf.Tensor) -> tf.Tensor:
     """The direction y / |y|, shape (..., D); the origin is sent to the first unit vector.
 
     The gradient is 1/|y|, hence finite wherever |y| > 1e-6, and it is 0 nearer to the origin.
@@ -26,7 +27,7 @@ class _PlaneMapping(Mapping):
 
     min_latents = 2
 
-    def call(self, y):
+    def call(self, y: tf.Tensor) -> tf.Tensor:
         plane = self.map_plane(unit_direction(y[:, :2]))
         return ops.concatenate([plane, y[:, 2:]], axis=-1)
 
@@ -45,7 +46,7 @@ class Circle(_PlaneMapping):
     `InteLVAE(posterior="full")`.
     """
 
-    def map_plane(self, direction):
+    def map_plane(self, direction: tf.Tensor) -> tf.Tensor:
         """The point (cos t, sin t) of the unit circle, for t = angle(y)."""
         return direction
 
@@ -60,7 +61,7 @@ class FigureEight(_PlaneMapping):
     Shapes: (batch, M) to (batch, M), M >= 2; latents beyond the second pass unchanged.
     """
 
-    def map_plane(self, direction):
+    def map_plane(self, direction: tf.Tensor) -> tf.Tensor:
         """The point (cos t, sin t cos t), computed without the angle, whose gradient has a cut."""
         cosine, sine = direction[:, :1], direction[:, 1:]
         return ops.concatenate([cosine, sine * cosine], axis=-1)
@@ -77,7 +78,7 @@ class Sphere(Mapping):
 
     min_latents = 2
 
-    def call(self, y):
+    def call(self, y: tf.Tensor) -> tf.Tensor:
         """Maps y, shape (batch, M), to its direction."""
         return unit_direction(y)
 
@@ -93,7 +94,7 @@ class Torus(Mapping):
 
     min_latents = 2
 
-    def check_latents(self, latent_dim):
+    def check_latents(self, latent_dim: int) -> None:
         """Raises a ValueError unless `latent_dim` is even and at least 2."""
         super().check_latents(latent_dim)
         if latent_dim % 2:
@@ -101,7 +102,7 @@ class Torus(Mapping):
                 f"Torus maps pairs of latents: latent_dim must be even; got {latent_dim}."
             )
 
-    def call(self, y):
+    def call(self, y: tf.Tensor) -> tf.Tensor:
         """Maps y, shape (batch, M), to M / 2 points on unit circles."""
         pairs = ops.reshape(y, (-1, y.shape[-1] // 2, 2))  # (batch, M) -> (batch, M/2, 2)
         return ops.reshape(unit_direction(pairs), (-1, y.shape[-1]))  # -> (batch, M)

@@ -1,9 +1,11 @@
 """Imports from the extra `evaluation`, when a measure needs them."""
 
 import importlib
+from contextlib import AbstractContextManager
+from types import ModuleType
 
 
-def load(module, needed_by):
+def load(module: str, needed_by: str) -> ModuleType:
     """Imports a module of scikit-learn or SciPy.
 
     Not at the top of a file, because they are no requirement of the package.
@@ -20,7 +22,7 @@ def load(module, needed_by):
         ) from error
 
 
-def one_thread(needed_by):
+def one_thread(needed_by: str) -> AbstractContextManager:
     """A context in which scikit-learn uses one thread.
 
     On problems of this size several mostly wait for each other, busily: measured for a logistic

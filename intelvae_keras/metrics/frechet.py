@@ -1,12 +1,16 @@
 """The Frechet distance: how far generated samples are from real ones, in a space of features."""
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import ArrayLike
 
 from intelvae_keras.metrics import arrays
 
 
-def frechet_distance(real: ArrayLike, generated: ArrayLike, features=None) -> float:
+def frechet_distance(
+    real: ArrayLike, generated: ArrayLike, features: Callable | None = None
+) -> float:
     r"""The squared Frechet distance between two Gaussians that are fitted to features.
 
     |m_1 - m_2|^2 + tr S_1 + tr S_2 - 2 tr (S_1^(1/2) S_2 S_1^(1/2))^(1/2),

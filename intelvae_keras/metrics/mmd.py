@@ -1,6 +1,9 @@
 """The maximum mean discrepancy between two samples, by kernels."""
 
+from collections.abc import Sequence
+
 import numpy as np
+from numpy.typing import ArrayLike
 
 from intelvae_keras._engine import checks
 from intelvae_keras.metrics import arrays
@@ -10,14 +13,14 @@ _MEDIAN = 2000  # rows that the median distance is taken over
 
 
 def mmd(
-    x,
-    y,
-    kernel="rbf",
-    bandwidth=None,
-    scales=(0.25, 0.5, 1.0, 2.0, 4.0),
-    unbiased=True,
-    seed=0,
-):
+    x: ArrayLike,
+    y: ArrayLike,
+    kernel: str = "rbf",
+    bandwidth: float | None = None,
+    scales: Sequence[float] = (0.25, 0.5, 1.0, 2.0, 4.0),
+    unbiased: bool = True,
+    seed: int = 0,
+) -> float:
     """The squared maximum mean discrepancy of two samples: 0 if they have one distribution.
 
     MMD^2 = E k(x, x') + E k(y, y') - 2 E k(x, y),

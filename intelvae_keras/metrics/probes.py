@@ -1,8 +1,9 @@
 """What codes tell of the labels, read off by a simple classifier."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from intelvae_keras._engine import checks
 from intelvae_keras.metrics import arrays, extra
@@ -25,8 +26,15 @@ class ProbeResult(NamedTuple):
 
 
 def linear_probe(
-    z_train, labels_train, z_test, labels_test, num_labels, model="logistic", draws=5, seed=0
-):
+    z_train: ArrayLike,
+    labels_train: ArrayLike,
+    z_test: ArrayLike,
+    labels_test: ArrayLike,
+    num_labels: int,
+    model: str = "logistic",
+    draws: int = 5,
+    seed: int = 0,
+) -> ProbeResult:
     """The test accuracy of a simple classifier of codes that sees few labels.
 
     For each draw, num_labels of the training codes are chosen at random, with the classes in the
@@ -74,7 +82,13 @@ def linear_probe(
     return ProbeResult(float(np.mean(accuracies)), np.array(accuracies))
 
 
-def train_probe(z, labels, model="logistic", seed=0, scale_of=None):
+def train_probe(
+    z: ArrayLike,
+    labels: ArrayLike,
+    model: str = "logistic",
+    seed: int = 0,
+    scale_of: ArrayLike | None = None,
+) -> Any:
     """Simple classifier of codes, fitted.
 
     "logistic": logistic regression with an L2 penalty on the codes divided by their standard

@@ -1,6 +1,7 @@
 """The contract of a prior p(y) over the intermediary latents."""
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import keras
 import tensorflow as tf
@@ -21,7 +22,7 @@ class Prior(keras.layers.Layer):
 
     num_components: int = 1
 
-    def __init__(self, **kwargs):
+    def __init__(self, **kwargs: Any):
         kwargs.setdefault("dtype", full_precision())
         super().__init__(**kwargs)
 
@@ -50,7 +51,7 @@ class Prior(keras.layers.Layer):
         """Log p(y) in nats, as a layer: the same as `log_prob`."""
         return self.log_prob(y)
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: Sequence[int | None]) -> tuple[int | None, ...]:
         """(..., M) to (...)."""
         return tuple(input_shape[:-1])
 

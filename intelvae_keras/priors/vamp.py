@@ -1,6 +1,8 @@
 """The VampPrior: the mixture of the posteriors of learned pseudo-inputs."""
 
 import math
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import keras
 import numpy as np
@@ -53,7 +55,7 @@ class VampPrior(Prior):
         num_components: int = 30,
         pseudo_inputs: ArrayLike | None = None,
         seed: int | None = None,
-        **kwargs,
+        **kwargs: Any,
     ):
         super().__init__(**kwargs)
         self.num_components = checks.integer("num_components", num_components, minimum=1)
@@ -74,11 +76,16 @@ class VampPrior(Prior):
         drawn = np.argsort(np.asarray(lots))[: self.num_components]
         return examples[drawn].astype("float32")
 
-    def build(self, input_shape):
+    def build(self, input_shape: Sequence[int | None]) -> None:
         """Creates nothing: the pseudo-inputs wait for the shape of the data."""
         self.built = True
 
-    def connect(self, data_shape, posterior_of, support):
+    def connect(
+        self,
+        data_shape: Sequence[int],
+        posterior_of: Callable[[tf.Tensor], tfd.Distribution],
+        support: tuple[float, float],
+    ) -> None:
         """Creates the pseudo-inputs, and keeps the way from them to q(y|u).
 
         Raises:
@@ -131,7 +138,7 @@ class VampPrior(Prior):
         constant = math.log(self.num_components) + latent_dim * math.log(2 * math.pi) / 2
         return tf.reshape(tf.reduce_logsumexp(log_density, axis=0) - constant, tf.shape(y)[:-1])
 
-    def get_config(self):
+    def get_config(self) -> dict:
         """The constructor's arguments, without the array."""
         return super().get_config() | {"num_components": self.num_components, "seed": self.seed}
 
