@@ -180,7 +180,7 @@ class InteLVAE(Training, Saving, Inference, parts.Parts, keras.Model):
         return Terms(-log_likelihood, kl, mapping_loss, added_losses)
 
     def negative_elbo(self, terms: Terms, kl_weight: float | tf.Variable = 1.0) -> tf.Tensor:
-        """What is minimised in the mean over the examples: -log p(x|z) + beta * KL, shape (batch,)."""
+        """The objective of each example, -log p(x|z) + beta * KL, in nats, shape (batch,)."""
         beta = settings.in_force(self, "beta") * kl_weight
         return terms.reconstruction + ops.cast(beta, terms.kl.dtype) * terms.kl
 

@@ -11,7 +11,7 @@ from intelvae_keras.model import InteLVAE
 
 
 class Best(NamedTuple):
-    """What `best_of` returns."""
+    """The best of several trainings, as `best_of` returns it."""
 
     model: InteLVAE  # of the run with the highest value of the criterion
     run: int  # which run that was, from 0

@@ -91,7 +91,7 @@ class Training:
         validation_batch_size: int | None = None,
         **kwargs: Any,
     ) -> keras.callbacks.History:
-        """Trains the model; the arguments of `keras.Model.fit`.
+        """Training of the model, and its history; the arguments of `keras.Model.fit`.
 
         The order of shuffling follows from the model's seed and the number of steps taken so far.
         Arrays of 8 MB or more are not copied: they may be an `np.memmap` of a file that is larger than
@@ -204,7 +204,7 @@ class Training:
     # ------------------------------------------------------------------ input
 
     def check_data(self, name: str, x: Any) -> np.ndarray | tf.Tensor:
-        """Checks x, shape (N, *shape), against the model, and builds the model for it.
+        """Data x, shape (N, *shape), checked against the model, which is built for them.
 
         Returns:
             x as a numpy array, or as a tensor if it is one.

@@ -120,7 +120,7 @@ class Parts:
 
 
 def connect_latents(model):
-    """Builds y -> z -> parameters; returns D and the shape of the decoder's output."""
+    """D and the shape of the decoder's output, after y -> z -> parameters is built."""
     y = keras.KerasTensor((None, model.latent_dim), dtype=full_precision())
     z = model.mapping(y)
     _check_one_output("mapping", z, "z of shape (batch, D)")
@@ -172,7 +172,7 @@ def _check_one_output(name, output, expected):
 
 
 def check_layer(name, layer):
-    """Returns a network that is a Keras layer."""
+    """The network given, if it is a Keras layer."""
     if not isinstance(layer, keras.layers.Layer):
         raise TypeError(
             f"{name} must be a Keras model or layer, such as networks.mlp_{name}(...); got {layer!r}."

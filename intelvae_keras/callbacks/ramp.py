@@ -8,7 +8,7 @@ Span = float | tuple[float, float]  # (first, last), or the last alone, from 0 o
 
 
 class Ramp(keras.callbacks.Callback):
-    """Calls `apply` before each batch with a progress that grows linearly from 0 to 1.
+    """A callback that calls `apply` before each batch, with a progress that grows linearly from 0 to 1.
 
     It follows from the state that checkpoints hold, so that a resumed run goes on as it would have.
 

@@ -58,7 +58,7 @@ def read(name: str) -> arrays.Raw:
 
 
 def on_disk(name: str) -> Path | None:
-    """Where a set lies in the folder INTELVAE_DATA_DIR: its path, or None."""
+    """The path of a set in the folder INTELVAE_DATA_DIR, or None if it is not there."""
     if not os.environ.get(VARIABLE):
         return None
     return _find(arguments.folder(VARIABLE, os.environ[VARIABLE]), name)

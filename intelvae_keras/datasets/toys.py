@@ -149,7 +149,7 @@ def train_and_test(
     seed: int | np.random.Generator = 0,
     **options: Any,
 ) -> arrays.Raw:
-    """Draws both parts of a toy from one stream of random numbers, so that they differ."""
+    """Training and test part of a toy, drawn from one stream of random numbers, so that they differ."""
     rng = arguments.random_generator(seed)
     num_train = checks.integer("num_train", num_train, minimum=1)
     num_test = checks.integer("num_test", num_test, minimum=1)

@@ -19,7 +19,7 @@ PRESETS = {ORDINARY: "mnist01-vae", INTEL: "mnist01-clusters"}
 
 
 def run(settings: Settings, folder: Path) -> dict[str, Result]:
-    """Trains and measures both models; what a killed run left in the folder is used.
+    """Measures of both models, trained; what a killed run left in the folder is used.
 
     Returns:
         A dict from name to `Result`, which also lies in the folder.

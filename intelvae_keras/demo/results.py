@@ -13,7 +13,7 @@ import sys
 
 @dataclasses.dataclass(frozen=True)
 class Settings:
-    """What both models have in common; their recipes are presets."""
+    """The settings that both models have in common; their recipes are presets."""
 
     epochs: int = 20
     seed: int = 0
@@ -23,7 +23,7 @@ class Settings:
 
 @dataclasses.dataclass
 class Result:
-    """What is measured of one model, on the test images."""
+    """The measures of one model, on the test images."""
 
     log_likelihood: float  # mean over images, nats
     standard_error: float  # of that mean, nats

@@ -101,7 +101,7 @@ class Data:
             self.iterator = iter(self.batches)
 
     def feed(self, step: Callable) -> dict[str, tf.Tensor] | None:
-        """What the step returns for the next batch, or None at the end."""
+        """The step's result for the next batch, or None at the end."""
         try:
             return step(self.iterator)
         except tf.errors.OutOfRangeError:

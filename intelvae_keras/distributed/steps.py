@@ -43,7 +43,7 @@ def run(
     on_batch_begin: Callable[[int], None],
     on_batch_end: Callable[[int, dict], None],
 ) -> dict[str, float]:
-    """Goes through an epoch of the data; returns its means."""
+    """Means of the loss and its terms over an epoch of steps."""
     _reset_metrics(model)
     data.begin_epoch()
     logs = {}
@@ -60,7 +60,7 @@ def run(
 def validate(
     model: InteLVAE, test_step: Callable, data: Data, callbacks: keras.callbacks.CallbackList
 ) -> dict[str, float]:
-    """Goes through the data without training; returns the means."""
+    """Means of the loss and its terms over the data, without training."""
     callbacks.on_test_begin()
     logs = run(model, test_step, data, callbacks.on_test_batch_begin, callbacks.on_test_batch_end)
     callbacks.on_test_end(logs)

@@ -30,7 +30,7 @@ class Export:
     payload: bytes
 
     def save(self, folder: Path, name: str) -> list[Path]:
-        """Writes name.json and name.bin into the folder; returns their paths."""
+        """Paths of name.json and name.bin, which it writes into the folder."""
         paths = [Path(folder) / f"{name}.json", Path(folder) / f"{name}.bin"]
         spec = self.spec | {"weights": self.spec["weights"] | {"file": f"{name}.bin"}}
         paths[0].write_text(compact(spec), encoding="utf-8")

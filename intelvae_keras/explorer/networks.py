@@ -19,7 +19,7 @@ _NOT_RUN += (keras.layers.ActivityRegularization,)
 
 
 class Writer:
-    """Writes networks as lists of instructions, and their weights into `tensors`.
+    """A writer of networks as lists of instructions, and of their weights into `tensors`.
 
     Args:
         tensors: Where the weights go.

@@ -56,7 +56,7 @@ def digits() -> dict[str, Export]:
 
 
 def ends() -> dict:
-    """What the ordinary VAE draws at two y: a few kilobytes, to be seen before its weights are there."""
+    """Images that the ordinary VAE draws at two y: a few kilobytes, seen before its weights are there."""
     y = np.array([[-2.0], [2.0]], "float32")
     images = np.rint(255 * presets.load("mnist01-vae").decode(y)).astype(int)
     return {"y": [-2, 2], "shape": [28, 28, 1], "images": images.reshape(2, -1).tolist()}
@@ -99,7 +99,7 @@ def garments() -> dict[str, Export]:
 
 
 def write(folder: str | Path) -> list[Path]:
-    """Writes page and models; returns the files."""
+    """Paths of the page's and the models' files, which it writes."""
     folder = Path(folder)
     models = folder / "models"
     models.mkdir(parents=True, exist_ok=True)

@@ -24,7 +24,7 @@ class Tensors:
         self._payload = bytearray()
 
     def add(self, values: ArrayLike, dtype: str) -> int:
-        """Appends a tensor; returns its index, by which a layer names it.
+        """The index of a tensor that it appends, by which a layer names it.
 
         Raises:
             ValueError: If `values` are not finite, or too large for `dtype`.

@@ -155,7 +155,7 @@ class Clusters(Mapping):
             self.raw_logits.assign(self._initial_logits())
 
     def call(self, y: tf.Tensor, training: bool = False) -> tf.Tensor:
-        """Maps y, shape (batch, M), to z of the same shape."""
+        """Latents z = g(y), shape (batch, M), for y of the same shape."""
         y = self._turned(y, -1)
         logits = self._logits()  # read once, see there
         proportions = self._normalised(logits)

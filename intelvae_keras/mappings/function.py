@@ -53,7 +53,7 @@ class Function(Mapping):
         self.straight_through = bool(straight_through)
 
     def call(self, y: tf.Tensor) -> tf.Tensor:
-        """Maps y, shape (batch, M), to fn(y)."""
+        """Latents fn(y), shape (batch, D), for y of shape (batch, M)."""
         z = self.fn(y)
         if isinstance(z, list | tuple | dict):
             raise ValueError(f"fn must return one tensor z; got a {type(z).__name__}.")
@@ -85,7 +85,7 @@ class Function(Mapping):
 
     @classmethod
     def from_config(cls, config: dict) -> "Function":
-        """Restores the function from its registered name."""
+        """A mapping with the function of the registered name."""
         fn = keras.saving.deserialize_keras_object(config["fn"])
         return cls(**(config | {"fn": fn}))
 

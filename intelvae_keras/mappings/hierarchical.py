@@ -69,7 +69,7 @@ class Hierarchical(Mapping):
             self.refine.append(network)
 
     def call(self, y: tf.Tensor) -> tf.Tensor:
-        """Maps y, shape (batch, M), to the groups z_1, ..., z_K side by side."""
+        """The groups z_1, ..., z_K side by side, shape (batch, M), for y of the same shape."""
         starts = [sum(self.groups[:k]) for k in range(1, len(self.groups))]
         y_groups = ops.split(y, starts, axis=-1)
         z_groups = [y_groups[0]]

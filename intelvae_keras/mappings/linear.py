@@ -60,7 +60,7 @@ class Linear(Mapping):
         )
 
     def call(self, y: tf.Tensor) -> tf.Tensor:
-        """Maps y, shape (batch, M), to A y, shape (batch, D)."""
+        """Latents A y, shape (batch, D), for y of shape (batch, M)."""
         return ops.matmul(y, ops.transpose(self.kernel))
 
     def compute_output_shape(self, input_shape: Sequence[int | None]) -> tuple[int | None, ...]:
@@ -79,7 +79,7 @@ class Linear(Mapping):
 
     @classmethod
     def from_config(cls, config: dict) -> "Linear":
-        """Restores a matrix that is fixed, learned, or learned and frozen."""
+        """A mapping whose matrix is fixed, learned, or learned and frozen, as the config says."""
         layer = cls(**{name: value for name, value in config.items() if name != "frozen"})
         if config.get("frozen"):
             layer.trainable = False

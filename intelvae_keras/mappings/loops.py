@@ -23,11 +23,12 @@ def unit_direction(y: tf.Tensor) -> tf.Tensor:
 
 
 class _PlaneMapping(Mapping):
-    """Maps the plane of the first two latents; the other latents pass unchanged."""
+    """A mapping of the plane of the first two latents; the other latents pass unchanged."""
 
     min_latents = 2
 
     def call(self, y: tf.Tensor) -> tf.Tensor:
+        """Latents z = g(y), shape (batch, M), for y of the same shape."""
         plane = self.map_plane(unit_direction(y[:, :2]))
         return ops.concatenate([plane, y[:, 2:]], axis=-1)
 
@@ -79,7 +80,7 @@ class Sphere(Mapping):
     min_latents = 2
 
     def call(self, y: tf.Tensor) -> tf.Tensor:
-        """Maps y, shape (batch, M), to its direction."""
+        """The direction of y, on the unit sphere: (batch, M) to the same shape."""
         return unit_direction(y)
 
 
@@ -103,6 +104,6 @@ class Torus(Mapping):
             )
 
     def call(self, y: tf.Tensor) -> tf.Tensor:
-        """Maps y, shape (batch, M), to M / 2 points on unit circles."""
+        """M / 2 points on unit circles side by side: (batch, M) to the same shape."""
         pairs = ops.reshape(y, (-1, y.shape[-1] // 2, 2))  # (batch, M) -> (batch, M/2, 2)
         return ops.reshape(unit_direction(pairs), (-1, y.shape[-1]))  # -> (batch, M)

@@ -55,7 +55,7 @@ class TwoRings(Mapping):
         self.inner, self.outer, self.width = inner, outer, width
 
     def call(self, y: tf.Tensor) -> tf.Tensor:
-        """Maps y, shape (batch, M), to z of the same shape."""
+        """Latents z = g(y), shape (batch, M), for y of the same shape."""
         plane, rest = y[:, :2], y[:, 2:]
         inner, outer, width = (
             ops.cast(settings.in_force(self, name), y.dtype) for name in ("inner", "outer", "width")

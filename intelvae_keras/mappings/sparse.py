@@ -96,7 +96,7 @@ class Sparse(Mapping):
         return self.selector(y)
 
     def call(self, y: tf.Tensor) -> tf.Tensor:
-        """Maps y, shape (batch, M), to y * DS(y), and adds the sparsity loss."""
+        """Latents y * DS(y), shape (batch, M), for y of the same shape; it adds the sparsity loss."""
         gates = self.gates(y)
         gamma = ops.cast(settings.in_force(self, "gamma"), gates.dtype)
         self.add_loss(gamma * sparsity_loss(gates))

@@ -43,7 +43,7 @@ class SparsityPenalty(Mapping):
         self.gamma = gamma
 
     def call(self, y: tf.Tensor) -> tf.Tensor:
-        """Returns y, shape (batch, M), and adds the penalty."""
+        """Latents y as they are, shape (batch, M); it adds the penalty."""
         gamma = ops.cast(settings.in_force(self, "gamma"), y.dtype)
         self.add_loss(gamma * sparsity_loss(ops.abs(y)))
         return y

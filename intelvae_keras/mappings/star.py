@@ -65,7 +65,7 @@ class Star(Mapping):
         )
 
     def call(self, y: tf.Tensor) -> tf.Tensor:
-        """Maps y, shape (batch, M), to z of the same shape."""
+        """Latents z = g(y), shape (batch, M), for y of the same shape."""
         y = ops.cast(y, at_least_float32(self.compute_dtype))  # the middle of a ray is steep
         plane, rest = y[:, :2], y[:, 2:]
         proportions = ops.full((self.num_rays,), 1 / self.num_rays, dtype=y.dtype)

@@ -9,7 +9,7 @@ from intelvae_keras._engine import given, inputs
 
 
 def rows(argument: str, value: Any, minimum: int = 1, hint: str = "") -> np.ndarray:
-    """Returns `value` as a finite float64 array of shape (N, D), N >= minimum, D >= 1."""
+    """The value as a finite float64 array of shape (N, D), N >= minimum, D >= 1."""
     array = np.asarray(given.array(argument, value))
     if array.ndim != 2 or len(array) < minimum or array.shape[1] < 1:
         raise ValueError(
@@ -37,7 +37,7 @@ def pair(
 
 
 def classes(argument: str, value: Any, num_rows: int | None = None) -> np.ndarray:
-    """Returns `value` as int64 classes >= 0, shape (N,), N = num_rows >= 1."""
+    """The value as int64 classes >= 0, shape (N,), N = num_rows >= 1."""
     array = np.asarray(given.plain(argument, value))
     expected = "N >= 1" if num_rows is None else f"N = {num_rows}, one for each row"
     wrong_length = num_rows is not None and len(array.reshape(-1)) != num_rows
@@ -54,7 +54,7 @@ def classes(argument: str, value: Any, num_rows: int | None = None) -> np.ndarra
 def in_batches(
     argument: str, x: Any, function: Callable, batch_size: int | None = None
 ) -> np.ndarray:
-    """Applies a function to x, shape (N, ...), some rows at a time; a numpy array of N rows."""
+    """Outputs of a function of x, shape (N, ...), some rows at a time: a numpy array of N rows."""
     x = np.asarray(inputs.check_values(argument, x))
     outputs = inputs.in_batches(x, function, batch_size)
     if len(outputs) != len(x):

@@ -6,7 +6,7 @@ from types import ModuleType
 
 
 def load(module: str, needed_by: str) -> ModuleType:
-    """Imports a module of scikit-learn or SciPy.
+    """A module of scikit-learn or SciPy, imported.
 
     Not at the top of a file, because they are no requirement of the package.
 

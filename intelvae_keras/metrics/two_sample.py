@@ -8,7 +8,7 @@ from intelvae_keras.metrics import arrays, extra
 
 
 def two_sample_auc(x: ArrayLike, y: ArrayLike, seed: int = 0, folds: int = 3) -> float:
-    """How well a classifier tells two samples apart: the area under its ROC curve, held out.
+    """The area under the held-out ROC curve of a classifier that tells two samples apart.
 
     AUC = P( s(y) > s(x) ), ties counting one half, for x and y drawn from either sample and s the
     score that x is from the second. For each fold, the classifier is trained on the other folds, and

@@ -15,7 +15,7 @@ _ARROWS = ((1.85, 2.6), (4.4, 5.1), (7.35, 7.8), (9.4, 9.85), (12.15, 12.8), (14
 
 
 def model_diagram(ax: Axes | None = None) -> Figure | Axes:
-    """How an InteL-VAE works, at a glance: the Gaussian stays on y, the mapping g shapes z.
+    """Diagram of an InteL-VAE: the Gaussian stays on y, the mapping g shapes z.
 
     Args:
         ax: Axes to draw on, in place of a new figure.

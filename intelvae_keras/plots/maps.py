@@ -62,7 +62,7 @@ def mapping_curve(mapping: keras.layers.Layer, low: float = -3, high: float = 3)
 
 
 def mapping_plane(mapping: keras.layers.Layer, num_samples: int = 3000, seed: int = 0) -> Figure:
-    """What g does to samples of N(0, I) in the plane: before and after, with a polar mesh.
+    """Samples of N(0, I) in the plane, before and after the mapping g, with a polar mesh.
 
     Points keep their colour: that of their part, if the mapping has parts, else of their angle.
 

@@ -56,7 +56,7 @@ class Prior(keras.layers.Layer):
         return tuple(input_shape[:-1])
 
     def sample(self, num_samples: int, latent_dim: int, seed: tf.Tensor) -> tf.Tensor:
-        """Draws y ~ p(y), shape (num_samples, latent_dim); seed int32 of shape (2,)."""
+        """Draws y ~ p(y), shape (num_samples, latent_dim); the seed is int32, shape (2,)."""
         return self.distribution(latent_dim).sample(num_samples, seed=seed)
 
     def log_prob(self, y: tf.Tensor) -> tf.Tensor:
