@@ -40,7 +40,7 @@ class Likelihood(keras.layers.Layer):
         self.built = True
 
     def call(self, parameters: tf.Tensor) -> tf.Tensor:
-        """E[x|z], as a layer: the same as `mean`."""
+        """E[x|z] from the decoder's output, as a layer: the same as `mean`."""
         return self.mean(parameters)
 
     def compute_output_shape(self, input_shape: Sequence[int | None]) -> tuple[int | None, ...]:
@@ -48,7 +48,11 @@ class Likelihood(keras.layers.Layer):
         return (*input_shape[:-1], input_shape[-1] // self.num_parameters)
 
     def distribution(self, parameters: tf.Tensor) -> tfd.Distribution:
-        """p(x|z) for one value of x each: a tfd distribution with batch shape (..., *shape of x)."""
+        """p(x|z) for one value of x each: a tfd distribution with batch shape (..., *shape of x).
+
+        Args:
+            parameters: The decoder's output, as for `log_prob`.
+        """
         raise NotImplementedError
 
     def log_prob(self, x: tf.Tensor, parameters: tf.Tensor) -> tf.Tensor:
@@ -66,15 +70,31 @@ class Likelihood(keras.layers.Layer):
         return ops.sum(self.log_prob_per_value(x, parameters), axis=data_axes)
 
     def log_prob_per_value(self, x: tf.Tensor, parameters: tf.Tensor) -> tf.Tensor:
-        """Log p of each value of x; broadcasts like `log_prob`, without its sum."""
+        """Log p of each value of x, in nats; broadcasts like `log_prob`, without its sum.
+
+        Args:
+            x: Data, shape (batch, *shape).
+            parameters: The decoder's output, as for `log_prob`.
+
+        Returns:
+            Shape (..., batch, *shape).
+        """
         return self.distribution(parameters).log_prob(x)
 
     def mean(self, parameters: tf.Tensor) -> tf.Tensor:
-        """E[x|z], the shape of x."""
+        """E[x|z], the shape of x.
+
+        Args:
+            parameters: The decoder's output, as for `log_prob`.
+        """
         return self.distribution(parameters).mean()
 
     def parameters_shape(self, data_shape: Sequence[int]) -> tuple[int, ...]:
-        """The shape that the decoder's output must have for data of this shape (no batch axis)."""
+        """The shape that the decoder's output must have, without the batch axis.
+
+        Args:
+            data_shape: The shape of one example.
+        """
         return (*data_shape[:-1], data_shape[-1] * self.num_parameters)
 
 
@@ -90,11 +110,14 @@ class Bernoulli(Likelihood):
     unbounded_parameters = (0,)
 
     def distribution(self, parameters: tf.Tensor) -> tfd.Distribution:
-        """Bernoulli(logits)."""
+        """Bernoulli(logits), the logits being the parameters, of the shape of x."""
         return tfd.Bernoulli(logits=parameters)
 
     def log_prob_per_value(self, x: tf.Tensor, parameters: tf.Tensor) -> tf.Tensor:
-        """X l - log(1 + e^l): one softplus where TFP takes two, half the cost of large images."""
+        """Log p in nats, x l - log(1 + e^l), for parameters l of the shape of x.
+
+        One softplus where TFP takes two, which is half the cost of large images.
+        """
         return x * parameters - ops.softplus(parameters)
 
 
@@ -110,7 +133,7 @@ class ContinuousBernoulli(Likelihood):
     unbounded_parameters = (0,)
 
     def distribution(self, parameters: tf.Tensor) -> tfd.Distribution:
-        """ContinuousBernoulli(logits)."""
+        """ContinuousBernoulli(logits), the logits being the parameters, of the shape of x."""
         return tfd.ContinuousBernoulli(logits=parameters)
 
 
@@ -162,7 +185,14 @@ class _LocationScale(Likelihood):
             )
 
     def location_and_scale(self, parameters: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        """The two parameters of the distribution, each broadcast to the shape of x."""
+        """Location and scale of the distribution, from the decoder's output.
+
+        Args:
+            parameters: The decoder's output, as for `log_prob`.
+
+        Returns:
+            The location, of the shape of x, and the scale, of the same shape or a scalar.
+        """
         parameters = ops.convert_to_tensor(parameters, self.compute_dtype)
         if self.scale == "predicted":
             location, raw = ops.split(parameters, 2, axis=-1)
@@ -199,7 +229,7 @@ class Gaussian(_LocationScale):
     """
 
     def distribution(self, parameters: tf.Tensor) -> tfd.Distribution:
-        """Normal(mu, scale)."""
+        """Normal(mu, scale), both from the parameters, the decoder's output."""
         return tfd.Normal(*self.location_and_scale(parameters))
 
 
@@ -218,7 +248,7 @@ class Laplace(_LocationScale):
     """
 
     def distribution(self, parameters: tf.Tensor) -> tfd.Distribution:
-        """Laplace(mu, scale)."""
+        """Laplace(mu, scale), both from the parameters, the decoder's output."""
         return tfd.Laplace(*self.location_and_scale(parameters))
 
 
@@ -231,7 +261,10 @@ _BY_NAME = {
 
 
 def get(likelihood: str | Likelihood) -> Likelihood:
-    """A likelihood from its name ("bernoulli", "continuous_bernoulli", "gaussian", "laplace").
+    """A likelihood from its name, or the one given.
+
+    Args:
+        likelihood: "bernoulli", "continuous_bernoulli", "gaussian", "laplace", or an object from this module.
 
     Raises:
         TypeError: If `likelihood` is neither a name nor an object from this module.

@@ -35,7 +35,7 @@ def log_likelihood(
         Nats per example, a numpy array of shape (N,).
 
     Raises:
-        TypeError: If x does not hold numbers.
+        TypeError: If x does not hold numbers, or num_samples is not an integer.
         ValueError: If num_samples < 1, or x is empty, not finite, of the wrong shape, or outside the support.
     """
     checks.integer("num_samples", num_samples, minimum=1)

@@ -153,12 +153,12 @@ class InteLVAE(Training, Saving, Inference, parts.Parts, keras.Model):
     # ------------------------------------------------------------------ the ELBO
 
     def q(self, x: tf.Tensor, training: bool = False) -> tfd.Distribution:
-        """Posterior of y given x, a tfd distribution; `posterior` is the checked, public form."""
+        """Posterior of y given x, shape (batch, *shape), a tfd distribution; `posterior` checks x before."""
         features = self.encoder(ops.cast(x, self.compute_dtype), training=training)
         return self.posterior_layer.distribution(features)
 
     def parameters_of(self, z: tf.Tensor, training: bool = False) -> tf.Tensor:
-        """The parameters of p(x|z), in full precision."""
+        """The parameters of p(x|z) for z, shape (batch, D): the decoder's output, in full precision."""
         return ops.cast(self.decoder(z, training=training), self.likelihood.compute_dtype)
 
     def elbo(self, x: tf.Tensor, training: bool = False) -> Terms:
@@ -180,12 +180,21 @@ class InteLVAE(Training, Saving, Inference, parts.Parts, keras.Model):
         return Terms(-log_likelihood, kl, mapping_loss, added_losses)
 
     def negative_elbo(self, terms: Terms, kl_weight: float | tf.Variable = 1.0) -> tf.Tensor:
-        """The objective of each example, -log p(x|z) + beta * KL, in nats, shape (batch,)."""
+        """The objective of each example, -log p(x|z) + beta * KL, in nats, shape (batch,).
+
+        Args:
+            terms: What `elbo` returned.
+            kl_weight: The proportion of beta in force, in [0, 1]: below 1 in a warm-up only.
+        """
         beta = settings.in_force(self, "beta") * kl_weight
         return terms.reconstruction + ops.cast(beta, terms.kl.dtype) * terms.kl
 
     def train_step(self, data: Any) -> dict[str, tf.Tensor]:
-        """One step of gradient descent on the loss, with the KL's weight in force."""
+        """One step on the loss of a batch, with the KL's weight in force; the means so far, in nats.
+
+        Args:
+            data: x, shape (batch, *shape), (x, y) or (x, y, sample_weight).
+        """
         x, _, sample_weight = keras.utils.unpack_x_y_sample_weight(data)
         with tf.GradientTape() as tape:
             terms = self.elbo(x, training=True)
@@ -199,7 +208,11 @@ class InteLVAE(Training, Saving, Inference, parts.Parts, keras.Model):
         return self._report(terms, objective, sample_weight)
 
     def test_step(self, data: Any) -> dict[str, tf.Tensor]:
-        """The loss and its terms, without a step; a warm-up of the KL is a matter of training."""
+        """The loss and its terms of a batch, the means so far, in nats; a warm-up is a matter of training.
+
+        Args:
+            data: As for `train_step`.
+        """
         x, _, sample_weight = keras.utils.unpack_x_y_sample_weight(data)
         terms = self.elbo(x)
         return self._report(terms, self.negative_elbo(terms), sample_weight)
@@ -224,7 +237,7 @@ class InteLVAE(Training, Saving, Inference, parts.Parts, keras.Model):
         return list(self._means.values())
 
     def call(self, x: tf.Tensor, training: bool = False) -> tf.Tensor:
-        """The reconstruction E[x|z] at the posterior mean of y: the shape of x."""
+        """The reconstruction E[x|z] of x, shape (batch, *shape), at the posterior mean of y."""
         z = self.mapping(self.q(x, training=training).mean(), training=training)
         return self.likelihood.mean(self.parameters_of(z, training=training))
 

@@ -161,6 +161,10 @@ class DepthToSpace(layers.Layer):
     Args:
         size: The factor by which height and width grow.
         keep: (rows, columns) to keep of the larger image, from its first ones on; None for all.
+
+    Raises:
+        TypeError: If `size` is not an integer.
+        ValueError: If `size` < 1.
     """
 
     def __init__(self, size: int, keep: Sequence[int] | None = None, **kwargs: Any):

@@ -74,7 +74,11 @@ class GaussianPosterior(keras.layers.Layer):
         self.linear.build(input_shape)
 
     def call(self, features: tf.Tensor) -> tf.Tensor:
-        """The parameters of q, shape (batch, M + M) or (batch, M + M (M + 1) / 2)."""
+        """The parameters of q, shape (batch, M + M) or (batch, M + M (M + 1) / 2).
+
+        Args:
+            features: The encoder's output, shape (batch, F).
+        """
         return self.linear(features)
 
     def distribution(self, features: tf.Tensor) -> tfd.Distribution:
@@ -123,6 +127,10 @@ def _on_diagonal(size):
 
 def get(posterior: str | GaussianPosterior, latent_dim: int) -> GaussianPosterior:
     """A `GaussianPosterior` from the word "diagonal" or "full", or the layer given.
+
+    Args:
+        posterior: The word, or a `GaussianPosterior`.
+        latent_dim: M, the number of latents that it must have.
 
     Raises:
         TypeError: If `posterior` is neither a string nor a posterior layer.

@@ -97,13 +97,30 @@ class Training:
         Arrays of 8 MB or more are not copied: they may be an `np.memmap` of a file that is larger than
         the memory, and are not to change while training goes on.
 
+        Args:
+            x: Data: an array or a table, shape (N, *shape), or a stream of batches x, (x, y) or
+                (x, y, sample_weight): a `tf.data.Dataset`, a `PyDataset`, or another iterable.
+            y: Labels, one for each example: ignored, but for `class_weight`. None for a stream.
+            batch_size: Of arrays, examples a step, >= 1; None for 32.
+            epochs: The epoch to end with, >= 0.
+            verbose: 0 is silent, 1 a progress bar, 2 a line for each epoch, "auto" mostly 1.
+            callbacks: Keras callbacks, a list.
+            validation_split: Fraction of arrays, in (0, 1), kept for validation, from the end; 0 for none.
+            validation_data: x, (x, y), (x, y, sample_weight) or a stream, evaluated after each epoch.
+            shuffle: Whether to shuffle arrays anew each epoch.
+            class_weight: A dict from class to weight; it needs y as classes 0..K-1.
+            sample_weight: Finite and >= 0, shape (N,). None for a stream.
+            validation_batch_size: That of the validation data; None for `batch_size`.
+            **kwargs: `initial_epoch`, `steps_per_epoch`, `validation_steps`, `validation_freq`.
+
         Returns:
             Keras' History: `loss`, `reconstruction`, `kl`, `elbo`, `mapping_loss` per epoch, in nats.
 
         Raises:
             TypeError: If the data are neither arrays nor a stream of batches.
             ValueError: If the data are empty, not finite, of the wrong shape, or outside the
-                support of the likelihood. Of a stream, the first batch is checked.
+                support of the likelihood (of a stream, the first batch is checked); if `compile` was not
+                called, or nothing is trainable.
         """
         self._assert_compile_called("fit")
         self.compiled_functions.renew(self, *steps.NAMES)
@@ -147,7 +164,24 @@ class Training:
         sample_weight: ArrayLike | None = None,
         **kwargs: Any,
     ) -> Means:
-        """The means of the loss and its terms, in nats; the arguments of `keras.Model.evaluate`."""
+        """The means of the loss and its terms, in nats; the arguments of `keras.Model.evaluate`.
+
+        Args:
+            x: Data, as for `fit`.
+            y: Labels, which are ignored.
+            batch_size: Of arrays, examples at a time, >= 1; None for 32.
+            verbose: As for `fit`.
+            sample_weight: Weights of the examples, finite and >= 0, shape (N,).
+            **kwargs: `steps`, `callbacks`, `return_dict`.
+
+        Returns:
+            The means in nats per example: a list in the order of `metrics_names`, or with
+            `return_dict=True` a dict, `loss`, `reconstruction`, `kl`, `elbo`, `mapping_loss`.
+
+        Raises:
+            TypeError: As `fit`.
+            ValueError: As `fit`.
+        """
         if not kwargs.get("_use_cached_eval_dataset"):  # so does fit, for its validation
             self._assert_compile_called("evaluate")
             self.compiled_functions.renew(self, "test_function")
@@ -155,20 +189,64 @@ class Training:
         return super().evaluate(x, y, verbose=verbose, sample_weight=sample_weight, **kwargs)
 
     def predict(self, x: Any, batch_size: int | None = None, **kwargs: Any) -> np.ndarray:
-        """Reconstructions E[x|z] at y = posterior mean, as a numpy array of the shape of x."""
+        """Reconstructions E[x|z] at y = posterior mean, as a numpy array of the shape of x.
+
+        Args:
+            x: Data, as for `fit`.
+            batch_size: Of arrays, examples at a time, >= 1; None for 32.
+            **kwargs: `verbose`, `steps`, `callbacks`.
+
+        Returns:
+            A numpy array, shape (N, *shape).
+
+        Raises:
+            TypeError: As `fit`.
+            ValueError: If the data are empty, not finite, of the wrong shape, or outside the support.
+        """
         self.compiled_functions.renew(self, "predict_function")
         return super().predict(self._dataset("x", x, None, None, batch_size), **kwargs)
 
     def train_on_batch(self, x: Any, *args: Any, **kwargs: Any) -> Means:
-        """One step on one batch; the arguments of `keras.Model.train_on_batch`. Values are not checked."""
+        """One step on one batch; the arguments of `keras.Model.train_on_batch`. Values are not checked.
+
+        Args:
+            x: An array of shape (batch, *shape).
+            *args: `y`, `sample_weight`, `class_weight`, `return_dict`.
+            **kwargs: The same, by name.
+
+        Returns:
+            The means since the metrics were reset, in the form of `evaluate`.
+
+        Raises:
+            TypeError: If x does not hold numbers.
+        """
         return super().train_on_batch(given.array("x", x), *args, **kwargs)
 
     def test_on_batch(self, x: Any, *args: Any, **kwargs: Any) -> Means:
-        """The loss and its terms on one batch; the arguments of `keras.Model.test_on_batch`."""
+        """The loss and its terms on one batch; the arguments of `keras.Model.test_on_batch`.
+
+        Args:
+            x: An array of shape (batch, *shape).
+            *args: `y`, `sample_weight`, `return_dict`.
+            **kwargs: The same, by name.
+
+        Returns:
+            The means since the metrics were reset, in the form of `evaluate`.
+
+        Raises:
+            TypeError: If x does not hold numbers.
+        """
         return super().test_on_batch(given.array("x", x), *args, **kwargs)
 
     def predict_on_batch(self, x: Any) -> np.ndarray:
-        """Reconstructions of one batch, a numpy array of the shape of x."""
+        """Reconstructions of one batch, a numpy array of the shape of x.
+
+        Args:
+            x: An array of shape (batch, *shape), whose values are not checked.
+
+        Raises:
+            TypeError: If x does not hold numbers.
+        """
         return super().predict_on_batch(given.array("x", x))
 
     def _prepare_training(self, callbacks):
@@ -206,8 +284,16 @@ class Training:
     def check_data(self, name: str, x: Any) -> np.ndarray | tf.Tensor:
         """Data x, shape (N, *shape), checked against the model, which is built for them.
 
+        Args:
+            name: The argument's name, for the messages.
+            x: An array in any form that `fit` takes.
+
         Returns:
             x as a numpy array, or as a tensor if it is one.
+
+        Raises:
+            TypeError: If x does not hold numbers.
+            ValueError: If x is empty, not finite, of the wrong shape, or outside the support.
         """
         x = given.array(name, x)
         if tuple(x.shape) == self.data_shape:
@@ -229,7 +315,16 @@ class Training:
         return x
 
     def check_batch(self, name: str, batch: Any) -> None:
-        """Checks a batch of a stream: x, (x, y) or (x, y, sample_weight)."""
+        """Checks a batch of a stream.
+
+        Args:
+            name: The argument's name, for the messages.
+            batch: x, (x, y) or (x, y, sample_weight).
+
+        Raises:
+            TypeError: As `check_data`.
+            ValueError: As `check_data`; or if a weight is negative or not finite.
+        """
         x, _, sample_weight = keras.utils.unpack_x_y_sample_weight(batch)
         self.check_data(name, x)
         if sample_weight is not None:

@@ -13,13 +13,21 @@ class Saving:
     """Mixin for a `keras.Model`: its files hold the states of all seed generators, and appear at once."""
 
     def save_own_variables(self, store: MutableMapping) -> None:
-        """Saves the model's own variables and the state of every seed generator in it."""
+        """Saves the model's own variables and the state of every seed generator in it.
+
+        Args:
+            store: Keras' mapping from name to array, which is written to.
+        """
         super().save_own_variables(store)
         for index, state in enumerate(self._seed_states()):
             store[f"seed_{index}"] = keras.ops.convert_to_numpy(state)
 
     def load_own_variables(self, store: MutableMapping) -> None:
-        """Restores what `save_own_variables` saved."""
+        """Restores what `save_own_variables` saved.
+
+        Args:
+            store: Keras' mapping from name to array.
+        """
         own = {key: store[key] for key in store.keys() if not key.startswith("seed_")}
         super().load_own_variables(own)
         for index, state in enumerate(self._seed_states()):
@@ -30,7 +38,17 @@ class Saving:
         return [state for state in self.non_trainable_variables if id(state) not in known]
 
     def save(self, filepath: str | os.PathLike, overwrite: bool = True, **kwargs: Any) -> None:
-        """Saves the model as Keras does, but so that a killed process leaves no broken file."""
+        """Saves the model as Keras does, but so that a killed process leaves no broken file.
+
+        Args:
+            filepath: Where to; it ends in .keras.
+            overwrite: Whether to replace a file without asking.
+            **kwargs: Keras' further arguments, such as `zipped`.
+
+        Raises:
+            ValueError: If the file has another ending.
+            FileNotFoundError: If its folder does not exist.
+        """
         if str(filepath).endswith((".h5", ".hdf5")):
             raise ValueError(
                 f"filepath must end in .keras (or .weights.h5 in save_weights); got {filepath!r}. "
@@ -42,14 +60,34 @@ class Saving:
     def save_weights(
         self, filepath: str | os.PathLike, overwrite: bool = True, **kwargs: Any
     ) -> None:
-        """Saves the weights as Keras does, but so that a killed process leaves no broken file."""
+        """Saves the weights as Keras does, but so that a killed process leaves no broken file.
+
+        Args:
+            filepath: Where to; it ends in .weights.h5, or with `max_shard_size` in .weights.json.
+            overwrite: Whether to replace a file without asking.
+            **kwargs: Keras' further arguments, such as `max_shard_size`.
+
+        Raises:
+            ValueError: If the file has another ending.
+            FileNotFoundError: If its folder does not exist.
+        """
         self._complete()
         _save_atomically(super().save_weights, filepath, ".weights.h5", overwrite, **kwargs)
 
     def load_weights(
         self, filepath: str | os.PathLike, skip_mismatch: bool = False, **kwargs: Any
     ) -> None:
-        """Loads the weights, and the optimizer's state, as Keras does; before the first `fit`, too."""
+        """Loads the weights, and the optimizer's state, as Keras does; before the first `fit`, too.
+
+        Args:
+            filepath: A file that `save_weights` wrote.
+            skip_mismatch: Whether to leave out layers whose weights have another shape.
+            **kwargs: Keras' further arguments.
+
+        Raises:
+            ValueError: If the file is not of such a model.
+            FileNotFoundError: If there is none.
+        """
         self._complete()
         super().load_weights(filepath, skip_mismatch=skip_mismatch, **kwargs)
 

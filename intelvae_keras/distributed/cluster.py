@@ -67,7 +67,14 @@ def strategy(
 
 
 def is_chief(strategy: tf.distribute.Strategy) -> bool:
-    """Whether this worker is the one that writes files: the "chief" of the cluster, else worker 0."""
+    """Whether this worker is the one that writes files: the "chief" of the cluster, else worker 0.
+
+    Args:
+        strategy: As from `strategy`; any other has one worker, which is the chief.
+
+    Returns:
+        A bool.
+    """
     resolver = strategy.cluster_resolver
     if resolver is None or not resolver.cluster_spec().as_dict():
         return True

@@ -61,6 +61,9 @@ def export(
         encoder: Whether to write encoder and posterior too: small ones only, as of points.
         about: Further entries of the specification.
 
+    Returns:
+        An `Export`.
+
     Raises:
         ValueError: If the page cannot run a layer, an activation, the mapping or the likelihood; the
             message names it.

@@ -143,6 +143,9 @@ class Clusters(Mapping):
         """Proportion of the prior's mass in each part, shape (K,), in the order of `part`.
 
         New ones act at once when they are set, in compiled functions too.
+
+        Raises:
+            ValueError: When set to other than K numbers > 0 with sum 1, or None for equal ones.
         """
         if not self.built:
             return ops.convert_to_tensor(self.initial_proportions, self._full_dtype)

@@ -53,7 +53,12 @@ class Function(Mapping):
         self.straight_through = bool(straight_through)
 
     def call(self, y: tf.Tensor) -> tf.Tensor:
-        """Latents fn(y), shape (batch, D), for y of shape (batch, M)."""
+        """Latents fn(y), shape (batch, D), for y of shape (batch, M).
+
+        Raises:
+            ValueError: If fn returns no tensor of shape (batch, D), or D differs from M with
+                `straight_through`.
+        """
         z = self.fn(y)
         if isinstance(z, list | tuple | dict):
             raise ValueError(f"fn must return one tensor z; got a {type(z).__name__}.")

@@ -48,7 +48,7 @@ class Circle(_PlaneMapping):
     """
 
     def map_plane(self, direction: tf.Tensor) -> tf.Tensor:
-        """The point (cos t, sin t) of the unit circle, for t = angle(y)."""
+        """The point (cos t, sin t) of the unit circle, which is the direction, shape (batch, 2), itself."""
         return direction
 
 
@@ -63,7 +63,10 @@ class FigureEight(_PlaneMapping):
     """
 
     def map_plane(self, direction: tf.Tensor) -> tf.Tensor:
-        """The point (cos t, sin t cos t), computed without the angle, whose gradient has a cut."""
+        """The point (cos t, sin t cos t) for a direction (cos t, sin t), both of shape (batch, 2).
+
+        It is computed without the angle, whose gradient has a cut.
+        """
         cosine, sine = direction[:, :1], direction[:, 1:]
         return ops.concatenate([cosine, sine * cosine], axis=-1)
 

@@ -37,7 +37,7 @@ def sparsity_loss(gates: tf.Tensor) -> tf.Tensor:
         gates: Non-negative activities, shape (batch, D).
 
     Returns:
-        A scalar.
+        A scalar, in nats.
     """
     count = replicas.all_sum(ops.cast(ops.shape(gates)[0], gates.dtype))
     count = ops.maximum(count, 1.0)

@@ -46,7 +46,12 @@ class Picture(Figure):
         )
 
     def savefig(self, fname: str | os.PathLike | IO[bytes], **kwargs: Any) -> None:
-        """`Figure.savefig`, with the margins cut to fit, so that nothing is clipped or wasted."""
+        """Saves the figure as matplotlib does, with the margins cut to fit: nothing is clipped or wasted.
+
+        Args:
+            fname: Where to: a path, or an open binary file.
+            **kwargs: Other arguments of `Figure.savefig`, such as `dpi` and `format`.
+        """
         super().savefig(fname, **{"bbox_inches": "tight", "pad_inches": 0.08} | kwargs)
 
     def _repr_png_(self):

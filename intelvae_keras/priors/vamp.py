@@ -88,6 +88,11 @@ class VampPrior(Prior):
     ) -> None:
         """Creates the pseudo-inputs, and keeps the way from them to q(y|u).
 
+        Args:
+            data_shape: The shape of one example.
+            posterior_of: From u, shape (K, *data_shape), to q(y|u), a tfd distribution.
+            support: (low, high), the interval in which the pseudo-inputs are kept.
+
         Raises:
             ValueError: If another model has this prior, or the pseudo-inputs do not suit the data.
         """
@@ -102,7 +107,11 @@ class VampPrior(Prior):
 
     @property
     def pseudo_inputs(self) -> tf.Tensor:
-        """The pseudo-inputs u_1, ..., u_K: a tensor of shape (K, *shape of x)."""
+        """The pseudo-inputs u_1, ..., u_K: a tensor of shape (K, *shape of x).
+
+        Raises:
+            ValueError: If no model has been built with this prior.
+        """
         self._check_connected()
         return tf.convert_to_tensor(self.pseudo.values)
 
