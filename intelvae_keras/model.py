@@ -46,8 +46,8 @@ class InteLVAE(Training, Saving, Inference, parts.Parts, keras.Model):
     mean over the batch; nothing is rescaled. The KL is taken in y, so that g needs no inverse and no
     density.
 
-    `fit`, `evaluate` and `predict` take x alone, (x, y), (x, None), (x, x) and sample weights. x may be
-    an array, a table, a `tf.data.Dataset`, a `PyDataset`, a generator or another iterable of batches.
+    `fit`, `evaluate` and `predict` take x alone, (x, y), (x, None) or (x, x), and sample weights. x may be an
+    array, a table, or a stream of batches: a `tf.data.Dataset`, a `PyDataset`, a generator, another iterable.
     Labels are ignored, and so may be of any kind. `fit` and `evaluate` report, per example and in nats:
 
     - `reconstruction`: -E_q[ log p(x|z) ];

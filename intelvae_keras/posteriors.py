@@ -20,8 +20,8 @@ class GaussianPosterior(keras.layers.Layer):
     """q(y|x) = N(mu(x), L(x) L(x)^T), with mu and L linear in the encoder's features.
 
     The diagonal of L is softplus(.) + 1e-5, hence positive, and about `initial_scale` at the start. With a
-    "diagonal" covariance L is that diagonal; with a "full" one it is a lower triangle, the Cholesky
-    factor, which lets the posterior follow directions that are not axes (as a ray on a circle).
+    "diagonal" covariance, L is that diagonal. With a "full" one, L is a lower triangle, the Cholesky factor.
+    Then the posterior can follow directions that are not axes, such as a ray of a circle.
 
     ```python
     q = GaussianPosterior(2, covariance="full")(features)

@@ -81,8 +81,8 @@ class ArrayBatches:
 
     Large arrays are read where they lie, and are not to change meanwhile.
 
-    The order of an epoch depends on `key` alone, which the caller sets before each epoch: so a run
-    that was killed and resumed sees the same batches as one that was not.
+    The order of an epoch depends on `key` alone, which the caller sets before each epoch. So a run that was
+    killed and resumed sees the same batches as one that was not.
 
     Args:
         arrays: x, or (x,), (x, y), (x, y, sample_weight): arrays of the same length N.

@@ -30,9 +30,10 @@ class StrengthAnnealing(_Shape):
 
     Training begins with z = y, so that each cluster of the data finds a side for itself, and the gap opens
     slowly. With the full strength from the start, examples that begin on the wrong side of a boundary
-    may never cross it: the decoder would have to blend them on the way. If the gap opens late, the
-    border between two clusters may have slid off its place. So let it grow from the first epoch on, and
-    leave a third of training after it, for the networks to settle.
+    may never cross it: the decoder would have to blend them on the way.
+
+    If the gap opens late, the border between two clusters may have slid off its place. So let it grow from
+    the first epoch on, and leave a third of training after it, for the networks to settle.
 
     In the plane, clusters settle at any angle, and a ray that comes later may cut through one. There,
     take `RayTurn` before it, and `WidthAnnealing` beside it.

@@ -20,11 +20,12 @@ class BoundarySearch(keras.callbacks.Callback):
     """Boundaries of a `mappings.Clusters` that start where the decoded example changes most.
 
     It is for learned proportions in one latent. No gradient leads a boundary to its place: one that
-    starts far off may never find it. While the strength is still 0, z = y, and the clusters of the data
-    follow each other along y. Where one ends and the next begins, what the decoder draws changes most
-    over 1% of the codes. This callback looks for that place between the 2% and the 98% quantile of the
-    codes, and sets the boundary there. It does so at the beginning of each of a few early epochs. Then
-    the proportions learn as they do without it.
+    starts far off may never find it.
+
+    While the strength is still 0, z = y, and the clusters of the data follow each other along y. Where one
+    ends and the next begins, what the decoder draws changes most over 1% of the codes. This callback looks
+    for that place between the 2% and the 98% quantile of the codes, and sets the boundary there. It does so
+    at the beginning of each of a few early epochs. Then the proportions learn as they do without it.
 
     With K > 2 parts, it takes the K - 1 largest changes, with at least 2% of the codes between two of
     them. It has been tried for K = 2 only.

@@ -21,12 +21,12 @@ NUM_CLASSES = 10
 def load(name: str) -> arrays.Raw:
     """Full set of 60,000 training and 10,000 test images.
 
-    If the environment variable INTELVAE_DATA_DIR names a folder, the set is read from there, as
-    Keras' npz (`mnist.npz`; `fashion_mnist.npz` or `fashion-mnist.npz`) or as the four IDX files,
-    gzipped or unpacked; either may lie in a subfolder named after the set (`mnist`, `MNIST/raw`,
-    `fashion-mnist`, `FashionMNIST/raw`, ...). IDX files do not say which set they are, so they
-    are only taken from a folder that is named after it. If the set is not there, or the variable
-    is not set, `keras.datasets` reads its cache or downloads.
+    If the environment variable INTELVAE_DATA_DIR names a folder, the set is read from there. It may be
+    Keras' npz (`mnist.npz`; `fashion_mnist.npz` or `fashion-mnist.npz`) or the four IDX files, gzipped or
+    unpacked. Either may lie in a subfolder named after the set (`mnist`, `MNIST/raw`, `fashion-mnist`,
+    `FashionMNIST/raw`, ...). IDX files do not say which set they are: they are only taken from a folder
+    that is named after it. If the set is not there, or the variable is not set, `keras.datasets` reads
+    its cache or downloads.
 
     Args:
         name: "mnist" or "fashion_mnist".

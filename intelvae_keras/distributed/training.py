@@ -27,10 +27,11 @@ def fit(
 ) -> keras.callbacks.History:
     """Training on all workers at once, to the weights that one process would find.
 
-    Every worker calls it with the same arguments. It starts from the chief's weights. Callbacks run
-    on every worker, with the same logs, hence with the same effect; those that write files (Keras'
-    own, `SampleGrid`, `LatentSnapshots`, and any with an attribute `chief_only = True`) run on the
-    chief alone, where they must not train or evaluate, which takes all workers. The logs are, after
+    Every worker calls it with the same arguments. It starts from the chief's weights.
+
+    Callbacks run on every worker, with the same logs, hence with the same effect. Those that write files
+    run on the chief alone: Keras' own, `SampleGrid`, `LatentSnapshots`, and any with an attribute
+    `chief_only = True`. These must not train or evaluate, which takes all workers. The logs are, after
     each batch, the exact means so far over all workers. A callback that sets `stop_training`, on any
     worker, ends training for all after the epoch.
 

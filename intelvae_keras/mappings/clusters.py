@@ -205,9 +205,9 @@ class Clusters(Mapping):
     def _logits(self):
         """The logits of the proportions, shape (K,).
 
-        A training step must read them once. No gradient flows through the boundaries, and nothing
-        that lasts would keep a second read before the optimizer's update (`tests/test_reads.py` says
-        why): now and then, the boundaries would be those of the next step.
+        A training step must read them once. No gradient flows through the boundaries. So nothing would keep
+        a second read before the optimizer's update: now and then, the boundaries would be those of the next
+        step (`tests/engine/test_reads.py` says why).
         """
         return _PACE * self.raw_logits
 

@@ -25,7 +25,7 @@ def load(module: str, needed_by: str) -> ModuleType:
 def one_thread(needed_by: str) -> AbstractContextManager:
     """A context in which scikit-learn uses one thread.
 
-    On problems of this size several mostly wait for each other, busily: measured for a logistic
-    probe on two cores in use by others, ten times the processor time, and 10 s instead of 1 s.
+    On problems of this size several threads mostly wait for each other, busily. A logistic probe on two
+    cores in use by others took ten times the processor time, and 10 s in place of 1 s.
     """
     return load("threadpoolctl", needed_by).threadpool_limits(limits=1)

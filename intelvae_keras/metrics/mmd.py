@@ -27,9 +27,10 @@ def mmd(
 
     with k(a, b) the mean over s in `scales` of exp(-|a - b|^2 / (2 h^2)) for "rbf", or of
     h^2 / (h^2 + |a - b|^2) for "imq", the inverse multiquadric, where h = s * bandwidth. It has no
-    unit. Both kernels lie in (0, 1], so that MMD^2 lies in [0, 2]. Its unbiased estimate leaves out the
-    pairs of a point with itself, and hence scatters around 0, below it too, for equal
-    distributions; the biased one, >= 0, is too large by at most 1/N + 1/N'.
+    unit. Both kernels lie in (0, 1], so that MMD^2 lies in [0, 2].
+
+    The unbiased estimate leaves out the pairs of a point with itself. For equal distributions it scatters
+    around 0, below it too. The biased estimate is >= 0, and too large by at most 1/N + 1/N'.
 
     Source: Gretton et al. (2012), "A kernel two-sample test", lemma 6; the kernels of several
     widths, Li, Swersky and Zemel (2015), "Generative moment matching networks"; the inverse

@@ -19,9 +19,9 @@ from intelvae_keras.priors.base import Prior
 class VampPrior(Prior):
     """p(y) = (1 / K) sum_k q(y | u_k), the "variational mixture of posteriors".
 
-    The pseudo-inputs u_k have the shape of an example and are learned. They pass the model's own
-    encoder and posterior layer, in inference mode (dropout off, moving statistics), and stay where
-    the likelihood wants its data: after each step they are clipped to its support. KL(q || p) has no
+    The pseudo-inputs u_k have the shape of an example and are learned. They pass the model's own encoder and
+    posterior layer, in inference mode: dropout is off, and moving statistics are used. After each step they
+    are clipped to the support of the likelihood, where it wants its data. KL(q || p) has no
     closed form: it is estimated as log q(y|x) - log p(y) with the sample of y that the reconstruction
     takes.
 
