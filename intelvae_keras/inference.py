@@ -3,6 +3,7 @@
 import os
 import typing
 from collections.abc import Sequence
+from typing import Any
 
 import keras
 import numpy as np
@@ -31,6 +32,7 @@ class Inference:
             x: Data, shape (N, *shape).
 
         Raises:
+            TypeError: If x does not hold numbers.
             ValueError: If x is empty, not finite, of the wrong shape, or outside the support.
         """
         x = self.check_data("x", x)
@@ -47,13 +49,28 @@ class Inference:
 
         Returns:
             z, a numpy array of shape (N, D).
+
+        Raises:
+            TypeError: If x does not hold numbers.
+            ValueError: If x is empty, not finite, of the wrong shape, or outside the support.
         """
         q = self.posterior(x)
         y = q.sample(seed=self._stateless_seed(seed)) if sample else q.mean()
         return _apply(self._graph("map"), y)
 
     def decode(self, z: ArrayLike) -> np.ndarray:
-        """E[x|z], a numpy array of shape (N, *shape), for z of shape (N, D)."""
+        """The mean E[x|z].
+
+        Args:
+            z: Latents, shape (N, D), finite.
+
+        Returns:
+            A numpy array of shape (N, *shape).
+
+        Raises:
+            TypeError: If z does not hold numbers.
+            ValueError: If z is empty, not finite, or of another shape.
+        """
         z = inputs.check_values("z", z)
         if z.ndim != 2 or z.shape[1] != self.z_dim:
             raise ValueError(f"z must have shape (N, {self.z_dim}); got {z.shape}.")
@@ -68,11 +85,27 @@ class Inference:
 
         Returns:
             A numpy array of shape (N, *shape).
+
+        Raises:
+            TypeError: If `num_samples` is not an integer.
+            ValueError: If `num_samples` < 1.
         """
         return _apply(self._graph("decode"), self.sample_latents(num_samples, seed))
 
     def sample_latents(self, num_samples: int, seed: int | None = None) -> np.ndarray:
-        """Latents z = g(y), y ~ p(y): a numpy array of shape (N, D)."""
+        """Latents z = g(y), y ~ p(y).
+
+        Args:
+            num_samples: N >= 1.
+            seed: Integer seed; None for the model's next one.
+
+        Returns:
+            A numpy array of shape (N, D).
+
+        Raises:
+            TypeError: If `num_samples` is not an integer.
+            ValueError: If `num_samples` < 1.
+        """
         checks.integer("num_samples", num_samples, minimum=1)
         y = self.prior.sample(num_samples, self.latent_dim, self._stateless_seed(seed))
         return _apply(self._graph("map"), y)
@@ -82,15 +115,22 @@ class Inference:
 
         Args:
             x: Data, shape (N, *shape).
-            num_samples: S, samples of y per example.
+            num_samples: S >= 1, samples of y per example.
             seed: Integer seed.
 
         Returns:
             Nats per example, a numpy array of shape (N,).
+
+        Raises:
+            TypeError: If x does not hold numbers, or `num_samples` is not an integer.
+            ValueError: If `num_samples` < 1, or x is empty, not finite, of the wrong shape, or outside the
+                support.
         """
         return log_likelihood(self, x, num_samples=num_samples, seed=seed)
 
-    def export(self, filepath: str | os.PathLike, format: str = "tf_saved_model", **kwargs):
+    def export(
+        self, filepath: str | os.PathLike, format: str = "tf_saved_model", **kwargs: Any
+    ) -> None:
         """SavedModel with the endpoints `encode`, `decode` and `sample`.
 
         It runs without this package. Keep what is loaded, since its functions need its variables:
@@ -102,8 +142,12 @@ class Inference:
         ```
 
         `encode` maps x, shape (N, *shape), to z at the posterior mean; `decode` z to E[x|z]; `sample`
-        takes `num_samples` and `seed`, int32 scalars; `serve` reconstructs x. Other formats are Keras'
-        own.
+        takes `num_samples` and `seed`, int32 scalars; `serve` reconstructs x.
+
+        Args:
+            filepath: The folder to write.
+            format: "tf_saved_model", or another of Keras' own, which is left to Keras.
+            **kwargs: Keras' further arguments, such as `verbose`.
 
         Raises:
             ValueError: If `filepath` is no UTF-8, which TensorFlow needs.
@@ -151,6 +195,9 @@ class Inference:
             names: Names of the values of x, for the columns of a table.
             title: The page's heading.
             weights: "float16"; or "int8", half as large, whose pixels may be off by some hundredths.
+
+        Returns:
+            The `Page`.
 
         Raises:
             ValueError: If the page cannot run the mapping, a layer, an activation or the likelihood;

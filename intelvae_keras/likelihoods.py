@@ -1,8 +1,11 @@
 """Likelihoods p(x|z): from the decoder's output to a distribution over data, in nats."""
 
 import math
+from collections.abc import Sequence
+from typing import Any
 
 import keras
+import tensorflow as tf
 from keras import ops
 from tensorflow_probability import distributions as tfd
 
@@ -28,27 +31,31 @@ class Likelihood(keras.layers.Layer):
     support = (-math.inf, math.inf)
     unbounded_parameters: tuple[int, ...] = ()
 
-    def __init__(self, **kwargs):
+    def __init__(self, **kwargs: Any):
         kwargs.setdefault("dtype", full_precision())
         super().__init__(**kwargs)
 
-    def build(self, input_shape):
+    def build(self, input_shape: Sequence[int | None]) -> None:
         """Creates the likelihood's own weights, if it has any."""
         self.built = True
 
-    def call(self, parameters):
-        """E[x|z], as a layer: the same as `mean`."""
+    def call(self, parameters: tf.Tensor) -> tf.Tensor:
+        """E[x|z] from the decoder's output, as a layer: the same as `mean`."""
         return self.mean(parameters)
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: Sequence[int | None]) -> tuple[int | None, ...]:
         """The shape of x from that of the decoder's output."""
         return (*input_shape[:-1], input_shape[-1] // self.num_parameters)
 
-    def distribution(self, parameters):
-        """p(x|z) for one value of x each: a tfd distribution with batch shape (..., *shape of x)."""
+    def distribution(self, parameters: tf.Tensor) -> tfd.Distribution:
+        """p(x|z) for one value of x each: a tfd distribution with batch shape (..., *shape of x).
+
+        Args:
+            parameters: The decoder's output, as for `log_prob`.
+        """
         raise NotImplementedError
 
-    def log_prob(self, x, parameters):
+    def log_prob(self, x: tf.Tensor, parameters: tf.Tensor) -> tf.Tensor:
         """Log p(x|z) in nats, summed over the data dimensions.
 
         Args:
@@ -62,16 +69,32 @@ class Likelihood(keras.layers.Layer):
         data_axes = list(range(-(len(x.shape) - 1), 0))
         return ops.sum(self.log_prob_per_value(x, parameters), axis=data_axes)
 
-    def log_prob_per_value(self, x, parameters):
-        """Log p of each value of x; broadcasts like `log_prob`, without its sum."""
+    def log_prob_per_value(self, x: tf.Tensor, parameters: tf.Tensor) -> tf.Tensor:
+        """Log p of each value of x, in nats; broadcasts like `log_prob`, without its sum.
+
+        Args:
+            x: Data, shape (batch, *shape).
+            parameters: The decoder's output, as for `log_prob`.
+
+        Returns:
+            Shape (..., batch, *shape).
+        """
         return self.distribution(parameters).log_prob(x)
 
-    def mean(self, parameters):
-        """E[x|z], the shape of x."""
+    def mean(self, parameters: tf.Tensor) -> tf.Tensor:
+        """E[x|z], the shape of x.
+
+        Args:
+            parameters: The decoder's output, as for `log_prob`.
+        """
         return self.distribution(parameters).mean()
 
-    def parameters_shape(self, data_shape):
-        """The shape that the decoder's output must have for data of this shape (no batch axis)."""
+    def parameters_shape(self, data_shape: Sequence[int]) -> tuple[int, ...]:
+        """The shape that the decoder's output must have, without the batch axis.
+
+        Args:
+            data_shape: The shape of one example.
+        """
         return (*data_shape[:-1], data_shape[-1] * self.num_parameters)
 
 
@@ -86,12 +109,15 @@ class Bernoulli(Likelihood):
     support = (0.0, 1.0)
     unbounded_parameters = (0,)
 
-    def distribution(self, parameters):
-        """Bernoulli(logits)."""
+    def distribution(self, parameters: tf.Tensor) -> tfd.Distribution:
+        """Bernoulli(logits), the logits being the parameters, of the shape of x."""
         return tfd.Bernoulli(logits=parameters)
 
-    def log_prob_per_value(self, x, parameters):
-        """X l - log(1 + e^l): one softplus where TFP takes two, half the cost of large images."""
+    def log_prob_per_value(self, x: tf.Tensor, parameters: tf.Tensor) -> tf.Tensor:
+        """Log p in nats, x l - log(1 + e^l), for parameters l of the shape of x.
+
+        One softplus where TFP takes two, which is half the cost of large images.
+        """
         return x * parameters - ops.softplus(parameters)
 
 
@@ -106,8 +132,8 @@ class ContinuousBernoulli(Likelihood):
     support = (0.0, 1.0)
     unbounded_parameters = (0,)
 
-    def distribution(self, parameters):
-        """ContinuousBernoulli(logits)."""
+    def distribution(self, parameters: tf.Tensor) -> tfd.Distribution:
+        """ContinuousBernoulli(logits), the logits being the parameters, of the shape of x."""
         return tfd.ContinuousBernoulli(logits=parameters)
 
 
@@ -136,7 +162,7 @@ class _LocationScale(Likelihood):
         scale: float | str = "learned",
         initial_scale: float = 1.0,
         min_scale: float = 1e-3,
-        **kwargs,
+        **kwargs: Any,
     ):
         super().__init__(**kwargs)
         self.scale = scale
@@ -149,7 +175,7 @@ class _LocationScale(Likelihood):
         self.num_parameters = 2 if scale == "predicted" else 1
         self.unbounded_parameters = (1,) if scale == "predicted" else ()
 
-    def build(self, input_shape):
+    def build(self, input_shape: Sequence[int | None]) -> None:
         """Creates the learned scale."""
         super().build(input_shape)
         if self.scale == "learned":
@@ -158,8 +184,15 @@ class _LocationScale(Likelihood):
                 shape=(), initializer=keras.initializers.Constant(raw), name="raw_scale"
             )
 
-    def location_and_scale(self, parameters):
-        """The two parameters of the distribution, each broadcast to the shape of x."""
+    def location_and_scale(self, parameters: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        """Location and scale of the distribution, from the decoder's output.
+
+        Args:
+            parameters: The decoder's output, as for `log_prob`.
+
+        Returns:
+            The location, of the shape of x, and the scale, of the same shape or a scalar.
+        """
         parameters = ops.convert_to_tensor(parameters, self.compute_dtype)
         if self.scale == "predicted":
             location, raw = ops.split(parameters, 2, axis=-1)
@@ -172,7 +205,7 @@ class _LocationScale(Likelihood):
             scale = settings.in_force(self, "scale")
         return parameters, ops.cast(scale, parameters.dtype)
 
-    def get_config(self):
+    def get_config(self) -> dict:
         """The constructor's arguments."""
         return super().get_config() | {
             "scale": self.scale,
@@ -195,8 +228,8 @@ class Gaussian(_LocationScale):
         ValueError: If an argument is outside its range.
     """
 
-    def distribution(self, parameters):
-        """Normal(mu, scale)."""
+    def distribution(self, parameters: tf.Tensor) -> tfd.Distribution:
+        """Normal(mu, scale), both from the parameters, the decoder's output."""
         return tfd.Normal(*self.location_and_scale(parameters))
 
 
@@ -214,8 +247,8 @@ class Laplace(_LocationScale):
         ValueError: If an argument is outside its range.
     """
 
-    def distribution(self, parameters):
-        """Laplace(mu, scale)."""
+    def distribution(self, parameters: tf.Tensor) -> tfd.Distribution:
+        """Laplace(mu, scale), both from the parameters, the decoder's output."""
         return tfd.Laplace(*self.location_and_scale(parameters))
 
 
@@ -228,7 +261,10 @@ _BY_NAME = {
 
 
 def get(likelihood: str | Likelihood) -> Likelihood:
-    """A likelihood from its name ("bernoulli", "continuous_bernoulli", "gaussian", "laplace").
+    """A likelihood from its name, or the one given.
+
+    Args:
+        likelihood: "bernoulli", "continuous_bernoulli", "gaussian", "laplace", or an object from this module.
 
     Raises:
         TypeError: If `likelihood` is neither a name nor an object from this module.

@@ -1,15 +1,23 @@
 """The marginal likelihood, by importance sampling from the posterior."""
 
+import typing
+
 import numpy as np
 import tensorflow as tf
 from numpy.typing import ArrayLike
+from tensorflow_probability import distributions as tfd
 
 from intelvae_keras._engine import checks
+
+if typing.TYPE_CHECKING:
+    from intelvae_keras.model import InteLVAE
 
 _VALUES = 2**21  # of likelihood or prior, held at a time: 8 MB in float32, whatever num_samples
 
 
-def log_likelihood(model, x: ArrayLike, num_samples: int = 500, seed: int = 0) -> np.ndarray:
+def log_likelihood(
+    model: "InteLVAE", x: ArrayLike, num_samples: int = 500, seed: int = 0
+) -> np.ndarray:
     """An importance-weighted lower bound on log p(x), which tightens with the number of samples.
 
     log p(x) >= E log (1/S) sum_s p(x | g(y_s)) p(y_s) / q(y_s | x),  y_s ~ q(y | x).
@@ -27,7 +35,7 @@ def log_likelihood(model, x: ArrayLike, num_samples: int = 500, seed: int = 0) -
         Nats per example, a numpy array of shape (N,).
 
     Raises:
-        TypeError: If x does not hold numbers.
+        TypeError: If x does not hold numbers, or num_samples is not an integer.
         ValueError: If num_samples < 1, or x is empty, not finite, of the wrong shape, or outside the support.
     """
     checks.integer("num_samples", num_samples, minimum=1)
@@ -76,7 +84,9 @@ def _bound(model, x, num_samples, chunk, seed):
     return largest + tf.math.log(total) - tf.math.log(tf.cast(num_samples, x.dtype))
 
 
-def log_importance_weight(model, x, q, y):
+def log_importance_weight(
+    model: "InteLVAE", x: tf.Tensor, q: tfd.Distribution, y: tf.Tensor
+) -> tf.Tensor:
     """Log p(x | g(y)) + log p(y) - log q(y | x): samples y, shape (S, batch, M), to (S, batch)."""
     num_samples, batch = y.shape[0], tf.shape(y)[1]
     z = model.mapping(tf.reshape(y, (-1, model.latent_dim)))  # (S * batch, D)

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 import keras
 import tensorflow as tf
 from keras import ops
+from tensorflow_probability import distributions as tfd
 
 from intelvae_keras import likelihoods, mappings, posteriors, priors
 from intelvae_keras._engine import checks, parts, replicas, settings
@@ -45,8 +46,8 @@ class InteLVAE(Training, Saving, Inference, parts.Parts, keras.Model):
     mean over the batch; nothing is rescaled. The KL is taken in y, so that g needs no inverse and no
     density.
 
-    `fit`, `evaluate` and `predict` take x alone, (x, y), (x, None), (x, x) and sample weights. x may be
-    an array, a table, a `tf.data.Dataset`, a `PyDataset`, a generator or another iterable of batches.
+    `fit`, `evaluate` and `predict` take x alone, (x, y), (x, None) or (x, x), and sample weights. x may be an
+    array, a table, or a stream of batches: a `tf.data.Dataset`, a `PyDataset`, a generator, another iterable.
     Labels are ignored, and so may be of any kind. `fit` and `evaluate` report, per example and in nats:
 
     - `reconstruction`: -E_q[ log p(x|z) ];
@@ -112,7 +113,7 @@ class InteLVAE(Training, Saving, Inference, parts.Parts, keras.Model):
         prior: priors.Prior | None = None,
         beta: float = 1.0,
         seed: int | None = None,
-        **kwargs,
+        **kwargs: Any,
     ):
         super().__init__(**{"name": "intelvae"} | kwargs)
         self.latent_dim = checks.integer("latent_dim", latent_dim, minimum=1)
@@ -151,16 +152,16 @@ class InteLVAE(Training, Saving, Inference, parts.Parts, keras.Model):
 
     # ------------------------------------------------------------------ the ELBO
 
-    def q(self, x, training=False):
-        """Posterior of y given x, a tfd distribution; `posterior` is the checked, public form."""
+    def q(self, x: tf.Tensor, training: bool = False) -> tfd.Distribution:
+        """Posterior of y given x, shape (batch, *shape), a tfd distribution; `posterior` checks x before."""
         features = self.encoder(ops.cast(x, self.compute_dtype), training=training)
         return self.posterior_layer.distribution(features)
 
-    def parameters_of(self, z, training=False):
-        """The parameters of p(x|z), in full precision."""
+    def parameters_of(self, z: tf.Tensor, training: bool = False) -> tf.Tensor:
+        """The parameters of p(x|z) for z, shape (batch, D): the decoder's output, in full precision."""
         return ops.cast(self.decoder(z, training=training), self.likelihood.compute_dtype)
 
-    def elbo(self, x, training=False) -> Terms:
+    def elbo(self, x: tf.Tensor, training: bool = False) -> Terms:
         """The terms of the ELBO and of the loss, with one sample of y per example.
 
         Args:
@@ -178,13 +179,22 @@ class InteLVAE(Training, Saving, Inference, parts.Parts, keras.Model):
         kl = self.prior.kl_divergence(q, y)
         return Terms(-log_likelihood, kl, mapping_loss, added_losses)
 
-    def negative_elbo(self, terms, kl_weight=1.0):
-        """What is minimised in the mean over the examples: -log p(x|z) + beta * KL, shape (batch,)."""
+    def negative_elbo(self, terms: Terms, kl_weight: float | tf.Variable = 1.0) -> tf.Tensor:
+        """The objective of each example, -log p(x|z) + beta * KL, in nats, shape (batch,).
+
+        Args:
+            terms: What `elbo` returned.
+            kl_weight: The proportion of beta in force, in [0, 1]: below 1 in a warm-up only.
+        """
         beta = settings.in_force(self, "beta") * kl_weight
         return terms.reconstruction + ops.cast(beta, terms.kl.dtype) * terms.kl
 
-    def train_step(self, data):
-        """One step of gradient descent on the loss, with the KL's weight in force."""
+    def train_step(self, data: Any) -> dict[str, tf.Tensor]:
+        """One step on the loss of a batch, with the KL's weight in force; the means so far, in nats.
+
+        Args:
+            data: x, shape (batch, *shape), (x, y) or (x, y, sample_weight).
+        """
         x, _, sample_weight = keras.utils.unpack_x_y_sample_weight(data)
         with tf.GradientTape() as tape:
             terms = self.elbo(x, training=True)
@@ -197,8 +207,12 @@ class InteLVAE(Training, Saving, Inference, parts.Parts, keras.Model):
         self.optimizer.apply_gradients(zip(gradients, weights, strict=True))
         return self._report(terms, objective, sample_weight)
 
-    def test_step(self, data):
-        """The loss and its terms, without a step; a warm-up of the KL is a matter of training."""
+    def test_step(self, data: Any) -> dict[str, tf.Tensor]:
+        """The loss and its terms of a batch, the means so far, in nats; a warm-up is a matter of training.
+
+        Args:
+            data: As for `train_step`.
+        """
         x, _, sample_weight = keras.utils.unpack_x_y_sample_weight(data)
         terms = self.elbo(x)
         return self._report(terms, self.negative_elbo(terms), sample_weight)
@@ -218,12 +232,12 @@ class InteLVAE(Training, Saving, Inference, parts.Parts, keras.Model):
         return self.get_metrics_result()
 
     @property
-    def metrics(self):
+    def metrics(self) -> list[keras.metrics.Metric]:
         """The five means that `fit` and `evaluate` report."""
         return list(self._means.values())
 
-    def call(self, x, training=False):
-        """The reconstruction E[x|z] at the posterior mean of y: the shape of x."""
+    def call(self, x: tf.Tensor, training: bool = False) -> tf.Tensor:
+        """The reconstruction E[x|z] of x, shape (batch, *shape), at the posterior mean of y."""
         z = self.mapping(self.q(x, training=training).mean(), training=training)
         return self.likelihood.mean(self.parameters_of(z, training=training))
 

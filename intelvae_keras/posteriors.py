@@ -1,5 +1,8 @@
 """Posteriors q(y|x): from the encoder's features to a Gaussian over the intermediary latents y."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import keras
 import numpy as np
 import tensorflow as tf
@@ -17,8 +20,8 @@ class GaussianPosterior(keras.layers.Layer):
     """q(y|x) = N(mu(x), L(x) L(x)^T), with mu and L linear in the encoder's features.
 
     The diagonal of L is softplus(.) + 1e-5, hence positive, and about `initial_scale` at the start. With a
-    "diagonal" covariance L is that diagonal; with a "full" one it is a lower triangle, the Cholesky
-    factor, which lets the posterior follow directions that are not axes (as a ray on a circle).
+    "diagonal" covariance, L is that diagonal. With a "full" one, L is a lower triangle, the Cholesky factor.
+    Then the posterior can follow directions that are not axes, such as a ray of a circle.
 
     ```python
     q = GaussianPosterior(2, covariance="full")(features)
@@ -46,7 +49,7 @@ class GaussianPosterior(keras.layers.Layer):
         latent_dim: int,
         covariance: str = "diagonal",
         initial_scale: float = 1.0,
-        **kwargs,
+        **kwargs: Any,
     ):
         kwargs.setdefault("dtype", full_precision())
         super().__init__(**kwargs)
@@ -56,7 +59,7 @@ class GaussianPosterior(keras.layers.Layer):
         self.covariance = covariance
         self.initial_scale = checks.positive("initial_scale", initial_scale)
 
-    def build(self, input_shape):
+    def build(self, input_shape: Sequence[int | None]) -> None:
         """Builds the linear layer from features, shape (batch, F), to the parameters."""
         diagonal = np.ones(self.latent_dim, bool)
         if self.covariance == "full":
@@ -70,11 +73,15 @@ class GaussianPosterior(keras.layers.Layer):
         )
         self.linear.build(input_shape)
 
-    def call(self, features):
-        """The parameters of q, shape (batch, M + M) or (batch, M + M (M + 1) / 2)."""
+    def call(self, features: tf.Tensor) -> tf.Tensor:
+        """The parameters of q, shape (batch, M + M) or (batch, M + M (M + 1) / 2).
+
+        Args:
+            features: The encoder's output, shape (batch, F).
+        """
         return self.linear(features)
 
-    def distribution(self, features) -> tfd.Distribution:
+    def distribution(self, features: tf.Tensor) -> tfd.Distribution:
         """q(y|x) for features of shape (batch, F): a tfd distribution, batch (batch,), event (M,)."""
         parameters = self(features)
         loc, raw = parameters[:, : self.latent_dim], parameters[:, self.latent_dim :]
@@ -85,7 +92,7 @@ class GaussianPosterior(keras.layers.Layer):
         entries = tf.where(_on_diagonal(self.latent_dim), positive(raw), raw)
         return tfd.MultivariateNormalTriL(loc, tfp.math.fill_triangular(entries))
 
-    def get_config(self):
+    def get_config(self) -> dict:
         """The constructor's arguments, and for a full covariance the order of the triangle's entries."""
         config = super().get_config() | {
             "latent_dim": self.latent_dim,
@@ -120,6 +127,10 @@ def _on_diagonal(size):
 
 def get(posterior: str | GaussianPosterior, latent_dim: int) -> GaussianPosterior:
     """A `GaussianPosterior` from the word "diagonal" or "full", or the layer given.
+
+    Args:
+        posterior: The word, or a `GaussianPosterior`.
+        latent_dim: M, the number of latents that it must have.
 
     Raises:
         TypeError: If `posterior` is neither a string nor a posterior layer.

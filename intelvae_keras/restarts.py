@@ -11,7 +11,7 @@ from intelvae_keras.model import InteLVAE
 
 
 class Best(NamedTuple):
-    """What `best_of` returns."""
+    """The best of several trainings, as `best_of` returns it."""
 
     model: InteLVAE  # of the run with the highest value of the criterion
     run: int  # which run that was, from 0
@@ -27,7 +27,7 @@ def best_of(
     callbacks: Callable[[int], list] | None = None,
     after_run: Callable[[InteLVAE, float], Any] | None = None,
     criterion: Callable[[InteLVAE, np.ndarray], float] | None = None,
-    **fit_arguments,
+    **fit_arguments: Any,
 ) -> Best:
     """Best of several trainings of a model, by default that with the highest training ELBO.
 

@@ -5,7 +5,7 @@ import numbers
 
 
 def integer(argument, value, minimum):
-    """Returns `value` as an int that is at least `minimum`."""
+    """The value as an int that is at least `minimum`."""
     if isinstance(value, bool) or not isinstance(value, numbers.Integral):
         raise TypeError(f"{argument} must be an integer >= {minimum}; got {value!r}.")
     if value < minimum:
@@ -14,7 +14,7 @@ def integer(argument, value, minimum):
 
 
 def number(argument, value, minimum=0.0):
-    """Returns `value` as a finite float that is at least `minimum`."""
+    """The value as a finite float that is at least `minimum`."""
     _require_number(argument, value, f">= {minimum:g}")
     if not minimum <= value < math.inf:
         raise ValueError(f"{argument} must be a finite number >= {minimum:g}; got {value}.")
@@ -22,7 +22,7 @@ def number(argument, value, minimum=0.0):
 
 
 def positive(argument, value):
-    """Returns `value` as a finite float > 0."""
+    """The value as a finite float > 0."""
     _require_number(argument, value, "> 0")
     if not 0 < value < math.inf:
         raise ValueError(f"{argument} must be a finite number > 0; got {value}.")
@@ -30,7 +30,7 @@ def positive(argument, value):
 
 
 def widths(argument, value, may_be_empty=False):
-    """Returns a list of whole numbers >= 1, such as layer widths, as a tuple."""
+    """A list of whole numbers >= 1, such as layer widths, as a tuple."""
     message = f"{argument} must hold whole numbers >= 1, as a list; got {value!r}."
     if not isinstance(value, list | tuple):
         raise TypeError(message)

@@ -1,12 +1,17 @@
 """`compile`, `fit`, `evaluate` and `predict`: Keras' own, with checked input and exact resume."""
 
 import numbers
+from collections.abc import Sequence
+from typing import Any
 
 import keras
 import numpy as np
 import tensorflow as tf
+from numpy.typing import ArrayLike
 
 from intelvae_keras._engine import checks, fused_adam, given, inputs, schedules, steps, streams
+
+Means = list[float] | dict[str, float]  # the latter with return_dict=True
 
 
 class Training:
@@ -17,7 +22,13 @@ class Training:
     generator, whose state is saved, so that a run that was killed resumes to the last bit.
     """
 
-    def compile(self, optimizer="adam", jit_compile=False, steps_per_execution="auto", **kwargs):
+    def compile(
+        self,
+        optimizer: str | keras.optimizers.Optimizer = "adam",
+        jit_compile: bool = False,
+        steps_per_execution: int | str = "auto",
+        **kwargs: Any,
+    ) -> None:
         """Configures training; the arguments of `keras.Model.compile` but for losses and metrics.
 
         Args:
@@ -50,14 +61,14 @@ class Training:
         self.compiled_functions.change()
         self._connect()
 
-    def get_compile_config(self):
+    def get_compile_config(self) -> dict | None:
         """The arguments of `compile`, as saved with the model."""
         config = super().get_compile_config()
         if config and self._automatic_steps:
             config["steps_per_execution"] = "auto"
         return config
 
-    def compile_from_config(self, config):
+    def compile_from_config(self, config: dict) -> None:
         """Compiles a loaded model as the saved one was."""
         config = keras.saving.deserialize_keras_object(config)
         self.compile(**config)
@@ -66,25 +77,41 @@ class Training:
 
     def fit(
         self,
-        x=None,
-        y=None,
-        batch_size=None,
-        epochs=1,
-        verbose="auto",
-        callbacks=None,
-        validation_split=0.0,
-        validation_data=None,
-        shuffle=True,
-        class_weight=None,
-        sample_weight=None,
-        validation_batch_size=None,
-        **kwargs,
-    ):
-        """Trains the model; the arguments of `keras.Model.fit`.
+        x: Any = None,
+        y: Any = None,
+        batch_size: int | None = None,
+        epochs: int = 1,
+        verbose: str | int = "auto",
+        callbacks: Sequence[keras.callbacks.Callback] | keras.callbacks.CallbackList | None = None,
+        validation_split: float = 0.0,
+        validation_data: Any = None,
+        shuffle: bool = True,
+        class_weight: dict[int, float] | None = None,
+        sample_weight: ArrayLike | None = None,
+        validation_batch_size: int | None = None,
+        **kwargs: Any,
+    ) -> keras.callbacks.History:
+        """Training of the model, and its history; the arguments of `keras.Model.fit`.
 
         The order of shuffling follows from the model's seed and the number of steps taken so far.
         Arrays of 8 MB or more are not copied: they may be an `np.memmap` of a file that is larger than
         the memory, and are not to change while training goes on.
+
+        Args:
+            x: Data: an array or a table, shape (N, *shape), or a stream of batches x, (x, y) or
+                (x, y, sample_weight): a `tf.data.Dataset`, a `PyDataset`, or another iterable.
+            y: Labels, one for each example: ignored, but for `class_weight`. None for a stream.
+            batch_size: Of arrays, examples a step, >= 1; None for 32.
+            epochs: The epoch to end with, >= 0.
+            verbose: 0 is silent, 1 a progress bar, 2 a line for each epoch, "auto" mostly 1.
+            callbacks: Keras callbacks, a list.
+            validation_split: Fraction of arrays, in (0, 1), kept for validation, from the end; 0 for none.
+            validation_data: x, (x, y), (x, y, sample_weight) or a stream, evaluated after each epoch.
+            shuffle: Whether to shuffle arrays anew each epoch.
+            class_weight: A dict from class to weight; it needs y as classes 0..K-1.
+            sample_weight: Finite and >= 0, shape (N,). None for a stream.
+            validation_batch_size: That of the validation data; None for `batch_size`.
+            **kwargs: `initial_epoch`, `steps_per_epoch`, `validation_steps`, `validation_freq`.
 
         Returns:
             Keras' History: `loss`, `reconstruction`, `kl`, `elbo`, `mapping_loss` per epoch, in nats.
@@ -92,7 +119,8 @@ class Training:
         Raises:
             TypeError: If the data are neither arrays nor a stream of batches.
             ValueError: If the data are empty, not finite, of the wrong shape, or outside the
-                support of the likelihood. Of a stream, the first batch is checked.
+                support of the likelihood (of a stream, the first batch is checked); if `compile` was not
+                called, or nothing is trainable.
         """
         self._assert_compile_called("fit")
         self.compiled_functions.renew(self, *steps.NAMES)
@@ -128,30 +156,97 @@ class Training:
             )
 
     def evaluate(
-        self, x=None, y=None, batch_size=None, verbose="auto", sample_weight=None, **kwargs
-    ):
-        """The means of the loss and its terms, in nats; the arguments of `keras.Model.evaluate`."""
+        self,
+        x: Any = None,
+        y: Any = None,
+        batch_size: int | None = None,
+        verbose: str | int = "auto",
+        sample_weight: ArrayLike | None = None,
+        **kwargs: Any,
+    ) -> Means:
+        """The means of the loss and its terms, in nats; the arguments of `keras.Model.evaluate`.
+
+        Args:
+            x: Data, as for `fit`.
+            y: Labels, which are ignored.
+            batch_size: Of arrays, examples at a time, >= 1; None for 32.
+            verbose: As for `fit`.
+            sample_weight: Weights of the examples, finite and >= 0, shape (N,).
+            **kwargs: `steps`, `callbacks`, `return_dict`.
+
+        Returns:
+            The means in nats per example: a list in the order of `metrics_names`, or with
+            `return_dict=True` a dict, `loss`, `reconstruction`, `kl`, `elbo`, `mapping_loss`.
+
+        Raises:
+            TypeError: As `fit`.
+            ValueError: As `fit`.
+        """
         if not kwargs.get("_use_cached_eval_dataset"):  # so does fit, for its validation
             self._assert_compile_called("evaluate")
             self.compiled_functions.renew(self, "test_function")
             x, y, sample_weight = self._dataset("x", x, y, sample_weight, batch_size), None, None
         return super().evaluate(x, y, verbose=verbose, sample_weight=sample_weight, **kwargs)
 
-    def predict(self, x, batch_size=None, **kwargs):
-        """Reconstructions E[x|z] at y = posterior mean, as a numpy array of the shape of x."""
+    def predict(self, x: Any, batch_size: int | None = None, **kwargs: Any) -> np.ndarray:
+        """Reconstructions E[x|z] at y = posterior mean, as a numpy array of the shape of x.
+
+        Args:
+            x: Data, as for `fit`.
+            batch_size: Of arrays, examples at a time, >= 1; None for 32.
+            **kwargs: `verbose`, `steps`, `callbacks`.
+
+        Returns:
+            A numpy array, shape (N, *shape).
+
+        Raises:
+            TypeError: As `fit`.
+            ValueError: If the data are empty, not finite, of the wrong shape, or outside the support.
+        """
         self.compiled_functions.renew(self, "predict_function")
         return super().predict(self._dataset("x", x, None, None, batch_size), **kwargs)
 
-    def train_on_batch(self, x, *args, **kwargs):
-        """One step on one batch; the arguments of `keras.Model.train_on_batch`. Values are not checked."""
+    def train_on_batch(self, x: Any, *args: Any, **kwargs: Any) -> Means:
+        """One step on one batch; the arguments of `keras.Model.train_on_batch`. Values are not checked.
+
+        Args:
+            x: An array of shape (batch, *shape).
+            *args: `y`, `sample_weight`, `class_weight`, `return_dict`.
+            **kwargs: The same, by name.
+
+        Returns:
+            The means since the metrics were reset, in the form of `evaluate`.
+
+        Raises:
+            TypeError: If x does not hold numbers.
+        """
         return super().train_on_batch(given.array("x", x), *args, **kwargs)
 
-    def test_on_batch(self, x, *args, **kwargs):
-        """The loss and its terms on one batch; the arguments of `keras.Model.test_on_batch`."""
+    def test_on_batch(self, x: Any, *args: Any, **kwargs: Any) -> Means:
+        """The loss and its terms on one batch; the arguments of `keras.Model.test_on_batch`.
+
+        Args:
+            x: An array of shape (batch, *shape).
+            *args: `y`, `sample_weight`, `return_dict`.
+            **kwargs: The same, by name.
+
+        Returns:
+            The means since the metrics were reset, in the form of `evaluate`.
+
+        Raises:
+            TypeError: If x does not hold numbers.
+        """
         return super().test_on_batch(given.array("x", x), *args, **kwargs)
 
-    def predict_on_batch(self, x):
-        """Reconstructions of one batch, a numpy array of the shape of x."""
+    def predict_on_batch(self, x: Any) -> np.ndarray:
+        """Reconstructions of one batch, a numpy array of the shape of x.
+
+        Args:
+            x: An array of shape (batch, *shape), whose values are not checked.
+
+        Raises:
+            TypeError: If x does not hold numbers.
+        """
         return super().predict_on_batch(given.array("x", x))
 
     def _prepare_training(self, callbacks):
@@ -186,11 +281,19 @@ class Training:
 
     # ------------------------------------------------------------------ input
 
-    def check_data(self, name, x):
-        """Checks x, shape (N, *shape), against the model, and builds the model for it.
+    def check_data(self, name: str, x: Any) -> np.ndarray | tf.Tensor:
+        """Data x, shape (N, *shape), checked against the model, which is built for them.
+
+        Args:
+            name: The argument's name, for the messages.
+            x: An array in any form that `fit` takes.
 
         Returns:
             x as a numpy array, or as a tensor if it is one.
+
+        Raises:
+            TypeError: If x does not hold numbers.
+            ValueError: If x is empty, not finite, of the wrong shape, or outside the support.
         """
         x = given.array(name, x)
         if tuple(x.shape) == self.data_shape:
@@ -211,8 +314,17 @@ class Training:
                 self.build((None, *shape))
         return x
 
-    def check_batch(self, name, batch):
-        """Checks a batch of a stream: x, (x, y) or (x, y, sample_weight)."""
+    def check_batch(self, name: str, batch: Any) -> None:
+        """Checks a batch of a stream.
+
+        Args:
+            name: The argument's name, for the messages.
+            batch: x, (x, y) or (x, y, sample_weight).
+
+        Raises:
+            TypeError: As `check_data`.
+            ValueError: As `check_data`; or if a weight is negative or not finite.
+        """
         x, _, sample_weight = keras.utils.unpack_x_y_sample_weight(batch)
         self.check_data(name, x)
         if sample_weight is not None:

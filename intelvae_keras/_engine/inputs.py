@@ -81,8 +81,8 @@ class ArrayBatches:
 
     Large arrays are read where they lie, and are not to change meanwhile.
 
-    The order of an epoch depends on `key` alone, which the caller sets before each epoch: so a run
-    that was killed and resumed sees the same batches as one that was not.
+    The order of an epoch depends on `key` alone, which the caller sets before each epoch. So a run that was
+    killed and resumed sees the same batches as one that was not.
 
     Args:
         arrays: x, or (x,), (x, y), (x, y, sample_weight): arrays of the same length N.
@@ -117,7 +117,7 @@ class ArrayBatches:
 
 
 class Reshuffle(keras.callbacks.Callback):
-    """Sets the key of `ArrayBatches` at each epoch from state that checkpoints hold.
+    """A callback that sets the key of `ArrayBatches` at each epoch from state that checkpoints hold.
 
     The key is made of the model's seed and the number of optimizer steps so far.
     """
@@ -134,7 +134,7 @@ class Reshuffle(keras.callbacks.Callback):
 
 
 def in_batches(rows, function, batch_size=None):
-    """Applies a function to rows, shape (N, ...), some at a time; a numpy array of its outputs."""
+    """Outputs of a function of rows, shape (N, ...), some at a time: a numpy array."""
     batch_size = batch_size or _ROWS
     starts = range(0, len(rows), batch_size)
     outputs = [function(rows[start : start + batch_size]) for start in starts]
@@ -142,7 +142,7 @@ def in_batches(rows, function, batch_size=None):
 
 
 def check_values(name, x, support=None):
-    """Checks data before any training time is spent.
+    """Data as an array, checked before any training time is spent.
 
     Args:
         name: The argument's name, for the message.

@@ -1,5 +1,7 @@
 """The parts of a model, checked and connected: x -> features, y -> z -> parameters."""
 
+from collections.abc import Sequence
+
 import keras
 
 from intelvae_keras._engine import frozen, settings, squashed
@@ -52,19 +54,19 @@ class Parts:
             self._set_untracked("_outputs_seen", outputs)
 
     @property
-    def layers(self):
+    def layers(self) -> list[keras.layers.Layer]:
         """The parts, in the order of the data's way through them, and a subclass's own layers."""
         parts = [vars(self)[name] for name in _ALONG_THE_DATA if name in vars(self)]
         known = {id(part) for part in parts}
         return [*parts, *(layer for layer in super().layers if id(layer) not in known)]
 
     @property
-    def data_shape(self):
+    def data_shape(self) -> tuple[int, ...]:
         """The shape of one example, which the decoder determines."""
         channels = self._parameters_shape[-1] // self.likelihood.num_parameters
         return (*self._parameters_shape[:-1], channels)
 
-    def build(self, input_shape):
+    def build(self, input_shape: Sequence[int | None]) -> None:
         """Builds encoder and posterior for data of shape (batch, *shape).
 
         Raises:
@@ -108,17 +110,17 @@ class Parts:
         # Keras would count layers in it, or wrap its lists, as parts of the model.
         object.__setattr__(self, name, value)
 
-    def get_build_config(self):
+    def get_build_config(self) -> dict:
         """The shape of the data."""
         return {"input_shape": (None, *self.data_shape)}
 
-    def build_from_config(self, config):
+    def build_from_config(self, config: dict) -> None:
         """Builds a loaded model before its weights are restored."""
         self.build(config["input_shape"])
 
 
 def connect_latents(model):
-    """Builds y -> z -> parameters; returns D and the shape of the decoder's output."""
+    """D and the shape of the decoder's output, after y -> z -> parameters is built."""
     y = keras.KerasTensor((None, model.latent_dim), dtype=full_precision())
     z = model.mapping(y)
     _check_one_output("mapping", z, "z of shape (batch, D)")
@@ -170,7 +172,7 @@ def _check_one_output(name, output, expected):
 
 
 def check_layer(name, layer):
-    """Returns a network that is a Keras layer."""
+    """The network given, if it is a Keras layer."""
     if not isinstance(layer, keras.layers.Layer):
         raise TypeError(
             f"{name} must be a Keras model or layer, such as networks.mlp_{name}(...); got {layer!r}."

@@ -3,6 +3,8 @@
 import os
 import pathlib
 import tempfile
+from collections.abc import MutableMapping
+from typing import Any
 
 import keras
 
@@ -10,14 +12,22 @@ import keras
 class Saving:
     """Mixin for a `keras.Model`: its files hold the states of all seed generators, and appear at once."""
 
-    def save_own_variables(self, store):
-        """Saves the model's own variables and the state of every seed generator in it."""
+    def save_own_variables(self, store: MutableMapping) -> None:
+        """Saves the model's own variables and the state of every seed generator in it.
+
+        Args:
+            store: Keras' mapping from name to array, which is written to.
+        """
         super().save_own_variables(store)
         for index, state in enumerate(self._seed_states()):
             store[f"seed_{index}"] = keras.ops.convert_to_numpy(state)
 
-    def load_own_variables(self, store):
-        """Restores what `save_own_variables` saved."""
+    def load_own_variables(self, store: MutableMapping) -> None:
+        """Restores what `save_own_variables` saved.
+
+        Args:
+            store: Keras' mapping from name to array.
+        """
         own = {key: store[key] for key in store.keys() if not key.startswith("seed_")}
         super().load_own_variables(own)
         for index, state in enumerate(self._seed_states()):
@@ -27,8 +37,18 @@ class Saving:
         known = {id(weight) for weight in [*self.weights, *self.metrics_variables]}
         return [state for state in self.non_trainable_variables if id(state) not in known]
 
-    def save(self, filepath, overwrite=True, **kwargs):
-        """Saves the model as Keras does, but so that a killed process leaves no broken file."""
+    def save(self, filepath: str | os.PathLike, overwrite: bool = True, **kwargs: Any) -> None:
+        """Saves the model as Keras does, but so that a killed process leaves no broken file.
+
+        Args:
+            filepath: Where to; it ends in .keras.
+            overwrite: Whether to replace a file without asking.
+            **kwargs: Keras' further arguments, such as `zipped`.
+
+        Raises:
+            ValueError: If the file has another ending.
+            FileNotFoundError: If its folder does not exist.
+        """
         if str(filepath).endswith((".h5", ".hdf5")):
             raise ValueError(
                 f"filepath must end in .keras (or .weights.h5 in save_weights); got {filepath!r}. "
@@ -37,22 +57,46 @@ class Saving:
         self._complete()
         _save_atomically(super().save, filepath, ".keras", overwrite, **kwargs)
 
-    def save_weights(self, filepath, overwrite=True, **kwargs):
-        """Saves the weights as Keras does, but so that a killed process leaves no broken file."""
+    def save_weights(
+        self, filepath: str | os.PathLike, overwrite: bool = True, **kwargs: Any
+    ) -> None:
+        """Saves the weights as Keras does, but so that a killed process leaves no broken file.
+
+        Args:
+            filepath: Where to; it ends in .weights.h5, or with `max_shard_size` in .weights.json.
+            overwrite: Whether to replace a file without asking.
+            **kwargs: Keras' further arguments, such as `max_shard_size`.
+
+        Raises:
+            ValueError: If the file has another ending.
+            FileNotFoundError: If its folder does not exist.
+        """
         self._complete()
         _save_atomically(super().save_weights, filepath, ".weights.h5", overwrite, **kwargs)
 
-    def load_weights(self, filepath, skip_mismatch=False, **kwargs):
-        """Loads the weights, and the optimizer's state, as Keras does; before the first `fit`, too."""
+    def load_weights(
+        self, filepath: str | os.PathLike, skip_mismatch: bool = False, **kwargs: Any
+    ) -> None:
+        """Loads the weights, and the optimizer's state, as Keras does; before the first `fit`, too.
+
+        Args:
+            filepath: A file that `save_weights` wrote.
+            skip_mismatch: Whether to leave out layers whose weights have another shape.
+            **kwargs: Keras' further arguments.
+
+        Raises:
+            ValueError: If the file is not of such a model.
+            FileNotFoundError: If there is none.
+        """
         self._complete()
         super().load_weights(filepath, skip_mismatch=skip_mismatch, **kwargs)
 
-    def get_build_config(self):
+    def get_build_config(self) -> dict:
         """The shape of the data, so that a loaded model is built like the saved one."""
         self._complete()  # whoever saves a model, its encoder has weights by then
         return super().get_build_config()
 
-    def summary(self, *args, **kwargs):
+    def summary(self, *args: Any, **kwargs: Any) -> None:
         """Prints the parts and their weights as Keras does, in the order of the data's way."""
         self._complete()
         return super().summary(*args, **kwargs)

@@ -12,7 +12,7 @@ class _Shape(Ramp):
 
     kind: type
 
-    def on_train_begin(self, logs=None):
+    def on_train_begin(self, logs: dict | None = None) -> None:
         """Finds the mappings."""
         layers = self.model.mapping._flatten_layers()
         self._mappings = [layer for layer in layers if isinstance(layer, self.kind)]
@@ -30,9 +30,10 @@ class StrengthAnnealing(_Shape):
 
     Training begins with z = y, so that each cluster of the data finds a side for itself, and the gap opens
     slowly. With the full strength from the start, examples that begin on the wrong side of a boundary
-    may never cross it: the decoder would have to blend them on the way. If the gap opens late, the
-    border between two clusters may have slid off its place. So let it grow from the first epoch on, and
-    leave a third of training after it, for the networks to settle.
+    may never cross it: the decoder would have to blend them on the way.
+
+    If the gap opens late, the border between two clusters may have slid off its place. So let it grow from
+    the first epoch on, and leave a third of training after it, for the networks to settle.
 
     In the plane, clusters settle at any angle, and a ray that comes later may cut through one. There,
     take `RayTurn` before it, and `WidthAnnealing` beside it.
@@ -57,7 +58,7 @@ class StrengthAnnealing(_Shape):
     kind = Clusters
     schedules = ("current_strength",)
 
-    def apply(self, progress):
+    def apply(self, progress: float) -> None:
         """Sets the strengths."""
         for clusters in self._mappings:
             clusters.current_strength.assign(progress * clusters.strength)
@@ -97,7 +98,7 @@ class WidthAnnealing(_Shape):
         super().__init__(epochs, steps)
         self.start = checks.positive("start", start)
 
-    def apply(self, progress):
+    def apply(self, progress: float) -> None:
         """Sets the widths."""
         for clusters in self._mappings:
             log_width = (1 - progress) * math.log(self.start) + progress * math.log(clusters.width)
@@ -129,7 +130,7 @@ class Folding(_Shape):
     kind = Star
     schedules = ("current_fold",)
 
-    def apply(self, progress):
+    def apply(self, progress: float) -> None:
         """Sets the folds."""
         for star in self._mappings:
             star.current_fold.assign(progress)

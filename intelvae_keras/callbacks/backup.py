@@ -26,7 +26,7 @@ class BackupAndRestore(keras.callbacks.BackupAndRestore):
         ValueError: If `backup_dir` is on another machine.
     """
 
-    def __init__(self, backup_dir, delete_checkpoint=True):
+    def __init__(self, backup_dir: str | os.PathLike, delete_checkpoint: bool = True):
         if "://" in str(backup_dir):
             raise ValueError(
                 "backup_dir must be a local folder, where files can be renamed at once; got "
@@ -36,7 +36,7 @@ class BackupAndRestore(keras.callbacks.BackupAndRestore):
         self._folder = pathlib.Path(backup_dir)
         self._pointer = self._folder / "latest.json"
 
-    def on_train_begin(self, logs=None):
+    def on_train_begin(self, logs: dict | None = None) -> None:
         """Resumes from the backup, if there is one."""
         if self._pointer.exists():
             backup = json.loads(self._pointer.read_text())
@@ -44,7 +44,7 @@ class BackupAndRestore(keras.callbacks.BackupAndRestore):
             self.model.load_weights(self._folder / backup["weights"])
             self.model._initial_epoch = backup["epoch"]
 
-    def on_epoch_end(self, epoch, logs=None):
+    def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
         """Writes a backup, and only then lets go of the one before."""
         self._folder.mkdir(parents=True, exist_ok=True)
         weights = f"epoch-{epoch + 1}.weights.h5"
@@ -56,7 +56,7 @@ class BackupAndRestore(keras.callbacks.BackupAndRestore):
             if old.name != weights:
                 old.unlink()
 
-    def on_train_end(self, logs=None):
+    def on_train_end(self, logs: dict | None = None) -> None:
         """Removes the backup, the pointer first, so that a kill in between leaves no half of one."""
         self.model._initial_epoch = None  # Keras would apply it to the next `fit` too
         if self.delete_checkpoint:

@@ -20,11 +20,12 @@ class BoundarySearch(keras.callbacks.Callback):
     """Boundaries of a `mappings.Clusters` that start where the decoded example changes most.
 
     It is for learned proportions in one latent. No gradient leads a boundary to its place: one that
-    starts far off may never find it. While the strength is still 0, z = y, and the clusters of the data
-    follow each other along y. Where one ends and the next begins, what the decoder draws changes most
-    over 1% of the codes. This callback looks for that place between the 2% and the 98% quantile of the
-    codes, and sets the boundary there. It does so at the beginning of each of a few early epochs. Then
-    the proportions learn as they do without it.
+    starts far off may never find it.
+
+    While the strength is still 0, z = y, and the clusters of the data follow each other along y. Where one
+    ends and the next begins, what the decoder draws changes most over 1% of the codes. This callback looks
+    for that place between the 2% and the 98% quantile of the codes, and sets the boundary there. It does so
+    at the beginning of each of a few early epochs. Then the proportions learn as they do without it.
 
     With K > 2 parts, it takes the K - 1 largest changes, with at least 2% of the codes between two of
     them. It has been tried for K = 2 only.
@@ -60,7 +61,7 @@ class BoundarySearch(keras.callbacks.Callback):
         self.epochs = _pair(epochs)
         self.found = None
 
-    def on_train_begin(self, logs=None):
+    def on_train_begin(self, logs: dict | None = None) -> None:
         """Checks the model and the number of epochs."""
         clusters = self.model.mapping
         if not isinstance(clusters, mappings.Clusters) or not clusters.learn_proportions:
@@ -78,7 +79,7 @@ class BoundarySearch(keras.callbacks.Callback):
                 f"{self.params['epochs']} epochs of fit."
             )
 
-    def on_epoch_begin(self, epoch, logs=None):
+    def on_epoch_begin(self, epoch: int, logs: dict | None = None) -> None:
         """Sets the boundaries, if it is time."""
         first, last = self.epochs
         if not first <= epoch <= last:
@@ -101,7 +102,7 @@ class BoundarySearch(keras.callbacks.Callback):
         clusters.proportions = self.found
 
 
-def thinned(x):
+def thinned(x: np.ndarray) -> np.ndarray:
     """Every so many examples, at most 10,000.
 
     Raises:

@@ -1,11 +1,17 @@
 """Pictures while training: samples of the model, and where fixed data lie among the latents."""
 
+import os
 import pathlib
 import sys
+import typing
 
 import keras
+from numpy.typing import ArrayLike
 
 from intelvae_keras._engine import checks
+
+if typing.TYPE_CHECKING:
+    from matplotlib.figure import Figure  # slow to import
 
 
 class _Pictures(keras.callbacks.Callback):
@@ -17,7 +23,7 @@ class _Pictures(keras.callbacks.Callback):
 
     chief_only = True  # of several machines, see `distributed`: one writes the files
 
-    def __init__(self, folder, every, seed):
+    def __init__(self, folder: str | os.PathLike | None, every: int, seed: int):
         super().__init__()
         self.every = checks.integer("every", every, minimum=1)
         self.seed = checks.integer("seed", seed, minimum=0)
@@ -28,15 +34,15 @@ class _Pictures(keras.callbacks.Callback):
         self.folder = None if folder is None else pathlib.Path(folder)
         self._begun = False
 
-    def figure(self):
+    def figure(self) -> "Figure":
         """The figure to draw, of `self.model` as it is now."""
         raise NotImplementedError
 
-    def on_train_begin(self, logs=None):
+    def on_train_begin(self, logs: dict | None = None) -> None:
         """Notes that the next epoch is the first."""
         self._begun = False
 
-    def on_epoch_begin(self, epoch, logs=None):
+    def on_epoch_begin(self, epoch: int, logs: dict | None = None) -> None:
         """Makes the folder, and makes sure that it holds no pictures of another run.
 
         A resumed run does not begin with epoch 0, and goes on where it was.
@@ -55,7 +61,7 @@ class _Pictures(keras.callbacks.Callback):
             )
         self.folder.mkdir(parents=True, exist_ok=True)
 
-    def on_epoch_end(self, epoch, logs=None):
+    def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
         """Writes or shows the picture of this epoch."""
         number = epoch + 1
         if number % self.every:
@@ -94,13 +100,19 @@ class SampleGrid(_Pictures):
         FileExistsError: When training begins, if `folder` holds the pictures of another run.
     """
 
-    def __init__(self, folder=None, every=1, num_samples=None, seed=0):
+    def __init__(
+        self,
+        folder: str | os.PathLike | None = None,
+        every: int = 1,
+        num_samples: int | None = None,
+        seed: int = 0,
+    ):
         super().__init__(folder, every, seed)
         if num_samples is not None:
             checks.integer("num_samples", num_samples, minimum=1)
         self.num_samples = num_samples
 
-    def figure(self):
+    def figure(self) -> "Figure":
         """The samples."""
         from intelvae_keras import plots
 
@@ -131,7 +143,14 @@ class LatentSnapshots(_Pictures):
         FileExistsError: When training begins, if `folder` holds the pictures of another run.
     """
 
-    def __init__(self, x, labels=None, folder=None, every=1, seed=0):
+    def __init__(
+        self,
+        x: ArrayLike,
+        labels: ArrayLike | None = None,
+        folder: str | os.PathLike | None = None,
+        every: int = 1,
+        seed: int = 0,
+    ):
         super().__init__(folder, every, seed)
         if len(x) == 0:
             raise ValueError("x must hold at least one example; got none.")
@@ -140,7 +159,7 @@ class LatentSnapshots(_Pictures):
         self.x = x
         self.labels = labels
 
-    def figure(self):
+    def figure(self) -> "Figure":
         """The histograms or the scatter."""
         from intelvae_keras import plots
 

@@ -8,7 +8,7 @@ Span = float | tuple[float, float]  # (first, last), or the last alone, from 0 o
 
 
 class Ramp(keras.callbacks.Callback):
-    """Calls `apply` before each batch with a progress that grows linearly from 0 to 1.
+    """A callback that calls `apply` before each batch, with a progress that grows linearly from 0 to 1.
 
     It follows from the state that checkpoints hold, so that a resumed run goes on as it would have.
 
@@ -35,15 +35,15 @@ class Ramp(keras.callbacks.Callback):
         self.steps = steps
         self._epoch = 0
 
-    def apply(self, progress):
+    def apply(self, progress: float) -> None:
         """Sets the quantity; progress in [0, 1]."""
         raise NotImplementedError
 
-    def on_epoch_begin(self, epoch, logs=None):
+    def on_epoch_begin(self, epoch: int, logs: dict | None = None) -> None:
         """Notes the epoch."""
         self._epoch = epoch
 
-    def on_train_batch_begin(self, batch, logs=None):
+    def on_train_batch_begin(self, batch: int, logs: dict | None = None) -> None:
         """Sets the quantity for this batch."""
         if self.epochs is None:
             now = int(keras.ops.convert_to_numpy(self.model.optimizer.iterations))

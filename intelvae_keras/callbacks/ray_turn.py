@@ -51,7 +51,7 @@ class RayTurn(keras.callbacks.Callback):
         self.x = thinned(x)
         self.epoch = checks.integer("epoch", epoch, minimum=1)
 
-    def on_train_begin(self, logs=None):
+    def on_train_begin(self, logs: dict | None = None) -> None:
         """Checks the model and the number of epochs."""
         clusters = self.model.mapping
         if not isinstance(clusters, mappings.Clusters) or not clusters.turnable:
@@ -64,7 +64,7 @@ class RayTurn(keras.callbacks.Callback):
                 f"{self.params['epochs']} epochs of fit."
             )
 
-    def on_epoch_begin(self, epoch, logs=None):
+    def on_epoch_begin(self, epoch: int, logs: dict | None = None) -> None:
         """Turns the rays, if it is time."""
         if epoch != self.epoch:
             return

@@ -31,6 +31,6 @@ class KLWarmup(Ramp):
 
     schedules = ("kl_weight",)
 
-    def apply(self, progress):
+    def apply(self, progress: float) -> None:
         """Sets the proportion of beta in force."""
         self.model.kl_weight.assign(progress)

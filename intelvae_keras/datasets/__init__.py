@@ -9,7 +9,7 @@ Example:
 
 import inspect
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from intelvae_keras.datasets import arguments, celeba_folder, embedded, full, toys
 from intelvae_keras.datasets.celeba_folder import celeba
@@ -60,7 +60,7 @@ def names() -> list[str]:
     return list(_LOADERS)
 
 
-def load(name: str, **options) -> "tuple | tf.data.Dataset":
+def load(name: str, **options: Any) -> "tuple | tf.data.Dataset":
     """Data set of a name.
 
     | name | what it returns |
@@ -106,5 +106,7 @@ INTELVAE_DATA_DIR, else from `keras.datasets`, which downloads once |
     try:
         signature.bind(**options)
     except TypeError as e:
-        raise TypeError(f"load({name!r}) takes the options {signature}: {e}") from e
+        bare = [p.replace(annotation=p.empty) for p in signature.parameters.values()]
+        options = inspect.Signature(bare)  # without the types, which fill a line
+        raise TypeError(f"load({name!r}) takes the options {options}: {e}") from e
     return loader(**options)

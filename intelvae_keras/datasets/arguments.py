@@ -2,6 +2,7 @@
 
 import difflib
 import os
+from collections.abc import Collection
 from pathlib import Path
 
 import numpy as np
@@ -9,8 +10,8 @@ import numpy as np
 from intelvae_keras._engine import checks
 
 
-def one_of(argument, value, choices):
-    """Returns `value` if `choices` has it; otherwise the error suggests the closest."""
+def one_of(argument: str, value: object, choices: Collection[str]) -> str:
+    """The value, if `choices` has it; otherwise the error suggests the closest."""
     if not isinstance(value, str):
         raise TypeError(f"{argument} must be a string, got {value!r}")
     if value not in choices:
@@ -20,22 +21,22 @@ def one_of(argument, value, choices):
     return value
 
 
-def random_generator(seed):
-    """Returns a NumPy generator seeded by an integer >= 0; a generator passes through."""
+def random_generator(seed: int | np.random.Generator) -> np.random.Generator:
+    """A NumPy generator seeded by an integer >= 0; a generator passes through."""
     if isinstance(seed, np.random.Generator):
         return seed
     return np.random.default_rng(checks.integer("seed", seed, minimum=0))
 
 
-def boolean(argument, value):
-    """Returns `value` as a bool."""
+def boolean(argument: str, value: object) -> bool:
+    """The value as a bool."""
     if not isinstance(value, bool | np.bool_):
         raise TypeError(f"{argument} must be True or False, got {value!r}")
     return bool(value)
 
 
-def folder(argument, value):
-    """Returns `value` as the absolute path of an existing folder."""
+def folder(argument: str, value: object) -> Path:
+    """The absolute path of an existing folder."""
     if not isinstance(value, str | os.PathLike):
         raise TypeError(f"{argument} must be the path of a folder, got {value!r}")
     try:

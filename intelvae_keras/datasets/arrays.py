@@ -6,11 +6,14 @@ A raw data set is `(x_train, y_train), (x_test, y_test)`: uint8 images (N, H, W)
 import gzip
 import io
 import math
+import os
 import zlib
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
+Raw = tuple[tuple[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]
 NPZ_KEYS = ("x_train", "y_train", "x_test", "y_test")
 IDX_FILES = (
     "train-images-idx3-ubyte.gz",
@@ -22,7 +25,7 @@ UNSIGNED_BYTE = 8  # IDX's code for uint8
 GZIP_MAGIC = b"\x1f\x8b"
 
 
-def read(path):
+def read(path: str | os.PathLike) -> Raw:
     """Raw data set of a path.
 
     Args:
@@ -40,7 +43,7 @@ def read(path):
     return _from_idx(path) if path.is_dir() else read_npz(path.read_bytes(), path)
 
 
-def read_npz(content, source):
+def read_npz(content: bytes, source: object) -> Raw:
     """Raw data set of the bytes of an npz file, called `source` in errors."""
     try:
         npz = np.load(io.BytesIO(content))
@@ -55,7 +58,7 @@ def read_npz(content, source):
     return checked(arrays, source)
 
 
-def checked(arrays, source):
+def checked(arrays: Sequence[np.ndarray], source: object) -> Raw:
     """Raw data set of the four arrays `NPZ_KEYS`; errors call it `source`."""
     x_train, y_train, x_test, y_test = arrays
     for part, x, y in (("train", x_train, y_train), ("test", x_test, y_test)):
@@ -79,7 +82,7 @@ def checked(arrays, source):
     return (x_train, y_train), (x_test, y_test)
 
 
-def scale(raw):
+def scale(raw: Raw) -> Raw:
     """Raw data set as models take it.
 
     Args:
@@ -94,7 +97,7 @@ def scale(raw):
     return train, test
 
 
-def idx_file(folder, name):
+def idx_file(folder: Path, name: str) -> Path | None:
     """The file of one of `IDX_FILES`, gzipped or unpacked, or None if a folder has neither."""
     unpacked = name.removesuffix(".gz")
     # Unpacking programs write the last as "train-images.idx3-ubyte".

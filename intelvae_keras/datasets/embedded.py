@@ -10,7 +10,7 @@ PACKAGE = Path(__file__).resolve().parents[1]
 FOLDERS = (PACKAGE / "data", PACKAGE.parent / "data")
 
 
-def load(name):
+def load(name: str) -> arrays.Raw:
     """Embedded set, its SHA-256 checked.
 
     Args:

@@ -6,6 +6,7 @@ import re
 import socket
 import zipfile
 import zlib
+from pathlib import Path
 
 import numpy as np
 
@@ -17,15 +18,15 @@ IMAGE = (28, 28)
 NUM_CLASSES = 10
 
 
-def load(name):
+def load(name: str) -> arrays.Raw:
     """Full set of 60,000 training and 10,000 test images.
 
-    If the environment variable INTELVAE_DATA_DIR names a folder, the set is read from there, as
-    Keras' npz (`mnist.npz`; `fashion_mnist.npz` or `fashion-mnist.npz`) or as the four IDX files,
-    gzipped or unpacked; either may lie in a subfolder named after the set (`mnist`, `MNIST/raw`,
-    `fashion-mnist`, `FashionMNIST/raw`, ...). IDX files do not say which set they are, so they
-    are only taken from a folder that is named after it. If the set is not there, or the variable
-    is not set, `keras.datasets` reads its cache or downloads.
+    If the environment variable INTELVAE_DATA_DIR names a folder, the set is read from there. It may be
+    Keras' npz (`mnist.npz`; `fashion_mnist.npz` or `fashion-mnist.npz`) or the four IDX files, gzipped or
+    unpacked. Either may lie in a subfolder named after the set (`mnist`, `MNIST/raw`, `fashion-mnist`,
+    `FashionMNIST/raw`, ...). IDX files do not say which set they are: they are only taken from a folder
+    that is named after it. If the set is not there, or the variable is not set, `keras.datasets` reads
+    its cache or downloads.
 
     Args:
         name: "mnist" or "fashion_mnist".
@@ -42,7 +43,7 @@ def load(name):
     return arrays.scale(read(name))
 
 
-def read(name):
+def read(name: str) -> arrays.Raw:
     """Raw full set, as in `load`: uint8 images (N, 28, 28) and labels (N,)."""
     found = on_disk(name)
     source = f"Keras' copy of {name}" if found is None else found
@@ -56,8 +57,8 @@ def read(name):
     return raw
 
 
-def on_disk(name):
-    """Where a set lies in the folder INTELVAE_DATA_DIR: its path, or None."""
+def on_disk(name: str) -> Path | None:
+    """The path of a set in the folder INTELVAE_DATA_DIR, or None if it is not there."""
     if not os.environ.get(VARIABLE):
         return None
     return _find(arguments.folder(VARIABLE, os.environ[VARIABLE]), name)

@@ -92,7 +92,14 @@ def image_folder(
     return tuple(streams) if subset == "both" else streams[0]
 
 
-def stream_options(size, batch_size, shuffle, seed, channels=3, background=None) -> dict:
+def stream_options(
+    size: int,
+    batch_size: int,
+    shuffle: bool,
+    seed: int,
+    channels: int = 3,
+    background: float | None = None,
+) -> dict:
     """The checked arguments that `image_folder` and `celeba` hand to `stream`."""
     if checks.integer("channels", channels, minimum=1) not in (1, 3):
         raise ValueError(f"channels must be 1 (grayscale) or 3 (RGB), got {channels}")

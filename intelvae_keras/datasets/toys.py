@@ -4,15 +4,16 @@ Before the noise, each lies in the unit disc (the swiss roll: of its own centre)
 then isotropic Gaussian noise of standard deviation `noise` is added. Every function returns
 `(x, labels)`: x float32, shape (num_samples, 2); labels int64, shape (num_samples,), the part of
 the shape that a point is from (0 where there is only one part). Parts are equally frequent.
-Every function raises ValueError (TypeError for a wrong type) if `num_samples` < 1, `noise` < 0,
-a number of parts < 2, or `seed` is neither an integer >= 0 nor a NumPy `Generator`. The same seed
-gives the same bits.
+The same seed, an integer >= 0 or a NumPy `Generator`, gives the same bits.
 """
+
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
 from intelvae_keras._engine import checks
-from intelvae_keras.datasets import arguments
+from intelvae_keras.datasets import arguments, arrays
 
 
 def circle(
@@ -27,6 +28,10 @@ def circle(
 
     Returns:
         `(x, labels)`, shapes (num_samples, 2) and (num_samples,); labels are 0.
+
+    Raises:
+        TypeError: If an argument has the wrong type.
+        ValueError: If `num_samples` < 1, `noise` < 0, or `seed` < 0.
     """
     rng = arguments.random_generator(seed)
     t = rng.uniform(0, 2 * np.pi, checks.integer("num_samples", num_samples, minimum=1))
@@ -47,6 +52,10 @@ def figure_eight(
 
     Returns:
         `(x, labels)`, shapes (num_samples, 2) and (num_samples,); label 0 right loop, 1 left.
+
+    Raises:
+        TypeError: If an argument has the wrong type.
+        ValueError: If `num_samples` < 1, `noise` < 0, or `seed` < 0.
     """
     rng = arguments.random_generator(seed)
     loop = _parts(num_samples, 2, rng)
@@ -70,6 +79,10 @@ def star(
 
     Returns:
         `(x, labels)`, shapes (num_samples, 2) and (num_samples,); labels are the arm j.
+
+    Raises:
+        TypeError: If an argument has the wrong type.
+        ValueError: If `num_samples` < 1, `arms` < 2, `noise` < 0, or `seed` < 0.
     """
     rng = arguments.random_generator(seed)
     arm = _parts(num_samples, checks.integer("arms", arms, minimum=2), rng)
@@ -90,6 +103,10 @@ def clusters(
 
     Returns:
         `(x, labels)`, shapes (num_samples, 2) and (num_samples,); labels are the cluster j.
+
+    Raises:
+        TypeError: If an argument has the wrong type.
+        ValueError: If `num_samples` < 1, `k` < 2, `noise` < 0, or `seed` < 0.
     """
     rng = arguments.random_generator(seed)
     cluster = _parts(num_samples, checks.integer("k", k, minimum=2), rng)
@@ -108,6 +125,10 @@ def two_rings(
 
     Returns:
         `(x, labels)`, shapes (num_samples, 2) and (num_samples,); label 0 inner ring, 1 outer.
+
+    Raises:
+        TypeError: If an argument has the wrong type.
+        ValueError: If `num_samples` < 1, `noise` < 0, or `seed` < 0.
     """
     rng = arguments.random_generator(seed)
     ring = _parts(num_samples, 2, rng)
@@ -130,6 +151,10 @@ def swiss_roll(
 
     Returns:
         `(x, labels)`, shapes (num_samples, 2) and (num_samples,); labels are 0.
+
+    Raises:
+        TypeError: If an argument has the wrong type.
+        ValueError: If `num_samples` < 1, `noise` < 0, or `seed` < 0.
     """
     rng = arguments.random_generator(seed)
     num_samples = checks.integer("num_samples", num_samples, minimum=1)
@@ -138,8 +163,15 @@ def swiss_roll(
     return _noisy(_polar(t / (4.5 * np.pi), t) - mean, np.zeros_like(t), noise, rng)
 
 
-def train_and_test(toy, *, num_train=10_000, num_test=2_000, seed=0, **options):
-    """Draws both parts of a toy from one stream of random numbers, so that they differ."""
+def train_and_test(
+    toy: Callable,
+    *,
+    num_train: int = 10_000,
+    num_test: int = 2_000,
+    seed: int | np.random.Generator = 0,
+    **options: Any,
+) -> arrays.Raw:
+    """Training and test part of a toy, drawn from one stream of random numbers, so that they differ."""
     rng = arguments.random_generator(seed)
     num_train = checks.integer("num_train", num_train, minimum=1)
     num_test = checks.integer("num_test", num_test, minimum=1)

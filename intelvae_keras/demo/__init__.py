@@ -2,12 +2,13 @@
 
 import argparse
 import pathlib
+from collections.abc import Sequence
 
 from intelvae_keras.demo import experiment, report, results
 from intelvae_keras.demo.results import Settings
 
 
-def main(arguments=None):
+def main(arguments: Sequence[str] | None = None) -> None:
     """Trains both models, prints the table, writes the figures and report.html.
 
     What a run has made is reused by the next one with the same settings; a killed run resumes.

@@ -4,6 +4,7 @@ import dataclasses
 import json
 import shutil
 import time
+from pathlib import Path
 
 import keras
 import numpy as np
@@ -11,14 +12,14 @@ from tqdm import tqdm
 
 from intelvae_keras import callbacks, datasets, metrics, presets
 from intelvae_keras.demo import results
-from intelvae_keras.demo.results import Result
+from intelvae_keras.demo.results import Result, Settings
 
 ORDINARY, INTEL = "ordinary VAE", "InteL-VAE"
 PRESETS = {ORDINARY: "mnist01-vae", INTEL: "mnist01-clusters"}
 
 
-def run(settings, folder):
-    """Trains and measures both models; what a killed run left in the folder is used.
+def run(settings: Settings, folder: Path) -> dict[str, Result]:
+    """Measures of both models, trained; what a killed run left in the folder is used.
 
     Returns:
         A dict from name to `Result`, which also lies in the folder.
@@ -48,7 +49,7 @@ def _discard_other_settings(settings, folder):
     state.write_text(json.dumps(wanted))
 
 
-def load(name, folder):
+def load(name: str, folder: Path) -> keras.Model:
     """The trained model of this name."""
     return keras.saving.load_model(_path(name, folder))
 

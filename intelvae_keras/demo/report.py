@@ -2,11 +2,13 @@
 
 import base64
 import html
+from pathlib import Path
 
 import numpy as np
 
 from intelvae_keras import datasets, plots
 from intelvae_keras.demo.experiment import INTEL, ORDINARY, load
+from intelvae_keras.demo.results import Result, Settings
 
 _CLOSE = 0.08  # standard deviations of the prior to either side
 
@@ -46,7 +48,7 @@ _STORY = (
 )
 
 
-def write(results, settings, folder):
+def write(results: dict[str, Result], settings: Settings, folder: Path) -> None:
     """Draws the figures, and writes report.html, which holds them."""
     for name, figure in _figures(results, settings, folder):
         figure.savefig(folder / f"{name}.png", dpi=110)

@@ -6,13 +6,14 @@ of a finished demo at once, and exits with 1 where there is none.
 
 import dataclasses
 import json
+import os
 import pathlib
 import sys
 
 
 @dataclasses.dataclass(frozen=True)
 class Settings:
-    """What both models have in common; their recipes are presets."""
+    """The settings that both models have in common; their recipes are presets."""
 
     epochs: int = 20
     seed: int = 0
@@ -22,7 +23,7 @@ class Settings:
 
 @dataclasses.dataclass
 class Result:
-    """What is measured of one model, on the test images."""
+    """The measures of one model, on the test images."""
 
     log_likelihood: float  # mean over images, nats
     standard_error: float  # of that mean, nats
@@ -31,7 +32,7 @@ class Result:
     history: dict  # per epoch, as `fit` reports it
 
 
-def read(settings, folder):
+def read(settings: Settings, folder: str | os.PathLike) -> dict[str, Result] | None:
     """The results of a finished demo with these settings, a dict from name to `Result`, or None."""
     path = pathlib.Path(folder) / "results.json"
     if not path.exists():
@@ -42,14 +43,14 @@ def read(settings, folder):
     return {name: Result(**values) for name, values in saved["results"].items()}
 
 
-def write(results, settings, folder):
+def write(results: dict[str, Result], settings: Settings, folder: str | os.PathLike) -> None:
     """Saves results for `read`."""
     measured = {name: dataclasses.asdict(result) for name, result in results.items()}
     content = {"settings": dataclasses.asdict(settings), "results": measured}
     (pathlib.Path(folder) / "results.json").write_text(json.dumps(content, indent=1))
 
 
-def show(results, folder, fresh):
+def show(results: dict[str, Result], folder: str | os.PathLike, fresh: bool) -> None:
     """Prints the table, and the report's place last."""
     print(f"\n{'':14}{'test log p(x), nats':>22}{'uncertain samples':>20}{'training':>12}")
     for name, result in results.items():
@@ -60,7 +61,7 @@ def show(results, folder, fresh):
     print(f"Report: {pathlib.Path(folder).resolve() / 'report.html'}")
 
 
-def main():
+def main() -> None:
     """Shows the results in the folder that the command line names, if they are complete."""
     folder = pathlib.Path(sys.argv[1])
     results = read(Settings(), folder)

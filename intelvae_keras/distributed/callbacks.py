@@ -1,5 +1,8 @@
 """Which callbacks run on which worker: those that write files run on the chief alone."""
 
+import os
+from collections.abc import Sequence
+
 import keras
 import tensorflow as tf
 
@@ -15,7 +18,12 @@ _WRITERS = (
 )
 
 
-def of_this_worker(callbacks, reshuffle, backup_dir, chief):
+def of_this_worker(
+    callbacks: Sequence[keras.callbacks.Callback] | keras.callbacks.CallbackList | None,
+    reshuffle: keras.callbacks.Callback | None,
+    backup_dir: str | os.PathLike | None,
+    chief: bool,
+) -> list[keras.callbacks.Callback]:
     """First those of all workers, so that the backup holds what they did; then those that write."""
     if isinstance(callbacks, keras.callbacks.CallbackList):
         callbacks = callbacks.callbacks

@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+from collections.abc import Iterator
 
 import tensorflow as tf
 
@@ -17,7 +18,10 @@ _LOST = (  # what TensorFlow raises in the workers that are left
 )
 
 
-def strategy(cluster_resolver=None, timeout=1800.0):
+def strategy(
+    cluster_resolver: tf.distribute.cluster_resolver.ClusterResolver | None = None,
+    timeout: float = 1800.0,
+) -> tf.distribute.MultiWorkerMirroredStrategy:
     """The strategy under whose scope the model is made; call it before anything else of TensorFlow.
 
     It returns when all workers have called it.
@@ -62,8 +66,15 @@ def strategy(cluster_resolver=None, timeout=1800.0):
         ) from error
 
 
-def is_chief(strategy):
-    """Whether this worker is the one that writes files: the "chief" of the cluster, else worker 0."""
+def is_chief(strategy: tf.distribute.Strategy) -> bool:
+    """Whether this worker is the one that writes files: the "chief" of the cluster, else worker 0.
+
+    Args:
+        strategy: As from `strategy`; any other has one worker, which is the chief.
+
+    Returns:
+        A bool.
+    """
     resolver = strategy.cluster_resolver
     if resolver is None or not resolver.cluster_spec().as_dict():
         return True
@@ -73,7 +84,7 @@ def is_chief(strategy):
 
 
 @contextlib.contextmanager
-def clear_error_if_a_worker_is_lost():
+def clear_error_if_a_worker_is_lost() -> Iterator[None]:
     """Turns what TensorFlow raises in the workers that are left into a RuntimeError that says so."""
     try:
         yield

@@ -1,11 +1,13 @@
 """Collective operations: what every worker must take part in, or the others wait for it."""
 
+import numpy as np
 import tensorflow as tf
 
 from intelvae_keras._engine import replicas
+from intelvae_keras.model import InteLVAE
 
 
-def gather(strategy, value):
+def gather(strategy: tf.distribute.MultiWorkerMirroredStrategy, value: int) -> np.ndarray:
     """The integers of all workers, in the order of the workers: shape (replicas,)."""
     gathered = _gather_tensor(strategy, tf.constant([int(value)], tf.int64))
     return strategy.experimental_local_results(gathered)[0].numpy()
@@ -20,7 +22,7 @@ def _gather_tensor(strategy, value):
     return strategy.run(on_replica)
 
 
-def share_state(model):
+def share_state(model: InteLVAE) -> None:
     """Gives every worker the chief's weights, optimizer's state and seeds."""
     strategy = model.distribute_strategy
     variables = [*model.weights, *model.optimizer.variables, *model._seed_states()]

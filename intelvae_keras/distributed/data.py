@@ -1,6 +1,8 @@
 """From what a user gives to `fit` to batches that every worker feeds to its replicas in step."""
 
 import zlib
+from collections.abc import Callable
+from typing import Any
 
 import keras
 import numpy as np
@@ -8,6 +10,7 @@ import tensorflow as tf
 
 from intelvae_keras._engine import checks, given, inputs, streams
 from intelvae_keras.distributed import collectives, shards
+from intelvae_keras.model import InteLVAE
 
 
 class Data:
@@ -28,7 +31,15 @@ class Data:
         reshuffle: The callback that shuffles arrays, or None.
     """
 
-    def __init__(self, model, name, data, batch_size, steps_per_epoch=None, shuffle=False):
+    def __init__(
+        self,
+        model: InteLVAE,
+        name: str,
+        data: Any,
+        batch_size: int | None,
+        steps_per_epoch: int | None = None,
+        shuffle: bool = False,
+    ):
         strategy = model.distribute_strategy
         self.goes_round = steps_per_epoch is not None
         self.reshuffle = None
@@ -84,13 +95,13 @@ class Data:
             self.reshuffle = inputs.Reshuffle(batches)
         return batches.dataset, arrays
 
-    def begin_epoch(self):
+    def begin_epoch(self) -> None:
         """Starts the data anew, unless they go round."""
         if self.iterator is None or not self.goes_round:
             self.iterator = iter(self.batches)
 
-    def feed(self, step):
-        """What the step returns for the next batch, or None at the end."""
+    def feed(self, step: Callable) -> dict[str, tf.Tensor] | None:
+        """The step's result for the next batch, or None at the end."""
         try:
             return step(self.iterator)
         except tf.errors.OutOfRangeError:

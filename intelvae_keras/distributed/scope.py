@@ -2,8 +2,10 @@
 
 import tensorflow as tf
 
+from intelvae_keras.model import InteLVAE
 
-def checked_strategy(model):
+
+def checked_strategy(model: InteLVAE) -> tf.distribute.MultiWorkerMirroredStrategy:
     """The model's strategy.
 
     Raises:
@@ -19,7 +21,7 @@ def checked_strategy(model):
     return strategy
 
 
-def check_created_in_scope(model):
+def check_created_in_scope(model: InteLVAE) -> None:
     """Raises a ValueError if a variable is not mirrored."""
     strategy = model.distribute_strategy
     for owner in (model, model.optimizer):

@@ -5,7 +5,9 @@ import tensorflow as tf
 from intelvae_keras._engine import inputs
 
 
-def rows_of_worker(dataset, context):
+def rows_of_worker(
+    dataset: tf.data.Dataset, context: tf.distribute.InputContext
+) -> tf.data.Dataset:
     """From global batches to the batches of this worker's replicas, one after the other."""
     count = context.num_replicas_in_sync
     per_worker = count // context.num_input_pipelines
@@ -28,7 +30,7 @@ def rows_of_worker(dataset, context):
     return inputs.without_autotuning(dataset)
 
 
-def of_any_size(dataset):
+def of_any_size(dataset: tf.data.Dataset) -> tf.data.Dataset:
     """The dataset with batches of no fixed size, as a replica without data has an empty one."""
 
     def forget_size(*batch):

@@ -1,13 +1,17 @@
 """The steps of an epoch, on all replicas of all workers, and the means over them."""
 
 import itertools
+from collections.abc import Callable
 
+import keras
 import tensorflow as tf
 
 from intelvae_keras._engine import replicas
+from intelvae_keras.distributed.data import Data
+from intelvae_keras.model import InteLVAE
 
 
-def compiled(model, step):
+def compiled(model: InteLVAE, step: Callable) -> Callable:
     """A function that takes a step on every replica; returns the metrics over all of them."""
     strategy = model.distribute_strategy
 
@@ -32,8 +36,14 @@ def compiled(model, step):
     return tf.function(on_all, autograph=False)
 
 
-def run(model, step, data, on_batch_begin, on_batch_end):
-    """Goes through an epoch of the data; returns its means."""
+def run(
+    model: InteLVAE,
+    step: Callable,
+    data: Data,
+    on_batch_begin: Callable[[int], None],
+    on_batch_end: Callable[[int, dict], None],
+) -> dict[str, float]:
+    """Means of the loss and its terms over an epoch of steps."""
     _reset_metrics(model)
     data.begin_epoch()
     logs = {}
@@ -47,8 +57,10 @@ def run(model, step, data, on_batch_begin, on_batch_end):
     return {name: float(value) for name, value in logs.items()}
 
 
-def validate(model, test_step, data, callbacks):
-    """Goes through the data without training; returns the means."""
+def validate(
+    model: InteLVAE, test_step: Callable, data: Data, callbacks: keras.callbacks.CallbackList
+) -> dict[str, float]:
+    """Means of the loss and its terms over the data, without training."""
     callbacks.on_test_begin()
     logs = run(model, test_step, data, callbacks.on_test_batch_begin, callbacks.on_test_batch_end)
     callbacks.on_test_end(logs)

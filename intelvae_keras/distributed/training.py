@@ -1,31 +1,37 @@
 """`fit` and `evaluate`: what Keras does in one process, on all workers at once."""
 
+import os
+from collections.abc import Sequence
+from typing import Any
+
 import keras
 
 from intelvae_keras._engine import checks
 from intelvae_keras.distributed import cluster, collectives, scope, steps
 from intelvae_keras.distributed.callbacks import of_this_worker
 from intelvae_keras.distributed.data import Data
+from intelvae_keras.model import InteLVAE
 
 
 def fit(
-    model,
-    data,
-    epochs=1,
-    validation_data=None,
-    callbacks=None,
-    backup_dir=None,
-    initial_epoch=0,
-    steps_per_epoch=None,
-    batch_size=None,
-    verbose="auto",
-):
+    model: InteLVAE,
+    data: Any,
+    epochs: int = 1,
+    validation_data: Any = None,
+    callbacks: Sequence[keras.callbacks.Callback] | None = None,
+    backup_dir: str | os.PathLike | None = None,
+    initial_epoch: int = 0,
+    steps_per_epoch: int | None = None,
+    batch_size: int | None = None,
+    verbose: str | int = "auto",
+) -> keras.callbacks.History:
     """Training on all workers at once, to the weights that one process would find.
 
-    Every worker calls it with the same arguments. It starts from the chief's weights. Callbacks run
-    on every worker, with the same logs, hence with the same effect; those that write files (Keras'
-    own, `SampleGrid`, `LatentSnapshots`, and any with an attribute `chief_only = True`) run on the
-    chief alone, where they must not train or evaluate, which takes all workers. The logs are, after
+    Every worker calls it with the same arguments. It starts from the chief's weights.
+
+    Callbacks run on every worker, with the same logs, hence with the same effect. Those that write files
+    run on the chief alone: Keras' own, `SampleGrid`, `LatentSnapshots`, and any with an attribute
+    `chief_only = True`. These must not train or evaluate, which takes all workers. The logs are, after
     each batch, the exact means so far over all workers. A callback that sets `stop_training`, on any
     worker, ends training for all after the epoch.
 
@@ -109,7 +115,7 @@ def fit(
     return model.history
 
 
-def evaluate(model, data, batch_size=None):
+def evaluate(model: InteLVAE, data: Any, batch_size: int | None = None) -> dict[str, float]:
     """The means of the loss and its terms over data, on all workers at once.
 
     Args:

@@ -12,6 +12,7 @@ import tensorflow_probability as tfp
 
 from intelvae_keras import likelihoods, priors
 from intelvae_keras.explorer import maps, networks, tensors
+from intelvae_keras.model import InteLVAE
 
 FORMAT = 1  # raise it when a page of before cannot read what is written now
 
@@ -29,7 +30,7 @@ class Export:
     payload: bytes
 
     def save(self, folder: Path, name: str) -> list[Path]:
-        """Writes name.json and name.bin into the folder; returns their paths."""
+        """Paths of name.json and name.bin, which it writes into the folder."""
         paths = [Path(folder) / f"{name}.json", Path(folder) / f"{name}.bin"]
         spec = self.spec | {"weights": self.spec["weights"] | {"file": f"{name}.bin"}}
         paths[0].write_text(compact(spec), encoding="utf-8")
@@ -48,7 +49,7 @@ def compact(spec: dict) -> str:
 
 
 def export(
-    vae, weights: str = "float16", encoder: bool = False, about: dict | None = None
+    vae: InteLVAE, weights: str = "float16", encoder: bool = False, about: dict | None = None
 ) -> Export:
     """The model's mapping, decoder and likelihood's mean, for the page.
 
@@ -59,6 +60,9 @@ def export(
         weights: "float16", or "int8" with a scale for each unit: half the size, and about 0.01 off.
         encoder: Whether to write encoder and posterior too: small ones only, as of points.
         about: Further entries of the specification.
+
+    Returns:
+        An `Export`.
 
     Raises:
         ValueError: If the page cannot run a layer, an activation, the mapping or the likelihood; the
@@ -139,7 +143,7 @@ def _posterior(layer, writer):
     }
 
 
-def posteriors_of(vae, x: np.ndarray) -> dict:
+def posteriors_of(vae: InteLVAE, x: np.ndarray) -> dict:
     """Means and Cholesky factors of q(y|x) for some data, as lists, for pages without the encoder."""
     q = vae.posterior(x)
     return {

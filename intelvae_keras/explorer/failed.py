@@ -12,13 +12,14 @@ import numpy as np
 from intelvae_keras import callbacks, datasets, mappings, metrics
 from intelvae_keras.explorer.export import export
 from intelvae_keras.explorer.site import reads
+from intelvae_keras.model import InteLVAE
 from intelvae_keras.presets import digits
 
 FOLDER = Path(__file__).resolve().parent / "failed_seed"
 NAME, SEED = "mnist01-failed", 4
 
 
-def train():
+def train() -> tuple[InteLVAE, np.ndarray, np.ndarray]:
     """The digits' networks and schedule, with the gap of before: 3 wide, and never closed."""
     (x, labels), _ = datasets.load("mnist01")
     keras.utils.set_random_seed(SEED)

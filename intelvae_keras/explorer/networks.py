@@ -1,7 +1,11 @@
 """Keras layers as the page's instructions: plain dictionaries, their weights by index."""
 
-import keras
+from collections.abc import Callable
 
+import keras
+from numpy.typing import ArrayLike
+
+from intelvae_keras.explorer.tensors import Tensors
 from intelvae_keras.networks import DepthToSpace
 
 ACTIVATIONS = (
@@ -15,7 +19,7 @@ _NOT_RUN += (keras.layers.ActivityRegularization,)
 
 
 class Writer:
-    """Writes networks as lists of instructions, and their weights into `tensors`.
+    """A writer of networks as lists of instructions, and of their weights into `tensors`.
 
     Args:
         tensors: Where the weights go.
@@ -23,7 +27,7 @@ class Writer:
         part: The part of the model that is written, for the messages.
     """
 
-    def __init__(self, tensors, dtype: str, part: str):
+    def __init__(self, tensors: Tensors, dtype: str, part: str):
         self.tensors, self.dtype, self.part = tensors, dtype, part
 
     def network(self, network: keras.layers.Layer) -> list[dict]:
@@ -64,7 +68,7 @@ class Writer:
             )
         return layers
 
-    def activation(self, function, layer) -> list[dict]:
+    def activation(self, function: str | Callable | None, layer: keras.layers.Layer) -> list[dict]:
         """The instruction of an activation: none for the identity."""
         if isinstance(function, keras.layers.Layer):
             return self.network(function)
@@ -77,7 +81,7 @@ class Writer:
             )
         return [] if name == "linear" else [{"type": "activation", "name": name}]
 
-    def weight(self, values) -> int:
+    def weight(self, values: ArrayLike) -> int:
         """The index of a weight."""
         return self.tensors.add(values, self.dtype)
 

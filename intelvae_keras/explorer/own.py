@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from intelvae_keras.explorer.export import Export, export, posteriors_of
+from intelvae_keras.model import InteLVAE
 
 PAGE = Path(__file__).resolve().parent / "page"
 MARK = "written by intelvae_keras.explorer"
@@ -88,14 +89,30 @@ def _text(name):
 
 
 def explore(
-    vae,
+    vae: InteLVAE,
     folder: str | os.PathLike | None = None,
     x: ArrayLike | None = None,
     names: Sequence[str] | None = None,
     title: str = "A model in the page",
     weights: str = "float16",
 ) -> Page:
-    """The page of `InteLVAE.explore`; see there."""
+    """The page of `InteLVAE.explore`, whose arguments these are.
+
+    Args:
+        vae: An `InteLVAE`.
+        folder: Where to write the page's files; None writes nothing.
+        x: Examples, shape (N, *shape), of which 200 at most are shown.
+        names: Names of the values of x, for the columns of a table.
+        title: The page's heading.
+        weights: "float16" or "int8".
+
+    Returns:
+        The `Page`.
+
+    Raises:
+        ValueError: If the page cannot run a part of the model, or there is not a name for each value of x.
+        FileExistsError: If a file of the same name is there that `explore` did not write.
+    """
     examples = np.zeros((0, *vae.data_shape)) if x is None else np.asarray(x)[:MOST_EXAMPLES]
     codes = posteriors_of(vae, examples)["means"] if len(examples) else []
     about = {

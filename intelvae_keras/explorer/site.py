@@ -18,6 +18,7 @@ import numpy as np
 
 from intelvae_keras import datasets, metrics, presets
 from intelvae_keras.explorer.export import Export, compact, export, posteriors_of
+from intelvae_keras.model import InteLVAE
 
 PAGE = Path(__file__).resolve().parent / "page"
 FAILED = PAGE.parent / "failed_seed"  # written by failed.py
@@ -55,13 +56,13 @@ def digits() -> dict[str, Export]:
 
 
 def ends() -> dict:
-    """What the ordinary VAE draws at two y: a few kilobytes, to be seen before its weights are there."""
+    """Images that the ordinary VAE draws at two y: a few kilobytes, seen before its weights are there."""
     y = np.array([[-2.0], [2.0]], "float32")
     images = np.rint(255 * presets.load("mnist01-vae").decode(y)).astype(int)
     return {"y": [-2, 2], "shape": [28, 28, 1], "images": images.reshape(2, -1).tolist()}
 
 
-def reads(vae, judge: keras.Model) -> list[float]:
+def reads(vae: InteLVAE, judge: keras.Model) -> list[float]:
     """The probability of a 1, as a classifier sees it, in what is drawn at each y of `SWEEP`."""
     images = vae.decode(np.asarray(vae.mapping(SWEEP)))
     return np.round(np.asarray(judge(images))[:, 1].astype("float64"), 3).tolist()
@@ -98,7 +99,7 @@ def garments() -> dict[str, Export]:
 
 
 def write(folder: str | Path) -> list[Path]:
-    """Writes page and models; returns the files."""
+    """Paths of the page's and the models' files, which it writes."""
     folder = Path(folder)
     models = folder / "models"
     models.mkdir(parents=True, exist_ok=True)

@@ -3,6 +3,7 @@
 import zlib
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 TYPES = ("float32", "float16", "int8")
 _LARGEST = {"float32": 3.4e38, "float16": 65504.0, "int8": 3.4e38}
@@ -22,8 +23,8 @@ class Tensors:
         self.specs = []
         self._payload = bytearray()
 
-    def add(self, values, dtype: str) -> int:
-        """Appends a tensor; returns its index, by which a layer names it.
+    def add(self, values: ArrayLike, dtype: str) -> int:
+        """The index of a tensor that it appends, by which a layer names it.
 
         Raises:
             ValueError: If `values` are not finite, or too large for `dtype`.
@@ -64,7 +65,7 @@ class Tensors:
         return zlib.compress(pairs.T.tobytes(), 9)
 
 
-def rounded(values, dtype: str) -> np.ndarray:
+def rounded(values: ArrayLike, dtype: str) -> np.ndarray:
     """The values that the page computes with, float32: what `Tensors.add` keeps of them."""
     values = np.asarray(values, dtype="float32")
     if dtype == "int8" and values.ndim >= 2:

@@ -38,6 +38,9 @@ __all__ = [
 def get(mapping: keras.layers.Layer | Callable | None) -> keras.layers.Layer:
     """The mapping given, as a layer: the identity for None, a `Function` for a function.
 
+    Args:
+        mapping: None, a Keras layer, or a function from y, shape (batch, M), to z, shape (batch, D).
+
     Raises:
         TypeError: If `mapping` is none of these.
     """

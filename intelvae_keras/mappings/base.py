@@ -1,5 +1,8 @@
 """The contract of a mapping z = g(y), the place where an inductive bias lives."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import keras
 
 from intelvae_keras._engine.precision import full_precision
@@ -34,11 +37,11 @@ class Mapping(keras.layers.Layer):
     min_latents: int = 1
     scheduled: dict[str, str | float] = {}
 
-    def __init__(self, **kwargs):
+    def __init__(self, **kwargs: Any):
         kwargs.setdefault("dtype", full_precision())
         super().__init__(**kwargs)
 
-    def build(self, input_shape):
+    def build(self, input_shape: Sequence[int | None]) -> None:
         """Checks that y is (batch, M) with M large enough.
 
         Raises:
@@ -51,7 +54,7 @@ class Mapping(keras.layers.Layer):
         self.check_latents(input_shape[-1])
         self.built = True
 
-    def check_latents(self, latent_dim):
+    def check_latents(self, latent_dim: int) -> None:
         """Raises a ValueError if the mapping cannot take `latent_dim` latents."""
         if latent_dim < self.min_latents:
             raise ValueError(

@@ -1,10 +1,13 @@
 """Clusters: the Gaussian is cut into K parts, and the parts are pushed away from each other."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import keras
 import numpy as np
+import tensorflow as tf
 from keras import ops
+from numpy.typing import ArrayLike
 
 from intelvae_keras._engine import checks, replicas, settings
 from intelvae_keras.mappings import sectors
@@ -93,7 +96,7 @@ class Clusters(Mapping):
         proportions: Sequence[float] | None = None,
         learn_proportions: bool = False,
         turnable: bool = False,
-        **kwargs,
+        **kwargs: Any,
     ):
         super().__init__(**kwargs)
         self.num_clusters = checks.integer("num_clusters", num_clusters, minimum=2)
@@ -106,13 +109,13 @@ class Clusters(Mapping):
         self.turnable = bool(turnable)
         self.proportions = proportions
 
-    def check_latents(self, latent_dim):
+    def check_latents(self, latent_dim: int) -> None:
         """Raises a ValueError if the mapping cannot take `latent_dim` latents."""
         super().check_latents(latent_dim)
         if self.turnable and latent_dim < 2:
             raise ValueError(f"turnable=True needs latent_dim >= 2; got latent_dim={latent_dim}.")
 
-    def build(self, input_shape):
+    def build(self, input_shape: Sequence[int | None]) -> None:
         """Creates the strength and the width in force, and the logits of the proportions."""
         super().build(input_shape)
         full = {"dtype": self._full_dtype, "autocast": False}
@@ -136,23 +139,26 @@ class Clusters(Mapping):
             )
 
     @property
-    def proportions(self):
+    def proportions(self) -> tf.Tensor:
         """Proportion of the prior's mass in each part, shape (K,), in the order of `part`.
 
         New ones act at once when they are set, in compiled functions too.
+
+        Raises:
+            ValueError: When set to other than K numbers > 0 with sum 1, or None for equal ones.
         """
         if not self.built:
             return ops.convert_to_tensor(self.initial_proportions, self._full_dtype)
         return self._normalised(self._logits())
 
     @proportions.setter
-    def proportions(self, proportions):
+    def proportions(self, proportions: ArrayLike | None) -> None:
         self.initial_proportions = _checked(proportions, self.num_clusters)
         if self.built:
             self.raw_logits.assign(self._initial_logits())
 
-    def call(self, y, training=False):
-        """Maps y, shape (batch, M), to z of the same shape."""
+    def call(self, y: tf.Tensor, training: bool = False) -> tf.Tensor:
+        """Latents z = g(y), shape (batch, M), for y of the same shape."""
         y = self._turned(y, -1)
         logits = self._logits()  # read once, see there
         proportions = self._normalised(logits)
@@ -168,11 +174,11 @@ class Clusters(Mapping):
             z = self._turned(ops.concatenate([plane + push, rest], axis=-1), 1)
         return ops.cast(z, self.compute_dtype)
 
-    def part(self, y):
+    def part(self, y: tf.Tensor) -> tf.Tensor:
         """The index in 0..K-1 of the part that holds y: (batch, M) to (batch,) int32."""
         return sectors.part(self._turned(y, -1), self.proportions)
 
-    def boundary_distance(self, y):
+    def boundary_distance(self, y: tf.Tensor) -> tf.Tensor:
         """The distance d from y, shape (batch, M), to the nearest boundary, shape (batch,)."""
         y = self._turned(y, -1)
         if y.shape[-1] == 1:
@@ -199,9 +205,9 @@ class Clusters(Mapping):
     def _logits(self):
         """The logits of the proportions, shape (K,).
 
-        A training step must read them once. No gradient flows through the boundaries, and nothing
-        that lasts would keep a second read before the optimizer's update (`tests/test_reads.py` says
-        why): now and then, the boundaries would be those of the next step.
+        A training step must read them once. No gradient flows through the boundaries. So nothing would keep
+        a second read before the optimizer's update: now and then, the boundaries would be those of the next
+        step (`tests/engine/test_reads.py` says why).
         """
         return _PACE * self.raw_logits
 
@@ -224,7 +230,7 @@ class Clusters(Mapping):
         log_ratio = ops.log(ops.maximum(occupancy, 1e-9)) - ops.log_softmax(logits)
         return ops.sum(occupancy * log_ratio)
 
-    def get_config(self):
+    def get_config(self) -> dict:
         """The constructor's arguments."""
         return super().get_config() | {
             "num_clusters": self.num_clusters,

@@ -2,8 +2,10 @@
 
 import warnings
 from collections.abc import Callable
+from typing import Any
 
 import keras
+import tensorflow as tf
 from keras import ops
 
 from intelvae_keras._engine import settings
@@ -43,15 +45,20 @@ class Function(Mapping):
     fn = settings.Fixed()
     straight_through = settings.Fixed()
 
-    def __init__(self, fn: Callable, straight_through: bool = False, **kwargs):
+    def __init__(self, fn: Callable, straight_through: bool = False, **kwargs: Any):
         super().__init__(**kwargs)
         if not callable(fn):
             raise TypeError(f"fn must be a function of y; got {fn!r}.")
         self.fn = fn
         self.straight_through = bool(straight_through)
 
-    def call(self, y):
-        """Maps y, shape (batch, M), to fn(y)."""
+    def call(self, y: tf.Tensor) -> tf.Tensor:
+        """Latents fn(y), shape (batch, D), for y of shape (batch, M).
+
+        Raises:
+            ValueError: If fn returns no tensor of shape (batch, D), or D differs from M with
+                `straight_through`.
+        """
         z = self.fn(y)
         if isinstance(z, list | tuple | dict):
             raise ValueError(f"fn must return one tensor z; got a {type(z).__name__}.")
@@ -66,7 +73,7 @@ class Function(Mapping):
             )
         return y + ops.stop_gradient(z - y)
 
-    def get_config(self):
+    def get_config(self) -> dict:
         """The constructor's arguments, the function by its registered name."""
         if not _reloads_by_name(self.fn):
             warnings.warn(
@@ -82,8 +89,8 @@ class Function(Mapping):
         }
 
     @classmethod
-    def from_config(cls, config):
-        """Restores the function from its registered name."""
+    def from_config(cls, config: dict) -> "Function":
+        """A mapping with the function of the registered name."""
         fn = keras.saving.deserialize_keras_object(config["fn"])
         return cls(**(config | {"fn": fn}))
 

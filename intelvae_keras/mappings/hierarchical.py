@@ -1,8 +1,10 @@
 """Hierarchy: groups of latents in a row, each computed from the one before."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import keras
+import tensorflow as tf
 from keras import ops
 
 from intelvae_keras._engine import checks, settings
@@ -37,14 +39,14 @@ class Hierarchical(Mapping):
     groups = settings.Fixed()
     hidden = settings.Fixed()
 
-    def __init__(self, groups: Sequence[int], hidden: Sequence[int] = (64,), **kwargs):
+    def __init__(self, groups: Sequence[int], hidden: Sequence[int] = (64,), **kwargs: Any):
         super().__init__(**kwargs)
         self.groups = checks.widths("groups", groups)
         if len(self.groups) < 2:
             raise ValueError(f"groups must hold at least two sizes; got {list(groups)}.")
         self.hidden = checks.widths("hidden", hidden, may_be_empty=True)
 
-    def check_latents(self, latent_dim):
+    def check_latents(self, latent_dim: int) -> None:
         """Raises a ValueError unless the groups sum to `latent_dim`."""
         if latent_dim != sum(self.groups):
             raise ValueError(
@@ -52,7 +54,7 @@ class Hierarchical(Mapping):
                 f"which sum to {sum(self.groups)}."
             )
 
-    def build(self, input_shape):
+    def build(self, input_shape: Sequence[int | None]) -> None:
         """Builds the networks f_2, ..., f_K."""
         super().build(input_shape)
         self.refine = []
@@ -66,8 +68,8 @@ class Hierarchical(Mapping):
             network.build((None, before + size))
             self.refine.append(network)
 
-    def call(self, y):
-        """Maps y, shape (batch, M), to the groups z_1, ..., z_K side by side."""
+    def call(self, y: tf.Tensor) -> tf.Tensor:
+        """The groups z_1, ..., z_K side by side, shape (batch, M), for y of the same shape."""
         starts = [sum(self.groups[:k]) for k in range(1, len(self.groups))]
         y_groups = ops.split(y, starts, axis=-1)
         z_groups = [y_groups[0]]
@@ -75,6 +77,6 @@ class Hierarchical(Mapping):
             z_groups.append(network(ops.concatenate([z_groups[-1], y_group], axis=-1)))
         return ops.concatenate(z_groups, axis=-1)
 
-    def get_config(self):
+    def get_config(self) -> dict:
         """The constructor's arguments."""
         return super().get_config() | {"groups": list(self.groups), "hidden": list(self.hidden)}

@@ -1,7 +1,11 @@
 """A linear map: latents that are correlated, or fewer or more than the intermediary ones."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import keras
 import numpy as np
+import tensorflow as tf
 from keras import ops
 from numpy.typing import ArrayLike
 
@@ -28,7 +32,7 @@ class Linear(Mapping):
 
     matrix = settings.Fixed()
 
-    def __init__(self, matrix: ArrayLike, trainable: bool = False, **kwargs):
+    def __init__(self, matrix: ArrayLike, trainable: bool = False, **kwargs: Any):
         super().__init__(trainable=trainable, **kwargs)
         matrix = np.asarray(given.array("matrix", matrix), dtype="float64")
         if matrix.ndim != 2 or 0 in matrix.shape:
@@ -38,14 +42,14 @@ class Linear(Mapping):
         self.matrix = matrix
         self._learned = bool(trainable)  # a matrix that is not stays as it is, frozen or unfrozen
 
-    def check_latents(self, latent_dim):
+    def check_latents(self, latent_dim: int) -> None:
         """Raises a ValueError unless the matrix has `latent_dim` columns."""
         if latent_dim != self.matrix.shape[1]:
             raise ValueError(
                 f"matrix must have latent_dim={latent_dim} columns; got shape {self.matrix.shape}."
             )
 
-    def build(self, input_shape):
+    def build(self, input_shape: Sequence[int | None]) -> None:
         """Creates the matrix as a weight."""
         super().build(input_shape)
         self.kernel = self.add_weight(
@@ -55,15 +59,15 @@ class Linear(Mapping):
             name="kernel",
         )
 
-    def call(self, y):
-        """Maps y, shape (batch, M), to A y, shape (batch, D)."""
+    def call(self, y: tf.Tensor) -> tf.Tensor:
+        """Latents A y, shape (batch, D), for y of shape (batch, M)."""
         return ops.matmul(y, ops.transpose(self.kernel))
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: Sequence[int | None]) -> tuple[int | None, ...]:
         """(batch, M) to (batch, D)."""
         return (input_shape[0], self.matrix.shape[0])
 
-    def get_config(self):
+    def get_config(self) -> dict:
         """The constructor's arguments."""
         config = super().get_config() | {
             "matrix": self.matrix.tolist(),
@@ -75,7 +79,7 @@ class Linear(Mapping):
 
     @classmethod
     def from_config(cls, config: dict) -> "Linear":
-        """Restores a matrix that is fixed, learned, or learned and frozen."""
+        """A mapping whose matrix is fixed, learned, or learned and frozen, as the config says."""
         layer = cls(**{name: value for name, value in config.items() if name != "frozen"})
         if config.get("frozen"):
             layer.trainable = False

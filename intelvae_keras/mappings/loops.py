@@ -1,6 +1,7 @@
 """Multiple connectivity: points of the plane are glued together, so that holes appear."""
 
 import keras
+import tensorflow as tf
 from keras import ops
 
 from intelvae_keras.mappings.base import Mapping
@@ -8,7 +9,7 @@ from intelvae_keras.mappings.base import Mapping
 _TINY = 1e-12  # squared radius below which a direction is not defined in float32
 
 
-def unit_direction(y):
+def unit_direction(y: tf.Tensor) -> tf.Tensor:
     """The direction y / |y|, shape (..., D); the origin is sent to the first unit vector.
 
     The gradient is 1/|y|, hence finite wherever |y| > 1e-6, and it is 0 nearer to the origin.
@@ -22,11 +23,12 @@ def unit_direction(y):
 
 
 class _PlaneMapping(Mapping):
-    """Maps the plane of the first two latents; the other latents pass unchanged."""
+    """A mapping of the plane of the first two latents; the other latents pass unchanged."""
 
     min_latents = 2
 
-    def call(self, y):
+    def call(self, y: tf.Tensor) -> tf.Tensor:
+        """Latents z = g(y), shape (batch, M), for y of the same shape."""
         plane = self.map_plane(unit_direction(y[:, :2]))
         return ops.concatenate([plane, y[:, 2:]], axis=-1)
 
@@ -45,8 +47,8 @@ class Circle(_PlaneMapping):
     `InteLVAE(posterior="full")`.
     """
 
-    def map_plane(self, direction):
-        """The point (cos t, sin t) of the unit circle, for t = angle(y)."""
+    def map_plane(self, direction: tf.Tensor) -> tf.Tensor:
+        """The point (cos t, sin t) of the unit circle, which is the direction, shape (batch, 2), itself."""
         return direction
 
 
@@ -60,8 +62,11 @@ class FigureEight(_PlaneMapping):
     Shapes: (batch, M) to (batch, M), M >= 2; latents beyond the second pass unchanged.
     """
 
-    def map_plane(self, direction):
-        """The point (cos t, sin t cos t), computed without the angle, whose gradient has a cut."""
+    def map_plane(self, direction: tf.Tensor) -> tf.Tensor:
+        """The point (cos t, sin t cos t) for a direction (cos t, sin t), both of shape (batch, 2).
+
+        It is computed without the angle, whose gradient has a cut.
+        """
         cosine, sine = direction[:, :1], direction[:, 1:]
         return ops.concatenate([cosine, sine * cosine], axis=-1)
 
@@ -77,8 +82,8 @@ class Sphere(Mapping):
 
     min_latents = 2
 
-    def call(self, y):
-        """Maps y, shape (batch, M), to its direction."""
+    def call(self, y: tf.Tensor) -> tf.Tensor:
+        """The direction of y, on the unit sphere: (batch, M) to the same shape."""
         return unit_direction(y)
 
 
@@ -93,7 +98,7 @@ class Torus(Mapping):
 
     min_latents = 2
 
-    def check_latents(self, latent_dim):
+    def check_latents(self, latent_dim: int) -> None:
         """Raises a ValueError unless `latent_dim` is even and at least 2."""
         super().check_latents(latent_dim)
         if latent_dim % 2:
@@ -101,7 +106,7 @@ class Torus(Mapping):
                 f"Torus maps pairs of latents: latent_dim must be even; got {latent_dim}."
             )
 
-    def call(self, y):
-        """Maps y, shape (batch, M), to M / 2 points on unit circles."""
+    def call(self, y: tf.Tensor) -> tf.Tensor:
+        """M / 2 points on unit circles side by side: (batch, M) to the same shape."""
         pairs = ops.reshape(y, (-1, y.shape[-1] // 2, 2))  # (batch, M) -> (batch, M/2, 2)
         return ops.reshape(unit_direction(pairs), (-1, y.shape[-1]))  # -> (batch, M)

@@ -1,8 +1,10 @@
 """Two rings, one inside the other: two parts, each with a hole."""
 
 import math
+from typing import Any
 
 import keras
+import tensorflow as tf
 from keras import ops
 
 from intelvae_keras._engine import checks, settings
@@ -48,12 +50,12 @@ class TwoRings(Mapping):
     outer = settings.Setting(checks.positive)
     width = settings.Setting(checks.positive)
 
-    def __init__(self, inner: float = 1.0, outer: float = 2.0, width: float = 0.01, **kwargs):
+    def __init__(self, inner: float = 1.0, outer: float = 2.0, width: float = 0.01, **kwargs: Any):
         super().__init__(**kwargs)
         self.inner, self.outer, self.width = inner, outer, width
 
-    def call(self, y):
-        """Maps y, shape (batch, M), to z of the same shape."""
+    def call(self, y: tf.Tensor) -> tf.Tensor:
+        """Latents z = g(y), shape (batch, M), for y of the same shape."""
         plane, rest = y[:, :2], y[:, 2:]
         inner, outer, width = (
             ops.cast(settings.in_force(self, name), y.dtype) for name in ("inner", "outer", "width")
@@ -64,12 +66,12 @@ class TwoRings(Mapping):
         ring = ((outer + inner) / 2 + (outer - inner) / 2 * step) * unit_direction(plane)
         return ops.concatenate([ring, rest], axis=-1)
 
-    def ring(self, y):
+    def ring(self, y: tf.Tensor) -> tf.Tensor:
         """The ring that y is sent to, 0 for the inner, 1 for the outer: (batch, M) to (batch,) int32."""
         radius = ops.sqrt(ops.sum(ops.square(y[:, :2]), axis=-1))
         return ops.cast(radius > _MEDIAN, "int32")
 
-    def get_config(self):
+    def get_config(self) -> dict:
         """The constructor's arguments."""
         return super().get_config() | {
             "inner": self.inner,

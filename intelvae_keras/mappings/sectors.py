@@ -13,7 +13,7 @@ from keras import ops
 _SMALLEST_PROPORTION = 1e-6  # of the prior's mass beyond a boundary: within 4.8 standard deviations
 
 
-def part(y, proportions):
+def part(y: tf.Tensor, proportions: tf.Tensor) -> tf.Tensor:
     """The index in 0..K-1 of the part that holds y: (batch, M) to (batch,) int32."""
     if y.shape[-1] == 1:
         return ops.sum(ops.cast(y > interval_boundaries(proportions), "int32"), axis=-1)
@@ -23,14 +23,14 @@ def part(y, proportions):
     return ops.sum(ops.cast(turn >= ops.cumsum(proportions)[:-1], "int32"), axis=-1)
 
 
-def interval_boundaries(proportions):
+def interval_boundaries(proportions: tf.Tensor) -> tf.Tensor:
     """The quantiles of N(0, 1) between the intervals, shape (K-1,)."""
     # Clipped, because a part that has vanished in float32 would have its boundary at infinity.
     inside = ops.clip(ops.cumsum(proportions)[:-1], _SMALLEST_PROPORTION, 1 - _SMALLEST_PROPORTION)
     return tf.math.ndtri(inside)
 
 
-def ray_angles(proportions):
+def ray_angles(proportions: tf.Tensor) -> tf.Tensor:
     """Angles of the rays that bound the sectors, shape (K,); sector k begins at ray k.
 
     The first ray points up for K = 2, so that the first latent decides, as with one latent.
@@ -39,7 +39,7 @@ def ray_angles(proportions):
     return math.pi / 2 + 2 * math.pi * start
 
 
-def distance_to_rays(plane, proportions):
+def distance_to_rays(plane: tf.Tensor, proportions: tf.Tensor) -> tf.Tensor:
     """The distance from points, shape (batch, 2), to the nearest ray, shape (batch, 1)."""
     angles = ray_angles(proportions)
     cosine, sine = ops.cos(angles), ops.sin(angles)
@@ -52,7 +52,7 @@ def distance_to_rays(plane, proportions):
     return ops.min(ops.where(along > 0, across, radius), axis=-1, keepdims=True)
 
 
-def direction(plane, proportions):
+def direction(plane: tf.Tensor, proportions: tf.Tensor) -> tf.Tensor:
     """The unit vector along the middle of the sector that holds each point: (batch, 2) to the same."""
     middle = ray_angles(proportions) + math.pi * proportions
     units = ops.stack([ops.cos(middle), ops.sin(middle)], axis=-1)  # (K, 2)

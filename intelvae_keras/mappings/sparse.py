@@ -1,15 +1,17 @@
 """Sparsity: each sample switches off most latents, and different samples different ones."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import keras
+import tensorflow as tf
 from keras import ops
 
 from intelvae_keras._engine import checks, replicas, settings
 from intelvae_keras.mappings.base import Mapping
 
 
-def entropy(weights):
+def entropy(weights: tf.Tensor) -> tf.Tensor:
     """The entropy (nats) of non-negative weights after division by their sum.
 
     H(v) = - sum_j p_j log p_j, p = v / sum(v); shape (..., D) to (...). Between 0 (one-hot) and
@@ -20,7 +22,7 @@ def entropy(weights):
     return -ops.sum(probability * ops.log(probability), axis=-1)
 
 
-def sparsity_loss(gates):
+def sparsity_loss(gates: tf.Tensor) -> tf.Tensor:
     """The sparsity loss of a batch of gates, in nats.
 
     L_sp = mean_i H(gates_i) - H(mean_i gates_i), with H the `entropy` above and i over the batch,
@@ -35,7 +37,7 @@ def sparsity_loss(gates):
         gates: Non-negative activities, shape (batch, D).
 
     Returns:
-        A scalar.
+        A scalar, in nats.
     """
     count = replicas.all_sum(ops.cast(ops.shape(gates)[0], gates.dtype))
     count = ops.maximum(count, 1.0)
@@ -73,12 +75,12 @@ class Sparse(Mapping):
     gamma = settings.Setting(checks.number)
     hidden = settings.Fixed()
 
-    def __init__(self, gamma: float = 3.0, hidden: Sequence[int] = (64, 64), **kwargs):
+    def __init__(self, gamma: float = 3.0, hidden: Sequence[int] = (64, 64), **kwargs: Any):
         super().__init__(**kwargs)
         self.gamma = gamma
         self.hidden = checks.widths("hidden", hidden, may_be_empty=True)
 
-    def build(self, input_shape):
+    def build(self, input_shape: Sequence[int | None]) -> None:
         """Builds the dimension selector."""
         super().build(input_shape)
         dense = [
@@ -89,17 +91,17 @@ class Sparse(Mapping):
         self.selector = keras.Sequential([*dense, gates], name="selector")
         self.selector.build(input_shape)
 
-    def gates(self, y):
+    def gates(self, y: tf.Tensor) -> tf.Tensor:
         """DS(y): (batch, M) to (batch, M), in (0, 1)."""
         return self.selector(y)
 
-    def call(self, y):
-        """Maps y, shape (batch, M), to y * DS(y), and adds the sparsity loss."""
+    def call(self, y: tf.Tensor) -> tf.Tensor:
+        """Latents y * DS(y), shape (batch, M), for y of the same shape; it adds the sparsity loss."""
         gates = self.gates(y)
         gamma = ops.cast(settings.in_force(self, "gamma"), gates.dtype)
         self.add_loss(gamma * sparsity_loss(gates))
         return y * gates
 
-    def get_config(self):
+    def get_config(self) -> dict:
         """The constructor's arguments."""
         return super().get_config() | {"gamma": self.gamma, "hidden": list(self.hidden)}

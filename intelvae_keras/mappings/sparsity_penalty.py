@@ -1,6 +1,9 @@
 """The sparsity loss without a mapping: what an ordinary VAE makes of it, as a baseline."""
 
+from typing import Any
+
 import keras
+import tensorflow as tf
 from keras import ops
 
 from intelvae_keras._engine import checks, settings
@@ -35,16 +38,16 @@ class SparsityPenalty(Mapping):
     min_latents = 2
     gamma = settings.Setting(checks.number)
 
-    def __init__(self, gamma: float = 3.0, **kwargs):
+    def __init__(self, gamma: float = 3.0, **kwargs: Any):
         super().__init__(**kwargs)
         self.gamma = gamma
 
-    def call(self, y):
-        """Returns y, shape (batch, M), and adds the penalty."""
+    def call(self, y: tf.Tensor) -> tf.Tensor:
+        """Latents y as they are, shape (batch, M); it adds the penalty."""
         gamma = ops.cast(settings.in_force(self, "gamma"), y.dtype)
         self.add_loss(gamma * sparsity_loss(ops.abs(y)))
         return y
 
-    def get_config(self):
+    def get_config(self) -> dict:
         """The constructor's arguments."""
         return super().get_config() | {"gamma": self.gamma}

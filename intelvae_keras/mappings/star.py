@@ -1,8 +1,11 @@
 """A star: directions from a centre, each with a strength of its own."""
 
 import math
+from collections.abc import Sequence
+from typing import Any
 
 import keras
+import tensorflow as tf
 from keras import ops
 
 from intelvae_keras._engine import checks, settings
@@ -49,20 +52,20 @@ class Star(Mapping):
     width = settings.Setting(checks.positive)
     scheduled = {"current_fold": 1.0}
 
-    def __init__(self, num_rays: int = 5, width: float = 0.05, **kwargs):
+    def __init__(self, num_rays: int = 5, width: float = 0.05, **kwargs: Any):
         super().__init__(**kwargs)
         self.num_rays = checks.integer("num_rays", num_rays, minimum=2)
         self.width = width
 
-    def build(self, input_shape):
+    def build(self, input_shape: Sequence[int | None]) -> None:
         """Creates the fold in force: 0 is the identity, 1 the star."""
         super().build(input_shape)
         self.current_fold = self.add_weight(
             shape=(), initializer="ones", trainable=False, name="current_fold"
         )
 
-    def call(self, y):
-        """Maps y, shape (batch, M), to z of the same shape."""
+    def call(self, y: tf.Tensor) -> tf.Tensor:
+        """Latents z = g(y), shape (batch, M), for y of the same shape."""
         y = ops.cast(y, at_least_float32(self.compute_dtype))  # the middle of a ray is steep
         plane, rest = y[:, :2], y[:, 2:]
         proportions = ops.full((self.num_rays,), 1 / self.num_rays, dtype=y.dtype)
@@ -75,16 +78,16 @@ class Star(Mapping):
         z = ops.concatenate([fold * star + (1 - fold) * plane, rest], axis=-1)
         return ops.cast(z, self.compute_dtype)
 
-    def ray(self, y):
+    def ray(self, y: tf.Tensor) -> tf.Tensor:
         """The index in 0..K-1 of the ray that y is sent to: (batch, M) to (batch,) int32."""
         y = ops.cast(y, at_least_float32(self.compute_dtype))
         return sectors.part(y, ops.full((self.num_rays,), 1 / self.num_rays, dtype=y.dtype))
 
-    def ray_angles(self):
+    def ray_angles(self) -> tf.Tensor:
         """The angles of the rays, shape (K,), in the order of `ray`."""
         first = math.pi / 2 + math.pi / self.num_rays
         return first + 2 * math.pi / self.num_rays * ops.arange(self.num_rays, dtype="float32")
 
-    def get_config(self):
+    def get_config(self) -> dict:
         """The constructor's arguments."""
         return super().get_config() | {"num_rays": self.num_rays, "width": self.width}

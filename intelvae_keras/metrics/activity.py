@@ -3,8 +3,10 @@
 import numpy as np
 from numpy.typing import ArrayLike
 
+from intelvae_keras.model import InteLVAE
 
-def active_units(model, x: ArrayLike, threshold: float = 0.01) -> int:
+
+def active_units(model: InteLVAE, x: ArrayLike, threshold: float = 0.01) -> int:
     """The number of intermediary latents that change with the data.
 
     Latent j is active if Var_x( E[y_j | x] ) > threshold: the posterior of an unused one stays at

@@ -1,12 +1,15 @@
 """Checks of samples, codes and labels, and a function applied to them in batches."""
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 
 from intelvae_keras._engine import given, inputs
 
 
-def rows(argument, value, minimum=1, hint=""):
-    """Returns `value` as a finite float64 array of shape (N, D), N >= minimum, D >= 1."""
+def rows(argument: str, value: Any, minimum: int = 1, hint: str = "") -> np.ndarray:
+    """The value as a finite float64 array of shape (N, D), N >= minimum, D >= 1."""
     array = np.asarray(given.array(argument, value))
     if array.ndim != 2 or len(array) < minimum or array.shape[1] < 1:
         raise ValueError(
@@ -19,7 +22,9 @@ def rows(argument, value, minimum=1, hint=""):
     return array
 
 
-def pair(first_name, first, second_name, second, minimum=1, hint=""):
+def pair(
+    first_name: str, first: Any, second_name: str, second: Any, minimum: int = 1, hint: str = ""
+) -> tuple[np.ndarray, np.ndarray]:
     """Two such arrays with the same number of columns."""
     first = rows(first_name, first, minimum, hint)
     second = rows(second_name, second, minimum, hint)
@@ -31,8 +36,8 @@ def pair(first_name, first, second_name, second, minimum=1, hint=""):
     return first, second
 
 
-def classes(argument, value, num_rows=None):
-    """Returns `value` as int64 classes >= 0, shape (N,), N = num_rows >= 1."""
+def classes(argument: str, value: Any, num_rows: int | None = None) -> np.ndarray:
+    """The value as int64 classes >= 0, shape (N,), N = num_rows >= 1."""
     array = np.asarray(given.plain(argument, value))
     expected = "N >= 1" if num_rows is None else f"N = {num_rows}, one for each row"
     wrong_length = num_rows is not None and len(array.reshape(-1)) != num_rows
@@ -46,8 +51,10 @@ def classes(argument, value, num_rows=None):
     return array.astype("int64")
 
 
-def in_batches(argument, x, function, batch_size=None):
-    """Applies a function to x, shape (N, ...), some rows at a time; a numpy array of N rows."""
+def in_batches(
+    argument: str, x: Any, function: Callable, batch_size: int | None = None
+) -> np.ndarray:
+    """Outputs of a function of x, shape (N, ...), some rows at a time: a numpy array of N rows."""
     x = np.asarray(inputs.check_values(argument, x))
     outputs = inputs.in_batches(x, function, batch_size)
     if len(outputs) != len(x):

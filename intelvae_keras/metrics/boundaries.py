@@ -9,7 +9,7 @@ _WINDOW = 0.01  # of the codes, over which a change is measured
 
 
 def decoded_change(model: InteLVAE, codes: np.ndarray, at: np.ndarray) -> np.ndarray:
-    """How much the decoded example changes over 1% of the codes, at quantiles of them.
+    """The change of the decoded example over 1% of the codes, at quantiles of them.
 
     c(p) = || E[x | g(q(p + 0.005))] - E[x | g(q(p - 0.005))] ||, with q(p) the codes' quantiles. It is large
     where the codes of one cluster of the data end and those of the next begin.
@@ -35,7 +35,7 @@ def decoded_change(model: InteLVAE, codes: np.ndarray, at: np.ndarray) -> np.nda
 
 
 def boundary_sharpness(model: InteLVAE, x: np.ndarray) -> float:
-    """How sharply the decoded example changes at the boundaries of `mappings.Clusters`, in one latent.
+    """Sharpness of the boundaries of `mappings.Clusters` in one latent, by what the decoder makes of them.
 
     The smallest, over the boundaries, of the change of `decoded_change` there. A boundary between two
     clusters of the data is a sharp one: what is decoded jumps from one to the other. A boundary inside

@@ -6,6 +6,7 @@ import os
 import tempfile
 import warnings
 import zipfile
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -13,19 +14,19 @@ import numpy as np
 VARIABLE = "INTELVAE_CACHE_DIR"
 
 
-def folder():
+def folder() -> Path:
     """The folder in the environment variable INTELVAE_CACHE_DIR, else ~/.cache/intelvae_keras."""
     chosen = os.environ.get(VARIABLE)
     return Path(chosen).expanduser() if chosen else Path.home() / ".cache" / "intelvae_keras"
 
 
-def path(name, settings):
+def path(name: str, settings: dict) -> Path:
     """The file for these settings, a dict of what JSON can hold."""
     text = json.dumps(settings, sort_keys=True)
     return folder() / f"{name}-{hashlib.sha256(text.encode()).hexdigest()[:16]}.npz"
 
 
-def read(file):
+def read(file: Path) -> list[np.ndarray] | None:
     """The arrays in a file, a list; None if it is not there or damaged."""
     try:
         # Opened here, because np.load leaves a damaged file open.
@@ -35,7 +36,7 @@ def read(file):
         return None
 
 
-def write(file, arrays):
+def write(file: Path, arrays: Sequence[np.ndarray]) -> None:
     """Writes a list of arrays, whole or not at all; a folder that cannot be written only warns."""
     temporary = None
     try:

@@ -1,5 +1,7 @@
 """A judge of samples: a classifier of real data, and how often it cannot decide."""
 
+from collections.abc import Callable, Sequence
+
 import keras
 import numpy as np
 import tensorflow as tf
@@ -65,7 +67,7 @@ def train_classifier(
 
 
 def uncertain_fraction(
-    images_or_probabilities: ArrayLike, classifier=None, threshold: float = 0.8
+    images_or_probabilities: ArrayLike, classifier: Callable | None = None, threshold: float = 0.8
 ) -> float:
     """The fraction of samples that a classifier cannot tell: its largest probability < threshold.
 
@@ -93,7 +95,7 @@ def uncertain_fraction(
     return float(np.mean(_largest(probabilities.astype("float64")) < threshold))
 
 
-def network(data_shape, num_classes, seed):
+def network(data_shape: Sequence[int], num_classes: int, seed: int) -> keras.Sequential:
     """A network with explicit seeds, in float32 under any dtype policy."""
     seeds = np.random.SeedSequence(seed).generate_state(4).tolist()
 

@@ -1,10 +1,12 @@
 """Imports from the extra `evaluation`, when a measure needs them."""
 
 import importlib
+from contextlib import AbstractContextManager
+from types import ModuleType
 
 
-def load(module, needed_by):
-    """Imports a module of scikit-learn or SciPy.
+def load(module: str, needed_by: str) -> ModuleType:
+    """A module of scikit-learn or SciPy, imported.
 
     Not at the top of a file, because they are no requirement of the package.
 
@@ -20,10 +22,10 @@ def load(module, needed_by):
         ) from error
 
 
-def one_thread(needed_by):
+def one_thread(needed_by: str) -> AbstractContextManager:
     """A context in which scikit-learn uses one thread.
 
-    On problems of this size several mostly wait for each other, busily: measured for a logistic
-    probe on two cores in use by others, ten times the processor time, and 10 s instead of 1 s.
+    On problems of this size several threads mostly wait for each other, busily. A logistic probe on two
+    cores in use by others took ten times the processor time, and 10 s in place of 1 s.
     """
     return load("threadpoolctl", needed_by).threadpool_limits(limits=1)

@@ -1,8 +1,10 @@
 """Features of a data set for the Frechet distance: what a classifier that it trained looks at."""
 
 from collections.abc import Callable
+from typing import Any
 
 import keras
+import numpy as np
 from numpy.typing import ArrayLike
 
 from intelvae_keras._engine import checks, given
@@ -26,11 +28,11 @@ class Features:
         classifier: The classifier, a `keras.Model` from x to probabilities.
     """
 
-    def __init__(self, classifier):
+    def __init__(self, classifier: keras.Model):
         self.classifier = classifier
         self._hidden = keras.Model(classifier.inputs[0], classifier.layers[-2].output)
 
-    def __call__(self, x):
+    def __call__(self, x: ArrayLike) -> np.ndarray:
         """The features of x.
 
         Args:
@@ -77,7 +79,7 @@ def train_features(
     return Features(train_classifier(x, labels, epochs=epochs, seed=seed, verbose=verbose))
 
 
-def load_features(name: str, seed: int = 0, epochs: int = _EPOCHS, **options) -> Callable:
+def load_features(name: str, seed: int = 0, epochs: int = _EPOCHS, **options: Any) -> Callable:
     """The features of a data set: trained on its training part once, then read from a cache.
 
     The cache is the folder in the environment variable INTELVAE_CACHE_DIR, else

@@ -1,12 +1,16 @@
 """The Frechet distance: how far generated samples are from real ones, in a space of features."""
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import ArrayLike
 
 from intelvae_keras.metrics import arrays
 
 
-def frechet_distance(real: ArrayLike, generated: ArrayLike, features=None) -> float:
+def frechet_distance(
+    real: ArrayLike, generated: ArrayLike, features: Callable | None = None
+) -> float:
     r"""The squared Frechet distance between two Gaussians that are fitted to features.
 
     |m_1 - m_2|^2 + tr S_1 + tr S_2 - 2 tr (S_1^(1/2) S_2 S_1^(1/2))^(1/2),
@@ -15,8 +19,8 @@ def frechet_distance(real: ArrayLike, generated: ArrayLike, features=None) -> fl
     units of the features: 0 for equal Gaussians, smaller is better. Distances compare only with
     the same features, data set and N. With `inception_features` it is known as FID.
 
-    It is biased: too large by an amount that falls like 1/N, and is larger for more features. Two
-    draws of N from one N(0, I) of 128 dimensions are 8.4 apart at N = 1,000 and 0.86 at N = 10,000,
+    It is biased: too large by an amount that falls like 1/N, and is larger for more features. Take two
+    samples of one N(0, I) with 128 dimensions: they are 8.4 apart at N = 1,000, and 0.86 at N = 10,000,
     not 0. So compare models at the same N, 10,000 or more, and state it.
 
     Source: Heusel et al. (2017), "GANs trained by a two time-scale update rule converge to a local

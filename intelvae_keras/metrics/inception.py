@@ -4,7 +4,9 @@ import socket
 from collections.abc import Callable
 
 import keras
+import numpy as np
 from keras import ops
+from numpy.typing import ArrayLike
 
 from intelvae_keras._engine import checks, inputs
 from intelvae_keras.metrics import arrays
@@ -16,11 +18,11 @@ _TIMEOUT = 30  # seconds that a silent network is waited for
 class InceptionFeatures:
     """The pooled activities of InceptionV3 before its last layer; see `inception_features`."""
 
-    def __init__(self, network, batch_size):
+    def __init__(self, network: keras.Model, batch_size: int):
         self.network = network
         self.batch_size = batch_size
 
-    def __call__(self, x):
+    def __call__(self, x: ArrayLike) -> np.ndarray:
         """The features of images.
 
         Args:

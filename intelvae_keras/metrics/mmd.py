@@ -1,6 +1,9 @@
 """The maximum mean discrepancy between two samples, by kernels."""
 
+from collections.abc import Sequence
+
 import numpy as np
+from numpy.typing import ArrayLike
 
 from intelvae_keras._engine import checks
 from intelvae_keras.metrics import arrays
@@ -10,23 +13,24 @@ _MEDIAN = 2000  # rows that the median distance is taken over
 
 
 def mmd(
-    x,
-    y,
-    kernel="rbf",
-    bandwidth=None,
-    scales=(0.25, 0.5, 1.0, 2.0, 4.0),
-    unbiased=True,
-    seed=0,
-):
+    x: ArrayLike,
+    y: ArrayLike,
+    kernel: str = "rbf",
+    bandwidth: float | None = None,
+    scales: Sequence[float] = (0.25, 0.5, 1.0, 2.0, 4.0),
+    unbiased: bool = True,
+    seed: int = 0,
+) -> float:
     """The squared maximum mean discrepancy of two samples: 0 if they have one distribution.
 
     MMD^2 = E k(x, x') + E k(y, y') - 2 E k(x, y),
 
     with k(a, b) the mean over s in `scales` of exp(-|a - b|^2 / (2 h^2)) for "rbf", or of
     h^2 / (h^2 + |a - b|^2) for "imq", the inverse multiquadric, where h = s * bandwidth. It has no
-    unit. Both kernels lie in (0, 1], so that MMD^2 lies in [0, 2]. Its unbiased estimate leaves out the
-    pairs of a point with itself, and hence scatters around 0, below it too, for equal
-    distributions; the biased one, >= 0, is too large by at most 1/N + 1/N'.
+    unit. Both kernels lie in (0, 1], so that MMD^2 lies in [0, 2].
+
+    The unbiased estimate leaves out the pairs of a point with itself. For equal distributions it scatters
+    around 0, below it too. The biased estimate is >= 0, and too large by at most 1/N + 1/N'.
 
     Source: Gretton et al. (2012), "A kernel two-sample test", lemma 6; the kernels of several
     widths, Li, Swersky and Zemel (2015), "Generative moment matching networks"; the inverse

@@ -1,8 +1,9 @@
 """What codes tell of the labels, read off by a simple classifier."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from intelvae_keras._engine import checks
 from intelvae_keras.metrics import arrays, extra
@@ -25,15 +26,23 @@ class ProbeResult(NamedTuple):
 
 
 def linear_probe(
-    z_train, labels_train, z_test, labels_test, num_labels, model="logistic", draws=5, seed=0
-):
+    z_train: ArrayLike,
+    labels_train: ArrayLike,
+    z_test: ArrayLike,
+    labels_test: ArrayLike,
+    num_labels: int,
+    model: str = "logistic",
+    draws: int = 5,
+    seed: int = 0,
+) -> ProbeResult:
     """The test accuracy of a simple classifier of codes that sees few labels.
 
-    For each draw, num_labels of the training codes are chosen at random, with the classes in the
-    proportions of all (at least one of each); `train_probe` fits them, and its accuracy, the fraction of
-    test codes whose class it names, is a number without unit in [0, 1]. The test codes decide
-    nothing. Draws differ by their labels alone: the encoder is one, so that their spread is no
-    measure of the spread over trained models.
+    For each draw, num_labels of the training codes are chosen at random. The classes have the proportions
+    of all codes there, at least one code each. `train_probe` is fitted to them. Its accuracy is the fraction
+    of test codes whose class it names, without unit, in [0, 1]. The test codes decide nothing.
+
+    Draws differ by their labels alone, since the encoder is one. So their spread says nothing of the
+    spread over trained models.
 
     Source: the protocol of Alain and Bengio (2017), "Understanding intermediate layers using linear
     classifier probes"; for sparse codes with few labels, Miao et al. (2022), on sparsity.
@@ -74,14 +83,22 @@ def linear_probe(
     return ProbeResult(float(np.mean(accuracies)), np.array(accuracies))
 
 
-def train_probe(z, labels, model="logistic", seed=0, scale_of=None):
+def train_probe(
+    z: ArrayLike,
+    labels: ArrayLike,
+    model: str = "logistic",
+    seed: int = 0,
+    scale_of: ArrayLike | None = None,
+) -> Any:
     """Simple classifier of codes, fitted.
 
     "logistic": logistic regression with an L2 penalty on the codes divided by their standard
-    deviations, lest dimensions with a small scale be penalised away. The penalty is chosen from
-    five by cross-validation in z, if z has at most 1,000 rows and each class at least two, and is
-    scikit-learn's default (C = 1) otherwise. "tree": a decision tree, grown in full, whose splits
-    along single dimensions suit codes with a meaning per dimension.
+    deviations, lest dimensions with a small scale be penalised away. If z has at most 1,000 rows, and each
+    class at least two, the penalty is chosen from five by cross-validation in z. Otherwise it is
+    scikit-learn's default (C = 1).
+
+    "tree": a decision tree, grown in full. Its splits along single dimensions suit codes with a meaning
+    per dimension.
 
     Args:
         z: Codes, shape (N, D).

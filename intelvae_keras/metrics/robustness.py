@@ -1,6 +1,7 @@
 """What remains of a probe's accuracy when data or codes are disturbed."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -10,10 +11,10 @@ from intelvae_keras.metrics import arrays
 
 
 def noise_robustness(
-    model,
+    model: Any,
     x: ArrayLike,
     labels: ArrayLike,
-    probe,
+    probe: Any,
     levels: Sequence[float] = (0.0, 0.1, 0.2, 0.3),
     seed: int = 0,
 ) -> np.ndarray:
@@ -61,7 +62,7 @@ def noise_robustness(
 def dropout_robustness(
     z: ArrayLike,
     labels: ArrayLike,
-    probe,
+    probe: Any,
     fractions: Sequence[float] = (0.0, 0.1, 0.25, 0.5),
     fill: float = 0.0,
     seed: int = 0,

@@ -6,7 +6,7 @@ from numpy.typing import ArrayLike
 from intelvae_keras._engine import given
 
 
-def hoyer_sparsity(z: ArrayLike, normalise: bool = True):
+def hoyer_sparsity(z: ArrayLike, normalise: bool = True) -> float:
     """Hoyer's sparsity of codes: 0 for equal magnitudes (dense), 1 for one-hot codes.
 
     mean_i ( sqrt(D) - |z_i|_1 / |z_i|_2 ) / ( sqrt(D) - 1 ),

@@ -2,13 +2,15 @@
 
 import keras
 import numpy as np
+import tensorflow as tf
 from keras import ops
+from numpy.typing import ArrayLike
 
 from intelvae_keras.mappings.sparse import sparsity_loss
 from intelvae_keras.metrics import arrays
 
 
-def sparsity_penalty(z):
+def sparsity_penalty(z: ArrayLike | tf.Tensor) -> float | tf.Tensor:
     """The sparsity loss of codes, L_sp(|z|), in nats: the more below 0, the sparser.
 
     L_sp = mean_i H(|z_i|) - H(mean_i |z_i|),

@@ -8,14 +8,15 @@ from intelvae_keras.metrics import arrays, extra
 
 
 def two_sample_auc(x: ArrayLike, y: ArrayLike, seed: int = 0, folds: int = 3) -> float:
-    """How well a classifier tells two samples apart: the area under its ROC curve, held out.
+    """The area under the held-out ROC curve of a classifier that tells two samples apart.
 
-    AUC = P( s(y) > s(x) ), ties counting one half, for x and y drawn from either sample and s the
-    score that x is from the second. For each fold, the classifier is trained on the other folds, and
-    the AUC taken on the fold; the result is the mean over the folds, a number without unit in
-    [0, 1]. It is 0.5 where the two distributions are equal (a little above or below it by chance),
-    1 where they do not overlap. It does not depend on the sizes of the samples, and is no accuracy: for
-    N(0, 1) and N(1, 1) the best possible AUC is 0.760, the best accuracy 0.691.
+    AUC = P( s(y) > s(x) ), ties counting one half, for x from the first sample and y from the second, with
+    s a point's score of being from the second. For each fold, the classifier is trained on the other folds,
+    and the AUC is taken on the fold. The result is the mean over the folds, without unit, in [0, 1].
+
+    It is 0.5 where the two distributions are equal, a little above or below by chance, and 1 where they do
+    not overlap. It does not depend on the sizes of the samples. It is no accuracy: to tell N(0, 1) from
+    N(1, 1), the best possible AUC is 0.760, and the best accuracy 0.691.
 
     With draws from the prior and from the aggregate posterior it says whether decoded samples of
     the prior start where the decoder was trained:

@@ -1,12 +1,16 @@
 """Arguments of the figures, checked and brought into one form."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
+from numpy.typing import ArrayLike
 
 from intelvae_keras._engine import given
 from intelvae_keras.plots.style import PALETTE
 
 
-def images(name, values):
+def images(name: str, values: ArrayLike) -> np.ndarray:
     """Images in [0, 1], shape (N, H, W) or (N, H, W, 3), from any common form.
 
     Raises:
@@ -30,7 +34,7 @@ def images(name, values):
     return np.clip(array, 0, 1)
 
 
-def are_points(data_shape):
+def are_points(data_shape: Sequence[int]) -> bool:
     """Whether data are points of the plane; else they must be images.
 
     Raises:
@@ -47,7 +51,7 @@ def are_points(data_shape):
     )
 
 
-def steps_between(low, high, steps):
+def steps_between(low: float, high: float, steps: int) -> np.ndarray:
     """`steps` values from low to high."""
     if not low < high:
         raise ValueError(f"low must be less than high; got low={low}, high={high}.")
@@ -56,14 +60,14 @@ def steps_between(low, high, steps):
     return np.linspace(low, high, steps)
 
 
-def index_below(name, index, size):
+def index_below(name: str, index: int, size: int) -> int:
     """An index in 0..size-1."""
     if not 0 <= index < size:
         raise ValueError(f"{name} must lie in 0..{size - 1}, the latents there are; got {index}.")
     return index
 
 
-def classes(labels, num_examples):
+def classes(labels: ArrayLike | None, num_examples: int) -> list[tuple[Any, str, np.ndarray]]:
     """[(label, colour, mask)] for each class; a single nameless one for labels None.
 
     Raises:

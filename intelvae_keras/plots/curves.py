@@ -1,6 +1,9 @@
 """Learning curves."""
 
+from collections.abc import Sequence
+
 import keras
+from matplotlib.figure import Figure
 
 from intelvae_keras.plots import style
 
@@ -13,7 +16,9 @@ _TITLES = {
 }
 
 
-def learning_curves(history, keys=("elbo", "reconstruction", "kl")):
+def learning_curves(
+    history: keras.callbacks.History | dict, keys: Sequence[str] = ("elbo", "reconstruction", "kl")
+) -> Figure:
     """Terms of the ELBO over the epochs: training as a line, validation dashed.
 
     Args:

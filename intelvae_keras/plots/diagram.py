@@ -1,6 +1,8 @@
 """The picture of the model: x -> encoder -> y -> g -> z -> decoder -> x."""
 
 import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch, Polygon
 
 from intelvae_keras.plots import style
@@ -12,8 +14,8 @@ _GROUND = -0.7  # the height at which the densities stand
 _ARROWS = ((1.85, 2.6), (4.4, 5.1), (7.35, 7.8), (9.4, 9.85), (12.15, 12.8), (14.6, 15.35))
 
 
-def model_diagram(ax=None):
-    """How an InteL-VAE works, at a glance: the Gaussian stays on y, the mapping g shapes z.
+def model_diagram(ax: Axes | None = None) -> Figure | Axes:
+    """Diagram of an InteL-VAE: the Gaussian stays on y, the mapping g shapes z.
 
     Args:
         ax: Axes to draw on, in place of a new figure.

@@ -1,16 +1,26 @@
 """Images in rows: of any array, of the prior, and reconstructed."""
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from numpy.typing import ArrayLike
 
 from intelvae_keras._engine.checks import integer
+from intelvae_keras.model import InteLVAE
 from intelvae_keras.plots import checks, style
 
 _GAP = 0.03  # white on each side of an image, as a fraction of its cell
 
 
-def image_grid(images, columns=None, titles=None, ax=None):
+def image_grid(
+    images: ArrayLike,
+    columns: int | None = None,
+    titles: Sequence[str] | None = None,
+    ax: Axes | None = None,
+) -> Figure | Axes:
     """Images side by side, row by row.
 
     Args:
@@ -49,7 +59,9 @@ def image_grid(images, columns=None, titles=None, ax=None):
     return result
 
 
-def samples(model, num_samples=None, seed=0, ax=None):
+def samples(
+    model: InteLVAE, num_samples: int | None = None, seed: int = 0, ax: Axes | None = None
+) -> Figure | Axes:
     """Samples of the model, y ~ p(y), z = g(y), E[x|z], as images or as points of the plane.
 
     Args:
@@ -78,7 +90,7 @@ def samples(model, num_samples=None, seed=0, ax=None):
     return result
 
 
-def reconstructions(model, x, ax=None):
+def reconstructions(model: InteLVAE, x: ArrayLike, ax: Axes | None = None) -> Figure | Axes:
     """Data and their reconstructions E[x|z] at the posterior mean of y.
 
     Images stand above their reconstructions; points are joined to theirs by a line.
@@ -108,7 +120,9 @@ def reconstructions(model, x, ax=None):
     return result
 
 
-def grid_size(images, columns, margin=0.0, side=0.0, headroom=0.0):
+def grid_size(
+    images: np.ndarray, columns: int, margin: float = 0.0, side: float = 0.0, headroom: float = 0.0
+) -> tuple[float, float]:
     """The size in inches of a figure for a grid, with room for texts around it."""
     rows = -(-len(images) // columns)
     cell = min(0.9, style.WIDTH / columns)
@@ -116,7 +130,7 @@ def grid_size(images, columns, margin=0.0, side=0.0, headroom=0.0):
     return max(columns * cell + side, 2.0), rows * height + margin + 0.1
 
 
-def draw_images(ax, images, columns, headroom=0.0):
+def draw_images(ax: Axes, images: np.ndarray, columns: int, headroom: float = 0.0) -> None:
     """Draws images on axes where each cell is 1 wide and 1 + headroom high."""
     rows = -(-len(images) // columns)
     height = 1 + headroom

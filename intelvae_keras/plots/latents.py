@@ -4,15 +4,25 @@ import math
 
 import numpy as np
 from keras import ops
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from numpy.typing import ArrayLike
 
 from intelvae_keras import priors
+from intelvae_keras.model import InteLVAE
 from intelvae_keras.plots import checks, style
 
 _PRIOR_SAMPLES = 20_000
 _BINS = 60
 
 
-def latent_histograms(model, x, labels=None, dimension=0, seed=0):
+def latent_histograms(
+    model: InteLVAE,
+    x: ArrayLike,
+    labels: ArrayLike | None = None,
+    dimension: int = 0,
+    seed: int = 0,
+) -> Figure:
     """Histograms of y ~ q(y|x) and of z = g(y) over data, by class, beside what the prior gives.
 
     If the model has learned well, the classes together fill the outline of the prior.
@@ -54,7 +64,15 @@ def latent_histograms(model, x, labels=None, dimension=0, seed=0):
     return figure
 
 
-def latent_scatter(model, x, labels=None, space="z", dimensions=(0, 1), seed=0, ax=None):
+def latent_scatter(
+    model: InteLVAE,
+    x: ArrayLike,
+    labels: ArrayLike | None = None,
+    space: str = "z",
+    dimensions: tuple[int, int] = (0, 1),
+    seed: int = 0,
+    ax: Axes | None = None,
+) -> Figure | Axes:
     """Two latents of data, sampled from the posterior, by class.
 
     Args:

@@ -6,6 +6,7 @@ import keras
 import numpy as np
 from keras import ops
 from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.figure import Figure
 
 from intelvae_keras._engine import checks
 from intelvae_keras.plots import style
@@ -14,7 +15,7 @@ from intelvae_keras.plots import style
 _ANGLES = LinearSegmentedColormap.from_list("angles", [style.PALETTE[i] for i in (0, 4, 2, 1, 0)])
 
 
-def mapping_curve(mapping, low=-3, high=3):
+def mapping_curve(mapping: keras.layers.Layer, low: float = -3, high: float = 3) -> Figure:
     """The curve z = g(y) for one latent, the density of y below and the one it gives z beside it.
 
     Args:
@@ -60,8 +61,8 @@ def mapping_curve(mapping, low=-3, high=3):
     return figure
 
 
-def mapping_plane(mapping, num_samples=3000, seed=0):
-    """What g does to samples of N(0, I) in the plane: before and after, with a polar mesh.
+def mapping_plane(mapping: keras.layers.Layer, num_samples: int = 3000, seed: int = 0) -> Figure:
+    """Samples of N(0, I) in the plane, before and after the mapping g, with a polar mesh.
 
     Points keep their colour: that of their part, if the mapping has parts, else of their angle.
 

@@ -1,8 +1,13 @@
 """One look for all figures. Everything is set on the artists themselves, never in rcParams."""
 
 import io
+import os
+from typing import IO, Any
 
+from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.figure import Figure
+from matplotlib.legend import Legend
 from matplotlib.ticker import MaxNLocator
 
 # Ten colours that people with any colour vision can tell apart: M. A. Petroff, "Accessible color
@@ -35,13 +40,18 @@ class Picture(Figure):
         **kwargs: Other arguments of `matplotlib.figure.Figure`.
     """
 
-    def __init__(self, figsize, dpi=150, **kwargs):
+    def __init__(self, figsize: tuple[float, float], dpi: float = 150, **kwargs: Any):
         super().__init__(
             figsize=figsize, dpi=dpi, **{"layout": "constrained", "facecolor": "white"} | kwargs
         )
 
-    def savefig(self, fname, **kwargs):
-        """`Figure.savefig`, with the margins cut to fit, so that nothing is clipped or wasted."""
+    def savefig(self, fname: str | os.PathLike | IO[bytes], **kwargs: Any) -> None:
+        """Saves the figure as matplotlib does, with the margins cut to fit: nothing is clipped or wasted.
+
+        Args:
+            fname: Where to: a path, or an open binary file.
+            **kwargs: Other arguments of `Figure.savefig`, such as `dpi` and `format`.
+        """
         super().savefig(fname, **{"bbox_inches": "tight", "pad_inches": 0.08} | kwargs)
 
     def _repr_png_(self):
@@ -50,7 +60,7 @@ class Picture(Figure):
         return buffer.getvalue()
 
 
-def axes_and_result(ax, figsize):
+def axes_and_result(ax: Axes | None, figsize: tuple[float, float]) -> tuple[Axes, Figure | Axes]:
     """The axes to draw on, and what to return: a new figure, or the axes given."""
     if ax is not None:
         return ax, ax
@@ -58,7 +68,9 @@ def axes_and_result(ax, figsize):
     return figure.add_subplot(), figure
 
 
-def tidy(ax, title=None, xlabel=None, ylabel=None):
+def tidy(
+    ax: Axes, title: str | None = None, xlabel: str | None = None, ylabel: str | None = None
+) -> None:
     """Leaves only the spines that carry ticks, and writes title and labels."""
     ax.set_facecolor("none")
     ax.grid(False)
@@ -69,7 +81,9 @@ def tidy(ax, title=None, xlabel=None, ylabel=None):
     write(ax, title, xlabel, ylabel)
 
 
-def write(ax, title=None, xlabel=None, ylabel=None):
+def write(
+    ax: Axes, title: str | None = None, xlabel: str | None = None, ylabel: str | None = None
+) -> None:
     """Writes title and labels."""
     if title is not None:
         ax.set_title(title, fontsize=MEDIUM, color=INK)
@@ -79,25 +93,25 @@ def write(ax, title=None, xlabel=None, ylabel=None):
         ax.set_ylabel(ylabel, fontsize=SMALL, color=INK)
 
 
-def equal_scales(ax):
+def equal_scales(ax: Axes) -> None:
     """One scale for both axes, with ticks that leave room for their labels."""
     ax.set_aspect("equal", adjustable="datalim")
     ax.locator_params(nbins=6)
 
 
-def without_frame(ax):
+def without_frame(ax: Axes) -> None:
     """Removes spines and tick marks; tick labels stay."""
     ax.grid(False)
     ax.spines[:].set_visible(False)
     ax.tick_params(colors=INK, labelsize=SMALL, length=0)
 
 
-def whole_numbers(axis):
+def whole_numbers(axis: Axis) -> None:
     """Ticks at whole numbers only."""
     axis.set_major_locator(MaxNLocator(integer=True))
 
 
-def legend(owner, **kwargs):
+def legend(owner: Axes | Figure, **kwargs: Any) -> Legend:
     """A legend without a frame, of axes or of a figure."""
     drawn = owner.legend(
         **{"frameon": False, "fontsize": SMALL, "labelcolor": INK, "title_fontsize": SMALL} | kwargs

@@ -4,12 +4,22 @@ import math
 
 import numpy as np
 from keras import ops
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 
+from intelvae_keras.model import InteLVAE
 from intelvae_keras.plots import checks, style
 from intelvae_keras.plots.images import draw_images, grid_size
 
 
-def latent_sweep(model, low=-3, high=3, steps=16, dimension=0, ax=None):
+def latent_sweep(
+    model: InteLVAE,
+    low: float = -3,
+    high: float = 3,
+    steps: int = 16,
+    dimension: int = 0,
+    ax: Axes | None = None,
+) -> Figure | Axes:
     """E[x | g(y)] while one intermediary latent moves from low to high and the others stay at 0.
 
     Images stand in a row, with their y below; points of the plane make a path.
@@ -33,7 +43,14 @@ def latent_sweep(model, low=-3, high=3, steps=16, dimension=0, ax=None):
     return _sweeps({"": model}, low, high, steps, dimension, title, ax)
 
 
-def latent_sweeps(models, low=-3, high=3, steps=16, dimension=0, ax=None):
+def latent_sweeps(
+    models: dict[str, InteLVAE],
+    low: float = -3,
+    high: float = 3,
+    steps: int = 16,
+    dimension: int = 0,
+    ax: Axes | None = None,
+) -> Figure | Axes:
     """`latent_sweep`s of several models below each other, on one scale of y.
 
     An ordinary VAE has to blend one class into another half way; one with clusters jumps.
@@ -61,7 +78,14 @@ def latent_sweeps(models, low=-3, high=3, steps=16, dimension=0, ax=None):
     return _sweeps(models, low, high, steps, dimension, title, ax)
 
 
-def latent_plane(model, low=-3, high=3, steps=16, dimensions=(0, 1), ax=None):
+def latent_plane(
+    model: InteLVAE,
+    low: float = -3,
+    high: float = 3,
+    steps: int = 16,
+    dimensions: tuple[int, int] = (0, 1),
+    ax: Axes | None = None,
+) -> Figure | Axes:
     """E[x | g(y)] on a square grid of two intermediary latents, the others at 0.
 
     Args:

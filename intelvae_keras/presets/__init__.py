@@ -65,6 +65,12 @@ def load(name: str) -> InteLVAE:
 
     Its weights were rounded to 16 bits where they are many; `figures` are those of the rounded model.
 
+    Args:
+        name: One of `names()`.
+
+    Returns:
+        An `InteLVAE`.
+
     Raises:
         TypeError: If `name` is no string.
         ValueError: If the name is unknown, or the file does not fit the recipe.
@@ -87,6 +93,12 @@ def figures(name: str) -> dict:
     | `uncertain` | MNIST-01: fraction of samples that a classifier is unsure of |
     | `off_manifold` | toys: fraction of samples further than 0.1 from the data |
     | `hoyer` | Fashion-MNIST: Hoyer's sparsity of the codes, in [0, 1] |
+
+    Args:
+        name: One of `names()`.
+
+    Returns:
+        A dict with those of the figures that the model has.
 
     Raises:
         TypeError: If `name` is no string.

@@ -1,6 +1,6 @@
 """Recipes for MNIST-01 in one latent: the 0s and 1s, as one blob or as two parts with a gap."""
 
-from intelvae_keras import InteLVAE, callbacks, mappings, networks
+from intelvae_keras import InteLVAE, callbacks, mappings, networks, priors
 from intelvae_keras.presets.recipe import Recipe, cosine_adam
 
 EXAMPLES, EPOCHS, BATCH, RATE = 12_665, 20, 128, 4e-3
@@ -23,7 +23,12 @@ def two_parts() -> mappings.Clusters:
     return mappings.Clusters(2, strength=0.5, width=0.005)
 
 
-def build(mapping, prior=None, seed=None, bias_spread: float = 1.0) -> InteLVAE:
+def build(
+    mapping: mappings.Mapping | None,
+    prior: priors.Prior | None = None,
+    seed: int | None = None,
+    bias_spread: float = 1.0,
+) -> InteLVAE:
     """The networks of both recipes, small enough for a page of the site, with any mapping and prior."""
     model = InteLVAE(
         latent_dim=1,
@@ -44,7 +49,7 @@ def compile_model(
     model.compile(cosine_adam(rate, examples, epochs, BATCH))
 
 
-def schedule(mapping, epochs: int) -> list:
+def schedule(mapping: mappings.Mapping | None, epochs: int) -> list:
     """The callbacks of one training: the KL's weight grows; a gap, if there is one, opens."""
     during = [callbacks.KLWarmup(epochs=WARMUP * epochs)]
     if isinstance(mapping, mappings.Clusters):

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 from intelvae_keras import (
     InteLVAE,
@@ -21,7 +22,12 @@ SHAPING = 0.7  # of the epochs: a star folds, clusters sharpen, until then
 TURN, OPEN = 0.25, 0.3  # of the epochs: the rays of clusters turn, and their gaps are open
 
 
-def build(mapping=None, prior=None, seed=None, bias_spread: float = 0.0) -> InteLVAE:
+def build(
+    mapping: mappings.Mapping | None = None,
+    prior: priors.Prior | None = None,
+    seed: int | None = None,
+    bias_spread: float = 0.0,
+) -> InteLVAE:
     """The networks of all toys, with any mapping and prior.
 
     The posterior starts narrow, so that codes say something from the first step on: from a scale of
@@ -41,7 +47,7 @@ def build(mapping=None, prior=None, seed=None, bias_spread: float = 0.0) -> Inte
     return model
 
 
-def compile_and_fit(model, epochs):
+def compile_and_fit(model: InteLVAE, epochs: int) -> dict[str, Any]:
     """Compiles a model of these points, and gives the arguments of its `fit`."""
     model.compile(cosine_adam(RATE, EXAMPLES, epochs, BATCH, global_clipnorm=5.0))
     during = [callbacks.KLWarmup(epochs=WARMUP * epochs)]

@@ -21,6 +21,9 @@ __all__ = [
 def get(prior: Prior | None) -> Prior:
     """The prior given, or N(0, I) for None.
 
+    Args:
+        prior: None, or an object from this module.
+
     Raises:
         TypeError: If `prior` is neither None nor an object from this module.
     """

@@ -1,6 +1,7 @@
 """The contract of a prior p(y) over the intermediary latents."""
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import keras
 import tensorflow as tf
@@ -21,7 +22,7 @@ class Prior(keras.layers.Layer):
 
     num_components: int = 1
 
-    def __init__(self, **kwargs):
+    def __init__(self, **kwargs: Any):
         kwargs.setdefault("dtype", full_precision())
         super().__init__(**kwargs)
 
@@ -50,12 +51,12 @@ class Prior(keras.layers.Layer):
         """Log p(y) in nats, as a layer: the same as `log_prob`."""
         return self.log_prob(y)
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: Sequence[int | None]) -> tuple[int | None, ...]:
         """(..., M) to (...)."""
         return tuple(input_shape[:-1])
 
     def sample(self, num_samples: int, latent_dim: int, seed: tf.Tensor) -> tf.Tensor:
-        """Draws y ~ p(y), shape (num_samples, latent_dim); seed int32 of shape (2,)."""
+        """Draws y ~ p(y), shape (num_samples, latent_dim); the seed is int32, shape (2,)."""
         return self.distribution(latent_dim).sample(num_samples, seed=seed)
 
     def log_prob(self, y: tf.Tensor) -> tf.Tensor:

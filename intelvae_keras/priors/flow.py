@@ -1,6 +1,7 @@
 """A normalising flow as the prior: autoregressive splines."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import keras
 import numpy as np
@@ -60,7 +61,7 @@ class Flow(Prior):
         hidden: Sequence[int] = (64, 64),
         bound: float = 5.0,
         seed: int | None = None,
-        **kwargs,
+        **kwargs: Any,
     ):
         super().__init__(**kwargs)
         self.num_layers = checks.integer("num_layers", num_layers, minimum=1)
@@ -69,7 +70,7 @@ class Flow(Prior):
         self.bound = checks.positive("bound", bound)
         self.seed = None if seed is None else checks.integer("seed", seed, minimum=0)
 
-    def build(self, input_shape):
+    def build(self, input_shape: Sequence[int | None]) -> None:
         """Builds the networks for y of shape (batch, M)."""
         self.networks = []
         for index in range(self.num_layers):
@@ -130,7 +131,7 @@ class Flow(Prior):
         raw_scale, shift = parameters[..., 0], parameters[..., 1]
         return positive(raw_scale), shift, spline(parameters[..., 2:], self.bound)
 
-    def get_config(self):
+    def get_config(self) -> dict:
         """The constructor's arguments."""
         return super().get_config() | {
             "num_layers": self.num_layers,
@@ -154,11 +155,11 @@ class AutoregressiveNetwork(keras.layers.Layer):
         seed: Seed of the weights, or None.
     """
 
-    def __init__(self, num_parameters, hidden, seed, **kwargs):
+    def __init__(self, num_parameters: int, hidden: Sequence[int], seed: int | None, **kwargs: Any):
         super().__init__(**kwargs)
         self.num_parameters, self.hidden, self.seed = num_parameters, hidden, seed
 
-    def build(self, input_shape):
+    def build(self, input_shape: Sequence[int | None]) -> None:
         """Creates the masked weights for y of shape (batch, M)."""
         latent_dim = input_shape[-1]
         degrees = np.arange(1, latent_dim + 1)
@@ -191,13 +192,13 @@ class AutoregressiveNetwork(keras.layers.Layer):
             )
         self.built = True
 
-    def call(self, y):
+    def call(self, y: tf.Tensor) -> tf.Tensor:
         """Parameters of all dimensions: (N, M) to (N, M, P)."""
         if self.output_kernel is None:
             return tf.zeros_like(y)[..., tf.newaxis] + self.output_bias
         return tf.tensordot(self._features(y), self._output(), 1) + self.output_bias
 
-    def for_dimension(self, y, dimension):
+    def for_dimension(self, y: tf.Tensor, dimension: int | tf.Tensor) -> tf.Tensor:
         """Parameters of one dimension, given by its index: (N, M) to (N, P)."""
         bias = tf.gather(self.output_bias, dimension)
         if self.output_kernel is None:

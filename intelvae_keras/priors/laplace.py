@@ -1,6 +1,7 @@
 """The Laplace prior: the classical way to ask for sparse latents."""
 
 import math
+from typing import Any
 
 import keras
 import tensorflow as tf
@@ -34,7 +35,7 @@ class Laplace(Prior):
 
     scale = settings.Setting(checks.positive)
 
-    def __init__(self, scale: float = 2**-0.5, **kwargs):
+    def __init__(self, scale: float = 2**-0.5, **kwargs: Any):
         super().__init__(**kwargs)
         self.scale = scale
 
@@ -55,6 +56,6 @@ class Laplace(Prior):
         cross_entropy = expected_size / scale + tf.math.log(2 * scale)
         return tf.reduce_sum(cross_entropy, axis=-1) - q.entropy()
 
-    def get_config(self):
+    def get_config(self) -> dict:
         """The constructor's arguments."""
         return super().get_config() | {"scale": self.scale}

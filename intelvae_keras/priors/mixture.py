@@ -1,5 +1,8 @@
 """A learned mixture of Gaussians as the prior."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import keras
 import tensorflow as tf
 from tensorflow_probability import distributions as tfd
@@ -40,14 +43,14 @@ class GaussianMixture(Prior):
         num_components: int = 30,
         learn_weights: bool = True,
         seed: int | None = None,
-        **kwargs,
+        **kwargs: Any,
     ):
         super().__init__(**kwargs)
         self.num_components = checks.integer("num_components", num_components, minimum=1)
         self.learn_weights = bool(learn_weights)
         self.seed = None if seed is None else checks.integer("seed", seed, minimum=0)
 
-    def build(self, input_shape):
+    def build(self, input_shape: Sequence[int | None]) -> None:
         """Creates the weights for y of shape (batch, M)."""
         shape = (self.num_components, input_shape[-1])
         spread = keras.initializers.RandomNormal(stddev=1.0, seed=self.seed)
@@ -67,7 +70,7 @@ class GaussianMixture(Prior):
         components = tfd.MultivariateNormalDiag(locs, scales)
         return tfd.MixtureSameFamily(tfd.Categorical(logits=logits), components)
 
-    def get_config(self):
+    def get_config(self) -> dict:
         """The constructor's arguments."""
         return super().get_config() | {
             "num_components": self.num_components,

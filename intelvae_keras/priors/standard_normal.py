@@ -16,7 +16,7 @@ class StandardNormal(Prior):
         return standard_normal(latent_dim, self.compute_dtype)
 
 
-def standard_normal(latent_dim, dtype):
+def standard_normal(latent_dim: int, dtype: str) -> tfd.Distribution:
     """N(0, I), a tfd distribution with event shape (latent_dim,)."""
     dtype = tf.as_dtype(dtype)
     return tfd.MultivariateNormalDiag(tf.zeros(latent_dim, dtype), tf.ones(latent_dim, dtype))

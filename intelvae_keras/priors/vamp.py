@@ -1,6 +1,8 @@
 """The VampPrior: the mixture of the posteriors of learned pseudo-inputs."""
 
 import math
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import keras
 import numpy as np
@@ -17,9 +19,9 @@ from intelvae_keras.priors.base import Prior
 class VampPrior(Prior):
     """p(y) = (1 / K) sum_k q(y | u_k), the "variational mixture of posteriors".
 
-    The pseudo-inputs u_k have the shape of an example and are learned. They pass the model's own
-    encoder and posterior layer, in inference mode (dropout off, moving statistics), and stay where
-    the likelihood wants its data: after each step they are clipped to its support. KL(q || p) has no
+    The pseudo-inputs u_k have the shape of an example and are learned. They pass the model's own encoder and
+    posterior layer, in inference mode: dropout is off, and moving statistics are used. After each step they
+    are clipped to the support of the likelihood, where it wants its data. KL(q || p) has no
     closed form: it is estimated as log q(y|x) - log p(y) with the sample of y that the reconstruction
     takes.
 
@@ -53,7 +55,7 @@ class VampPrior(Prior):
         num_components: int = 30,
         pseudo_inputs: ArrayLike | None = None,
         seed: int | None = None,
-        **kwargs,
+        **kwargs: Any,
     ):
         super().__init__(**kwargs)
         self.num_components = checks.integer("num_components", num_components, minimum=1)
@@ -74,12 +76,22 @@ class VampPrior(Prior):
         drawn = np.argsort(np.asarray(lots))[: self.num_components]
         return examples[drawn].astype("float32")
 
-    def build(self, input_shape):
+    def build(self, input_shape: Sequence[int | None]) -> None:
         """Creates nothing: the pseudo-inputs wait for the shape of the data."""
         self.built = True
 
-    def connect(self, data_shape, posterior_of, support):
+    def connect(
+        self,
+        data_shape: Sequence[int],
+        posterior_of: Callable[[tf.Tensor], tfd.Distribution],
+        support: tuple[float, float],
+    ) -> None:
         """Creates the pseudo-inputs, and keeps the way from them to q(y|u).
+
+        Args:
+            data_shape: The shape of one example.
+            posterior_of: From u, shape (K, *data_shape), to q(y|u), a tfd distribution.
+            support: (low, high), the interval in which the pseudo-inputs are kept.
 
         Raises:
             ValueError: If another model has this prior, or the pseudo-inputs do not suit the data.
@@ -95,7 +107,11 @@ class VampPrior(Prior):
 
     @property
     def pseudo_inputs(self) -> tf.Tensor:
-        """The pseudo-inputs u_1, ..., u_K: a tensor of shape (K, *shape of x)."""
+        """The pseudo-inputs u_1, ..., u_K: a tensor of shape (K, *shape of x).
+
+        Raises:
+            ValueError: If no model has been built with this prior.
+        """
         self._check_connected()
         return tf.convert_to_tensor(self.pseudo.values)
 
@@ -131,7 +147,7 @@ class VampPrior(Prior):
         constant = math.log(self.num_components) + latent_dim * math.log(2 * math.pi) / 2
         return tf.reshape(tf.reduce_logsumexp(log_density, axis=0) - constant, tf.shape(y)[:-1])
 
-    def get_config(self):
+    def get_config(self) -> dict:
         """The constructor's arguments, without the array."""
         return super().get_config() | {"num_components": self.num_components, "seed": self.seed}
 

@@ -1,0 +1,67 @@
+"""The arguments of the priors: bad ones are refused, and a seed decides where a prior starts."""
+
+import keras
+import numpy as np
+import pytest
+from helpers.models import assert_same_bits, binary, small_vae
+from helpers.priors import MAKE
+
+from intelvae_keras import priors
+
+X = binary(24)
+
+
+@pytest.mark.parametrize(
+    ("make", "error", "message"),
+    [
+        (lambda: priors.GaussianMixture(0), ValueError, "num_components must be .* >= 1; got 0"),
+        (lambda: priors.GaussianMixture(2.0), TypeError, "num_components .* got 2.0"),
+        (lambda: priors.GaussianMixture(2, seed=-1), ValueError, "seed .* got -1"),
+        (lambda: priors.VampPrior(0), ValueError, "num_components must be .* >= 1; got 0"),
+        (lambda: priors.VampPrior(2, seed="a"), TypeError, "seed .* got 'a'"),
+        (lambda: priors.VampPrior(25, X), ValueError, r"at least num_components=25 .*\(24, 6\)"),
+        (lambda: priors.VampPrior(2, X * np.nan), ValueError, "pseudo_inputs must be finite"),
+        (lambda: priors.VampPrior(2, ["a", "b"]), TypeError, "pseudo_inputs must hold numbers"),
+        (lambda: priors.Flow(0), ValueError, "num_layers .* got 0"),
+        (lambda: priors.Flow(num_bins=1), ValueError, "num_bins .* >= 2; got 1"),
+        (lambda: priors.Flow(hidden=[]), ValueError, r"hidden .* got \[\]"),
+        (lambda: priors.Flow(bound=0), ValueError, "bound .* > 0; got 0"),
+        (lambda: priors.Flow(seed=0.5), TypeError, "seed .* got 0.5"),
+        (lambda: priors.Laplace(0), ValueError, "scale .* > 0; got 0"),
+        (lambda: priors.Laplace("1"), TypeError, "scale .* got '1'"),
+    ],
+)
+def test_bad_arguments_are_refused(make, error, message):
+    with pytest.raises(error, match=message):
+        make()
+
+
+def test_weights_of_a_mixture_may_be_fixed():
+    prior = priors.GaussianMixture(3, learn_weights=False)
+    prior.build((None, 2))
+    assert len(prior.trainable_weights) == 2
+    np.testing.assert_allclose(prior.distribution(2).mixture_distribution.probs_parameter(), 1 / 3)
+
+
+@pytest.mark.parametrize("name", ["mixture", "vamp", "flow"])
+def test_the_seed_of_a_prior_alone_decides_where_it_starts(name):
+    starts = []
+    for global_seed in (1, 2):
+        keras.utils.set_random_seed(global_seed)
+        prior = MAKE[name]()
+        vae = small_vae(2, prior=prior, compile=False)
+        vae.build((None, 6))
+        starts.append([keras.ops.convert_to_numpy(weight) for weight in prior.weights])
+    assert_same_bits(*starts)
+    assert any(np.ptp(values) > 0 for values in starts[0])
+
+
+def test_without_a_seed_the_global_one_decides():
+    starts = []
+    for global_seed in (1, 2, 1):
+        keras.utils.set_random_seed(global_seed)
+        prior = priors.GaussianMixture(4)
+        prior.build((None, 2))
+        starts.append(keras.ops.convert_to_numpy(prior.locs))
+    assert (starts[0] != starts[1]).any()
+    np.testing.assert_array_equal(starts[0], starts[2])
