@@ -35,7 +35,7 @@ test-slow: $(INSTALLED)  ## The slow tests: killed runs, several replicas and pr
 	$(BIN)/python -m pytest -n 2 -m "slow and not site"
 
 .PHONY: tune
-tune: $(INSTALLED)  ## First biases and learning rate of every model of the claims, on validation data; resumes (35 minutes)
+tune: $(INSTALLED)  ## First biases and learning rate of every model of the claims, on validation data; resumes (20 minutes)
 	$(BIN)/python -m benchmarks.tuning
 
 .PHONY: claims

@@ -1,6 +1,6 @@
 """The same tuning budget for every model of every claim: first biases and learning rate, on validation data.
 
-    python -m benchmarks.tuning      # 35 minutes on two quiet cores; resumes; benchmarks/results/tuning.json
+    python -m benchmarks.tuning      # 20 minutes on two quiet cores; resumes; benchmarks/results/tuning.json
 
 Each model of claims 1 to 3, 5 and 7 trains with each setting of its section's grid, on seeds that the page
 of results does not use. The setting with the highest mean log p(x) on validation data is taken (claims 5 and
