@@ -14,6 +14,12 @@ SITE = pathlib.Path(os.environ.get("SITE", ROOT / "site"))
 PICTURES = ROOT / "runs" / "site"
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
 
+# Lazy images below the fold would never be tried. Resolves when each is there, or has failed.
+LOADED = """Promise.all([...document.images].map((image) => {
+  image.loading = "eager";
+  return image.decode().catch(() => {});
+}))"""
+
 
 def pages():
     """Paths of the site's pages, as in their addresses; what lies in assets/ is shown within a page."""

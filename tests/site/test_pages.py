@@ -6,17 +6,12 @@ Every page is photographed on the way, in both schemes at two widths, into runs/
 import json
 
 import pytest
-from conftest_site import PICTURES, pages
+from conftest_site import LOADED, PICTURES, pages
 
 pytestmark = pytest.mark.site
 PHONE, DESKTOP = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
 STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 REFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-# Lazy images below the fold would never be tried. Resolves when each is there, or has failed.
-LOADED = """Promise.all([...document.images].map((image) => {
-  image.loading = "eager";
-  return image.decode().catch(() => {});
-}))"""
 BROKEN = "[...document.images].filter((i) => !i.complete || !i.naturalWidth).map((i) => i.src)"
 WITHOUT = "(name) => [...document.images].filter((i) => !i.getAttribute(name)).map((i) => i.src)"
 

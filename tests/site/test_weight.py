@@ -1,7 +1,7 @@
 """How heavy the pages are, and that nothing moves while they load."""
 
 import pytest
-from conftest_site import pages
+from conftest_site import LOADED, pages
 
 pytestmark = pytest.mark.site
 FIRST_VIEW, PAGE = 300_000, 1_200_000  # bytes over the network, packed as a server would
@@ -29,8 +29,7 @@ def _sizes(visit, path, scroll):
     one.page.on("response", note)
     page = one.open(path)
     if scroll:
-        page.evaluate("document.querySelectorAll('img').forEach((i) => (i.loading = 'eager'))")
-        page.wait_for_load_state("networkidle")
+        page.evaluate(LOADED)
     return sizes
 
 
