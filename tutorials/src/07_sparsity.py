@@ -274,15 +274,14 @@ print(f"gates: gamma {gammas}; penalty: {penalties}; {len(runs_of('ordinary'))} 
 
 # %%
 figure, ax = plt.subplots(figsize=(8, 4.4))
-path = np.array(
-    [(mean("sparse", g, "hoyer_test"), mean("sparse", g, "frechet_test")) for g in gammas]
-)
+pair = ("hoyer_test", "frechet_test")
+path = np.array([[mean("sparse", gamma, m) for m in pair] for gamma in gammas])
 ax.plot(*path.T, color="C0", marker="o", markersize=9, markerfacecolor="white", zorder=1)
 groups = {"gates": ("sparse", gammas, "C0"), "penalty": ("penalty", penalties, "C2")}
 groups |= {"Laplace prior": ("laplace", [0], "C4"), "ordinary VAE": ("ordinary", [0], "black")}
 for name, (model, weights, colour) in groups.items():
     runs = [run for gamma in weights for run in runs_of(model, gamma)]
-    x, y = [[run[m] for run in runs] for m in ("hoyer_test", "frechet_test")]
+    x, y = [[run[m] for run in runs] for m in pair]
     ax.scatter(x, y, s=22, color=colour, label=name, zorder=2)
 offsets = {0: (0, 24), 1: (-34, 30), 3: (-30, -26), 4: (42, -22), 10: (-12, 40), 30: (-40, 8)}
 line = {"arrowstyle": "-", "color": "C0", "linewidth": 0.8, "shrinkB": 4}
