@@ -3,7 +3,12 @@
 import importlib
 import pathlib
 
+import numpy as np
 import pytest
+import scipy.special
+import scipy.stats
+import tensorflow as tf
+from scipy.spatial.distance import cdist
 
 from course.exercise import Exercise
 
@@ -29,6 +34,73 @@ def test_right_answers_are_accepted_and_returned(exercise, form, capsys):
     assert exercise(answer) is (answer if exercise.fits(answer) else exercise.reference)
     assert capsys.readouterr().out.startswith(f"{exercise.name}: right.")
     assert exercise.fits(exercise.reference)
+
+
+def _kl(mean, sigma):
+    return (sigma**2 + mean**2 - 1 - 2 * tf.math.log(sigma)) / 2
+
+
+def _kl_of_less_noise(q, log_p, number):
+    y = q.sample(number)
+    log_ratio = log_p(y) - q.log_prob(y)  # p / q has the mean 1
+    return tf.reduce_mean(tf.exp(log_ratio) - 1 - log_ratio, axis=0)
+
+
+OTHER_FORMS = {
+    "ch03-weight": {
+        "clipped": lambda step, steps: np.clip(step / steps, 0, 1),
+        "a tensor": lambda step, steps: tf.minimum(step / steps, 1.0),
+    },
+    "ch03-off": {
+        "all pairs at once": lambda samples, data, t=0.1: np.mean(cdist(samples, data).min(1) > t),
+        "squares of both": lambda samples, data, t=0.1: np.mean(
+            np.all(np.sum((samples[:, None] - data) ** 2, axis=-1) > t**2, axis=1)
+        ),
+    },
+    "ch03-collapsed": {
+        "a tensor": lambda x, mean, sigma: tf.reduce_mean(_kl(mean, sigma), axis=0) < 0.01,
+        "zeros and ones": lambda x, mean, sigma: [
+            int(np.mean(kl) < 0.01) for kl in np.transpose(_kl(mean, sigma))
+        ],
+    },
+    "ch04-codes": {
+        "one of one": lambda q: q.sample(1)[0],
+        "by a root": lambda q: (
+            q.mean()
+            + tf.linalg.matvec(tf.linalg.sqrtm(q.covariance()), tf.random.normal(q.mean().shape))
+        ),
+    },
+    "ch04-matched_auc": {"a tensor": tf.constant(0.5)},
+    "ch04-kl": {
+        "the entropy by its formula": lambda q, log_p, number: (
+            -q.entropy() - np.mean(log_p(q.sample(number)), axis=0)
+        ),
+        "an estimate of less noise": _kl_of_less_noise,
+    },
+    "ch06-g": {
+        "by a sigmoid": lambda y, strength, width: (
+            y + strength * (2 * scipy.special.expit(2 * y / width) - 1)
+        ),
+        "a tensor": lambda y, strength, width: y + strength * tf.tanh(y / width),
+    },
+    "ch06-cut": {
+        "by the error function": lambda proportion: (
+            np.sqrt(2) * scipy.special.erfinv(2 * proportion - 1)
+        ),
+        "from above": lambda proportion: scipy.stats.norm.isf(1 - proportion),
+    },
+    "ch06-choice": {
+        "sorted": lambda runs: sorted(range(len(runs)), key=lambda i: -runs[i]["training ELBO"])[0],
+        "a tensor": lambda runs: tf.argmax([run["training ELBO"] for run in runs]),
+    },
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "form"), [(name, form) for name, forms in OTHER_FORMS.items() for form in forms]
+)
+def test_right_answers_in_further_forms_are_accepted(name, form):
+    assert EXERCISES[name].verdict(OTHER_FORMS[name][form]) == ("right", "")
 
 
 @exercises

@@ -38,30 +38,45 @@ def _weight_falling(step, warmup_steps):
     return max(1 - step / warmup_steps, 0)
 
 
+def _weight_constant(step, warmup_steps):
+    return 1.0
+
+
+def _weight_smooth(step, warmup_steps):
+    return 0.5 - 0.5 * np.cos(np.pi * min(step / warmup_steps, 1))
+
+
 def _judge_weight(answer):
-    for warmup_steps in (100, 10, 7):
-        values = {
-            step: float(run(answer, step, warmup_steps, shape=()))
-            for step in (0, 1, warmup_steps // 2, warmup_steps - 1, warmup_steps, 3 * warmup_steps)
-        }
-        after = values.pop(3 * warmup_steps)
-        for step, value in values.items():
-            right = my_weight(step, warmup_steps)
-            if close(value, right):
-                continue
-            at = f"Before step {step} of {warmup_steps} it should be {right:.3f}; yours is {value:.3f}."
-            if close(value, _weight_after(step, warmup_steps)):
-                return f"{at} You count from 1: off by one step."
-            if close(value, _weight_last(step, warmup_steps)):
-                return f"{at} You reach 1 at the last step of the warm-up: off by one step."
-            if close(value, _weight_falling(step, warmup_steps)):
-                return f"{at} It falls, and should grow."
-            if close(value, _weight_whole(step, warmup_steps)):
-                return f"{at} `//` drops the fraction. Divide by `/`."
-            return at
-        if not close(after, 1):
-            return f"After the warm-up it should stay at 1; yours is {after:.3f}."
-    return None
+    places = [
+        (step, warmup_steps)
+        for warmup_steps in (100, 10, 7)
+        for step in (0, 1, warmup_steps // 2, warmup_steps - 1, warmup_steps, 3 * warmup_steps)
+    ]
+    values = [float(run(answer, *place, shape=())) for place in places]
+    right = [my_weight(*place) for place in places]
+    if close(values, right):
+        return None
+    step, warmup_steps = place = next(
+        place
+        for place, value, it in zip(places, values, right, strict=True)
+        if not close(value, it)
+    )
+    value = values[places.index(place)]
+    if step > warmup_steps:
+        return f"After the warm-up it should stay at 1; yours is {value:.3f}."
+    at = f"Before step {step} of {warmup_steps} it should be {my_weight(*place):.3f}; yours is {value:.3f}."
+    known = {
+        "You count from 1: off by one step.": _weight_after,
+        "You reach 1 at the last step of the warm-up: off by one step.": _weight_last,
+        "It falls, and should grow.": _weight_falling,
+        "It waits at 0, and then jumps to 1. (`//` drops the fraction.)": _weight_whole,
+        "It is the same before each step.": lambda step, warmup_steps: values[0],
+        "It should grow in a straight line.": _weight_smooth,
+    }
+    for message, mistake in known.items():
+        if close(values, [mistake(*place) for place in places]):
+            return f"{at} {message}"
+    return at
 
 
 weight = Exercise(
@@ -73,8 +88,12 @@ weight = Exercise(
         "counted from 1": (_weight_after, "You count from 1"),
         "one step too soon": (_weight_last, "at the last step of the warm-up"),
         "without an end": (_weight_unclipped, "stay at 1"),
-        "whole numbers": (_weight_whole, "drops the fraction"),
+        "whole numbers": (_weight_whole, "jumps to 1"),
         "falling": (_weight_falling, "It falls"),
+        "always 1": (_weight_constant, "the same before each step"),
+        "the larger of the two": (lambda step, steps: max(step / steps, 1), "it should be"),
+        "back at 0": (lambda step, steps: step / steps * (step < steps), "it should be 1"),
+        "a half cosine": (_weight_smooth, "straight line"),
         "a square": (lambda step, steps: min((step / steps) ** 2, 1), "it should be"),
     },
     hints=(
@@ -129,37 +148,64 @@ def _off_count(samples, data, threshold=0.1):
     return len(samples) * my_off(samples, data, threshold)
 
 
+def _off_furthest(samples, data, threshold=0.1):
+    return np.mean(np.linalg.norm(samples[:, None] - data, axis=-1).max(axis=1) > threshold)
+
+
+def _off_all_pairs(samples, data, threshold=0.1):
+    return np.mean(np.linalg.norm(samples[:, None] - data, axis=-1) > threshold)
+
+
+def _off_added_up(samples, data, threshold=0.1):
+    return np.mean(np.abs(samples[:, None] - data).sum(axis=-1).min(axis=1) > threshold)
+
+
+def _off_fixed(samples, data, threshold=0.1):
+    return my_off(samples, data, 0.1)
+
+
+def _off_each(samples, data, threshold=0.1):
+    return np.linalg.norm(samples[:, None] - data, axis=-1).min(axis=1) > threshold
+
+
 def _judge_off(answer):
     rng = np.random.default_rng(0)
-    data = rng.normal(size=(400, 2)).astype("float32")
-    samples = rng.normal(scale=1.5, size=(300, 2)).astype("float32")
-    for threshold in (0.1, 0.3):
-        arguments = samples, data, threshold
-        value, right = float(run(answer, *arguments, shape=())), my_off(*arguments)
-        known = {
-            "You compare the squared distance with the threshold. Take the root.": _off_squared,
-            "That is the fraction of samples near the data. Strays are the others.": _off_inside,
-            "You measure how far the data are from the samples. It is the other way round.": (
-                _off_swapped
-            ),
-            "You take the mean distance to all data. Only the nearest point counts.": (
-                _off_mean_distance
-            ),
-            "Give a fraction between 0 and 1, not per cent.": _off_percent,
-            "You compare coordinate by coordinate. Take the Euclidean distance.": (
-                _off_per_coordinate
-            ),
-            "You count the strays. Divide by the number of samples.": _off_count,
-        }
-        if close(value, right, 1e-6):
-            continue
-        for message, mistake in known.items():
-            if close(value, mistake(*arguments), 1e-6):
-                return message
-        return (
-            f"In a test with threshold {threshold} it should be {right:.3f}; yours is {value:.3f}."
-        )
-    return None
+    tests = []
+    for size, threshold in ((1.0, 0.1), (0.3, 0.3), (0.05, 0.1)):
+        data = rng.normal(scale=size, size=(400, 2)).astype("float32")
+        samples = rng.normal(scale=1.5 * size, size=(300, 2)).astype("float32")
+        tests.append((samples, data, threshold))
+    if run(answer, *tests[0]).shape == (300,):
+        return "It gives one answer per sample. You are asked for a single fraction."
+    values = [float(run(answer, *test, shape=())) for test in tests]
+    right = [my_off(*test) for test in tests]
+    if close(values, right, 1e-6):
+        return None
+    known = {
+        "You compare the squared distance with the threshold. Take the root.": _off_squared,
+        "That is the fraction of samples near the data. Strays are the others.": _off_inside,
+        "You measure how far the data are from the samples. It is the other way round.": (
+            _off_swapped
+        ),
+        "You take the mean distance to all data. Only the nearest point counts.": _off_mean_distance,
+        "You take the distance to the furthest point. Only the nearest one counts.": _off_furthest,
+        "You count pairs of a sample and a data point. Only the nearest point counts.": (
+            _off_all_pairs
+        ),
+        "Give a fraction between 0 and 1, not per cent.": _off_percent,
+        "You compare coordinate by coordinate. Take the Euclidean distance.": _off_per_coordinate,
+        "You add the distances of the coordinates up. Take the Euclidean distance.": _off_added_up,
+        "You count the strays. Divide by the number of samples.": _off_count,
+        "It does not depend on `threshold`: use the argument.": _off_fixed,
+    }
+    for message, mistake in known.items():
+        if close(values, [mistake(*test) for test in tests], 1e-6):
+            return message
+    first = next(i for i, value in enumerate(values) if not close(value, right[i], 1e-6))
+    return (
+        f"In a test with threshold {tests[first][2]} it should be {right[first]:.3f}; "
+        f"yours is {values[first]:.3f}."
+    )
 
 
 off = Exercise(
@@ -175,6 +221,11 @@ off = Exercise(
         "per cent": (_off_percent, "per cent"),
         "per coordinate": (_off_per_coordinate, "Euclidean"),
         "a count": (_off_count, "Divide by"),
+        "the furthest point": (_off_furthest, "the furthest point"),
+        "all pairs": (_off_all_pairs, "count pairs"),
+        "coordinates added up": (_off_added_up, "of the coordinates up"),
+        "always 0.1": (_off_fixed, "depend on `threshold`"),
+        "each sample": (_off_each, "a single fraction"),
         "the threshold ignored": (lambda samples, data, threshold: 0.5, "it should be"),
     },
     hints=(
@@ -224,19 +275,54 @@ def _collapsed_narrow(x, mean, sigma):
     return np.mean(sigma, axis=0) < 0.1
 
 
+def _collapsed_without_half(x, mean, sigma):
+    return np.mean(sigma**2 + mean**2 - 1 - np.log(sigma**2), axis=0) < 0.01
+
+
+def _collapsed_log_sigma(x, mean, sigma):
+    return np.mean((sigma**2 + mean**2 - 1 - np.log(sigma)) / 2, axis=0) < 0.01
+
+
+def _collapsed_no_square(x, mean, sigma):
+    return np.mean((sigma + mean**2 - 1 - np.log(sigma)) / 2, axis=0) < 0.01
+
+
+def _collapsed_no_one(x, mean, sigma):
+    return np.mean((sigma**2 + mean**2 - np.log(sigma**2)) / 2, axis=0) < 0.01
+
+
+def _collapsed_places(x, mean, sigma):
+    return np.flatnonzero(my_collapsed(x, mean, sigma))
+
+
+def _collapsed_per_example(x, mean, sigma):
+    return np.mean((sigma**2 + mean**2 - 1 - np.log(sigma**2)) / 2, axis=1) < 0.01
+
+
+def _collapsed_kl(x, mean, sigma):
+    return np.mean((sigma**2 + mean**2 - 1 - np.log(sigma**2)) / 2, axis=0)
+
+
 def _judge_collapsed(answer):
     rng = np.random.default_rng(0)
-    size = (500, 5)
-    # Used; collapsed; wide but moving; collapsed; narrow and fixed, which costs nats all the same.
-    mean = rng.normal(size=size) * [1, 0.01, 1, 0.02, 0.01]
-    sigma = np.array([0.05, 1, 1, 0.99, 0.05]) + 0.01 * rng.random(size)
-    x = rng.normal(size=size) * [0.01, 1, 1, 0.01, 1]
+    size = (500, 8)
+    # Used; collapsed; wide but moving; collapsed; narrow and fixed, which costs nats all the same;
+    # collapsed, at 0.007 nats; and two that are a little too narrow or too wide, at 0.02 nats.
+    mean = rng.normal(size=size) * [1, 0.001, 1, 0.02, 0.01, 0.118, 0.001, 0.001]
+    sigma = np.array([0.05, 1, 1, 0.99, 0.05, 1, 0.85, 1.15]) + 0.001 * rng.random(size)
+    x = rng.normal(size=size) * [0.01, 1, 1, 0.01, 1, 1, 0.01, 1]
     arguments = [part.astype("float32") for part in (x, mean, sigma)]
-    value = run(answer, *arguments)
+    value, right = run(answer, *arguments), my_collapsed(*arguments)
     if value.shape == size:
         return "It gives one answer per example and latent. Take the mean over the data first."
+    if value.shape == size[:1]:
+        return "It gives one answer per example. Take the mean over the data, not over the latents."
+    if value.shape == (right.sum(),):
+        return f"Give True or False for each latent, {size[1]} answers here, and not their places."
     if value.shape != size[1:]:
-        return f"It should give one answer per latent, shape (5,) here; yours has {value.shape}."
+        return (
+            f"It should give one answer per latent, shape {size[1:]} here; yours has {value.shape}."
+        )
     if not np.all(np.isin(value, (0, 1))):
         return "It should give True or False for each latent."
     known = {
@@ -251,15 +337,17 @@ def _judge_collapsed(answer):
         "You mark the latents in use. The collapsed ones are the others.": _collapsed_active,
         "You add up the KL over the data. Take its mean.": _collapsed_sum,
         "You mark the narrow posteriors. A collapsed one is as wide as the prior.": _collapsed_narrow,
+        "Your KL is too large: look at its factor.": _collapsed_without_half,
+        "The formula has log sigma², not log sigma.": _collapsed_log_sigma,
+        "`sigma` is the standard deviation, not the variance.": _collapsed_no_square,
+        "It marks no latent at all. Is the KL of a posterior that is the prior 0?": _collapsed_no_one,
     }
-    if np.array_equal(value, my_collapsed(*arguments)):
+    if np.array_equal(value, right):
         return None
     for message, mistake in known.items():
         if np.array_equal(value, mistake(*arguments)):
             return message
-    return (
-        f"In a test, latents 2 and 4 of 5 have collapsed; yours says {value.astype(bool).tolist()}."
-    )
+    return f"In a test, latents 2, 4 and 6 of 8 have collapsed; yours says {value.astype(bool).tolist()}."
 
 
 collapsed = Exercise(
@@ -275,7 +363,14 @@ collapsed = Exercise(
         "sum over the data": (_collapsed_sum, "Take its mean"),
         "narrow ones": (_collapsed_narrow, "as wide as the prior"),
         "per example": (lambda x, mean, sigma: sigma > 0.9, "per example and latent"),
-        "all of them": (lambda x, mean, sigma: sigma[0] > 0, "latents 2 and 4"),
+        "per example alone": (_collapsed_per_example, "not over the latents"),
+        "no factor 1/2": (_collapsed_without_half, "its factor"),
+        "log sigma": (_collapsed_log_sigma, "log sigma²"),
+        "sigma for sigma²": (_collapsed_no_square, "not the variance"),
+        "no - 1": (_collapsed_no_one, "no latent at all"),
+        "their places": (_collapsed_places, "not their places"),
+        "the KL itself": (_collapsed_kl, "True or False"),
+        "all of them": (lambda x, mean, sigma: sigma[0] > 0, "latents 2, 4 and 6"),
     },
     hints=(
         "Write the KL for all entries of mean and sigma at once. Its shape is (N, M).",

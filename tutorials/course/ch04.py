@@ -1,5 +1,7 @@
 """Exercises of notebook 04, another prior."""
 
+import math
+
 import numpy as np
 import tensorflow as tf
 from tensorflow_probability import distributions as tfd
@@ -57,6 +59,23 @@ def _codes_extra_axis(q):
     return q.sample(1)
 
 
+def _codes_covariance(q):
+    return q.mean() + tf.linalg.matvec(q.covariance(), tf.random.normal(tf.shape(q.mean())))
+
+
+def _codes_uniform(q):
+    noise = tf.random.uniform(tf.shape(q.mean()), -math.sqrt(3), math.sqrt(3))  # of variance 1
+    return q.mean() + tf.linalg.matvec(tf.linalg.cholesky(q.covariance()), noise)
+
+
+def _codes_shuffled(q):
+    return tf.random.shuffle(q.sample())
+
+
+def _codes_around_zero(q):
+    return q.sample() - q.mean()
+
+
 def _apply(answer, *arguments):
     """The answer's result, unchanged. Distributions are no tensors, so `call` is of no use here."""
     require_arguments(answer, *arguments)
@@ -72,33 +91,47 @@ def _judge_codes(answer):
     size = 5_000
     rng = np.random.default_rng(0)
     mean = rng.choice([-2.0, 2.0], size=(size, 2)).astype("float32")
-    factor = np.array([[0.5, 0.0], [0.8, 0.4]], "float32")  # tilted: the two latents go together
+    factor = np.array([[0.5, 0.0], [0.6, 0.3]], "float32")  # tilted: the two latents go together
     q = tfd.MultivariateNormalTriL(mean, np.tile(factor, (size, 1, 1)))
     codes = numbers(_apply(answer, q))
-    if codes.shape == (1, size, 2):
-        return "It has one axis too many: leave out the number of samples, or take the first one."
+    if codes.ndim == 3:
+        return "It has one axis too many. One draw from each posterior is enough: `q.sample()`."
     if codes.shape != (size, 2):
         return f"Its shape must be (N, M), here {(size, 2)}; yours has {codes.shape}."
     offset = codes - mean
     if close(offset, 0):
         return "These are the means of the posteriors. The decoder is trained on draws, so draw."
-    spread = offset.std(axis=0)
+    spread, right = offset.std(axis=0), np.linalg.norm(factor, axis=1)
     if np.all(spread < 0.01):
         return "All draws are shifted alike: each example needs noise of its own."
     if abs(np.corrcoef(codes[:, 0], mean[:, 0])[0, 1]) < 0.1:
-        if close(codes.std(axis=0), 1, 0.05):
-            return "These are draws from the prior N(0, I). Draw from the posteriors."
-        return "All draws come from one posterior. Take each posterior once."
-    right = np.linalg.norm(factor, axis=1)
+        return _not_from_its_own(codes, right)
     if close(spread, right**2, 0.04):
         return "The draws are as wide as the variance. Take the standard deviation."
+    covariance = factor @ factor.T
+    if close(np.cov(offset.T), covariance @ covariance, 0.03):
+        return "You multiply the noise by the covariance. Take a root of it: the Cholesky factor."
     if not close(spread, right, 0.04):
         return f"Around the means they should spread by {np.round(right, 2)}; yours by {np.round(spread, 2)}."
     if abs(np.corrcoef(offset.T)[0, 1]) < 0.1:
         return "The posteriors are tilted ellipses. Your draws lose the tilt: use the whole covariance."
-    if not close(np.cov(offset.T), factor @ factor.T, 0.08):
+    if not close(np.cov(offset.T), covariance, 0.03):
         return "Their covariance is not that of the posteriors."
+    white = np.linalg.solve(factor, offset.T)
+    if abs(np.mean(white**4) - 3) > 0.5:
+        return "Mean and covariance are right, but the noise is not Gaussian: it lacks the tails."
     return None
+
+
+def _not_from_its_own(codes, right):
+    """Why codes do not go with the means of their posteriors."""
+    if close(codes.std(axis=0), 1, 0.05):
+        return "These are draws from the prior N(0, I). Draw from the posteriors."
+    if close(codes.std(axis=0), right, 0.05) and close(codes.mean(axis=0), 0, 0.05):
+        return "They lie around 0: the means of the posteriors are missing."
+    if close(codes.std(axis=0), right, 0.05):
+        return "All draws come from one posterior. Take each posterior once."
+    return "Row n has to be a draw from q(y|x_n), the posterior of example n. Yours is not."
 
 
 codes = Exercise(
@@ -114,6 +147,11 @@ codes = Exercise(
         "one posterior": (_codes_one_posterior, "one posterior"),
         "shared noise": (_codes_shared_noise, "noise of its own"),
         "an axis too many": (_codes_extra_axis, "one axis too many"),
+        "many draws": (lambda q: q.sample(10), "one axis too many"),
+        "the covariance itself": (_codes_covariance, "Cholesky factor"),
+        "uniform noise": (_codes_uniform, "not Gaussian"),
+        "in another order": (_codes_shuffled, "Row n"),
+        "no means": (_codes_around_zero, "means of the posteriors are missing"),
         "twice as wide": (lambda q: q.mean() + 2 * (q.sample() - q.mean()), "should spread by"),
     },
     hints=(
@@ -217,18 +255,36 @@ def _kl_at_mean(q, log_p, num_samples):
     return (q.log_prob(y) - log_p(y))[0]
 
 
+def _kl_every_draw(q, log_p, num_samples):
+    y = q.sample(num_samples)
+    return q.log_prob(y) - log_p(y)
+
+
+def _kl_weighted(q, log_p, num_samples):
+    y = q.sample(num_samples)
+    return tf.reduce_mean(tf.exp(q.log_prob(y)) * (q.log_prob(y) - log_p(y)), axis=0)
+
+
+def _kl_never_negative(q, log_p, num_samples):
+    y = q.sample(num_samples)
+    return tf.reduce_mean(tf.maximum(q.log_prob(y) - log_p(y), 0), axis=0)
+
+
 def _judge_kl(answer):
-    mean, factor = [[0.0, 1.0], [-1.0, 0.5], [0.2, 0.0]], [[0.5, 0.0], [0.3, 0.8]]
+    # q is the wider one. Draws of log q - log p below 0 are frequent then, and p / q has a bound.
+    mean, factor = [[0.0, 1.0], [-1.0, 0.5], [0.2, 0.0]], [[1.2, 0.0], [0.5, 1.5]]
     q = tfd.MultivariateNormalTriL(mean, [factor] * 3)
-    p = tfd.MultivariateNormalDiag([0.5, -0.5], [1.0, 1.5])
+    p = tfd.MultivariateNormalDiag([0.5, -0.5], [1.0, 1.2])
     samples = 1000  # not many, so that a loop over them will do
     tf.random.set_seed(0)
     value, right = numbers(_apply(answer, q, p.log_prob, samples)), tfd.kl_divergence(q, p).numpy()
-    noise = 0.2  # five standard errors
+    noise = 0.2  # at noise / 2, relative and absolute, four standard errors
     if value.shape == ():
         return "It gives one number for all examples. Give one for each, shape (N,)."
     if value.shape == (samples,):
         return "You average over the examples. Average over the draws, the first axis."
+    if value.shape == (samples, 3):
+        return "It gives one number for each draw and example. Take the mean over the draws."
     if value.shape != (3,):
         return f"Its shape must be (3,) for three examples; yours has {value.shape}."
     if close(value, right, noise / 2):
@@ -243,6 +299,10 @@ def _judge_kl(answer):
         return "You look at the mean of q alone. Take the mean over draws."
     if close(value, _kl_absolute(q, p.log_prob, samples), noise / 2):
         return "You take absolute values. Single draws may be negative: let them."
+    if close(value, _kl_never_negative(q, p.log_prob, samples), noise / 2):
+        return "You cut off what is below 0. Single draws may be negative: let them."
+    if close(value, _kl_weighted(q, p.log_prob, samples), 0.02):
+        return "You weigh each draw by q(y). Likely draws are frequent already: take a plain mean."
     return f"In a test it should be near {np.round(right, 2)}; yours is {np.round(value, 2)}."
 
 
@@ -267,6 +327,10 @@ kl = Exercise(
         "no log q": (_kl_no_q, "log q(y) is missing"),
         "absolute values": (_kl_absolute, "absolute values"),
         "at the mean": (_kl_at_mean, "mean of q alone"),
+        "cut off at 0": (_kl_never_negative, "cut off what is below 0"),
+        "weighted by q": (_kl_weighted, "plain mean"),
+        "every draw": (_kl_every_draw, "for each draw and example"),
+        "half of it": (lambda q, log_p, num_samples: my_kl(q, log_p, num_samples) / 2, "near"),
         "another y for q": (_kl_two_draws, "should be near"),
         "the formula": (
             lambda q, log_p, num_samples: my_kl(q, log_p, 5000),

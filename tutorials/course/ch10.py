@@ -1,5 +1,7 @@
 """Exercises of notebook 10, a g and data of your own."""
 
+import difflib
+
 import keras
 import numpy as np
 import tensorflow as tf
@@ -256,6 +258,15 @@ _NAMES = {
 }
 
 
+def _not_a_likelihood(value):
+    """Which names there are, and which one may be meant."""
+    names = sorted(_NAMES.values())
+    shown = " ".join(repr(value).split())[:60]
+    message = f"The likelihood must be one of {', '.join(map(repr, names))}; got {shown}."
+    close = difflib.get_close_matches(value.lower(), names, n=1) if isinstance(value, str) else []
+    return f"{message} Did you mean {close[0]!r}?" if close else message
+
+
 def _judge_table(answer):
     rng = np.random.default_rng(0)
     centre, spread = np.array([13.0, 2.0, 750.0]), np.array([0.8, 1.1, 300.0])
@@ -267,7 +278,7 @@ def _judge_table(answer):
     x_train, x_test = numbers(result[0], (90, 3)), numbers(result[1], (30, 3))
     name = _NAMES.get(type(result[2]), result[2])
     if not isinstance(name, str) or name not in _NAMES.values():
-        return f"The likelihood must be one of {', '.join(sorted(_NAMES.values()))}."
+        return _not_a_likelihood(result[2])
     if "bernoulli" in name and not 0 <= x_train.min() <= x_train.max() <= 1:
         return (
             f"A Bernoulli takes values from 0 to 1; yours reach {x_train.max():,.1f}. "
@@ -307,6 +318,11 @@ table = Exercise(
         "test part by its own scale": (_table_leak, "scaled by its own numbers"),
         "scale of both parts": (_table_all_at_once, "had a say"),
         "two things": (lambda train, test: (train, test), "three things"),
+        "a capital": (
+            lambda train, test: (*my_table(train, test)[:2], "Gaussian"),
+            "mean 'gaussian'",
+        ),
+        "no name": (lambda train, test: (*my_table(train, test)[:2], 3), "got 3"),
     },
     hints=(
         "Which values can a column take? A Bernoulli has two, a Gaussian all of them.",

@@ -2,17 +2,17 @@
 # # A Gaussian builds bridges where your data have none
 #
 # **The question.** Data often come in separate pieces, or run around a hole. An ordinary VAE starts from
-# N(0, I), which has neither pieces nor holes. What does it draw in the gaps? And can a larger network
-# close its eyes to them?
+# N(0, I), which has neither pieces nor holes. What does it draw in the gaps? And does a larger network
+# help?
 #
 # **You will be able to**
 #
 # | you can | shown by |
 # |---|---|
-# | give the KL's weight a warm-up, exact to the step | exercise 1 |
+# | raise the KL's weight step by step, in a **warm-up** | exercise 1 |
 # | measure how many samples lie where there are no data | exercise 2 |
-# | tell collapsed latents from used ones | exercise 3 |
-# | say why a wider network makes bridges thinner, and never removes them | the second figure |
+# | tell **collapsed** latents, which say nothing, from those in use | exercise 3 |
+# | say what a wider network does to the bridges, and why | the figure of the walks |
 #
 # **You need** notebook 01. **Time:** half an hour to read and do, of which the computer works about two
 # minutes on two CPU cores.
@@ -35,8 +35,8 @@ GREY, BLUE, RED = "#c9ced4", plots.PALETTE[0], plots.PALETTE[2]
 # %% [markdown]
 # ## The data
 #
-# Points of the plane on two rings, with a little noise. Nothing lies between the rings, and nothing in the
-# middle. `x_fresh` are many more points of the same kind. We need them only to measure.
+# Points of the plane on two rings, of radius 1/2 and 1, with a little noise. Nothing lies between the rings,
+# and nothing in the middle. `x_fresh` are many more points of the same kind. We need them only to measure.
 
 # %%
 (x_train, _), _ = datasets.load("two_rings", num_train=20_000, seed=0)
@@ -44,7 +44,7 @@ GREY, BLUE, RED = "#c9ced4", plots.PALETTE[0], plots.PALETTE[2]
 
 figure, ax = plt.subplots(figsize=(3.2, 3.2))
 ax.scatter(*x_train[:3000].T, s=2, color=BLUE, linewidths=0)
-ax.set(title="the data x", aspect="equal", xlabel="$x_1$", ylabel="$x_2$")
+ax.set(title="two rings, a gap and a hole", aspect="equal", xlabel="$x_1$", ylabel="$x_2$")
 plt.show()
 
 # %% [markdown]
@@ -56,7 +56,7 @@ plt.show()
 #
 # - **A.** They vanish. A network that large can draw any shape, so also two rings with nothing between.
 # - **B.** They become fewer, and some remain, however wide the network.
-# - **C.** Nothing. The strays have nothing to do with the network.
+# - **C.** Nothing. Strays come from the prior, whatever the network.
 # - **D.** They become more. A larger network overfits.
 #
 # Write down a letter and one reason.
@@ -64,33 +64,36 @@ plt.show()
 # %% [markdown]
 # ## 1. A warm-up for the KL
 #
-# Small VAEs have a bad habit. At the start the decoder knows nothing, so the codes are of no use to it,
-# and the KL pushes them to the prior. Some never come back. You will see it at the end of this notebook. The
-# cure is a **warm-up**: the weight of the KL in the loss grows from 0 to 1 in the first part of training.
+# At the start of training the decoder cannot read the codes yet. So they are of no use, but they cost KL. The
+# encoder then saves the KL: it makes every posterior equal to the prior, and the codes say nothing. Many
+# small VAEs never get out of this state. You will see one at the end of this notebook.
+#
+# The cure is a **warm-up**: the weight of the KL in the loss grows from 0 to 1 in the first part of training.
+# The codes become useful first, and pay for it later.
 #
 # ## Exercise 1: the weight
 #
-# Write the weight before step number `step`, counted from 0, if the warm-up takes `warmup_steps` steps. It
-# is 0 before the very first step and one half in the middle. After `warmup_steps` steps it is 1, and it
-# stays there.
+# A **step** is one batch and one update of the weights. The steps are numbered 0, 1, 2, ... Write the weight
+# of the KL that step number `step` uses. It grows in a straight line: it is 0 for step 0, one half in the
+# middle of the warm-up, and 1 for step number `warmup_steps`. Then it stays at 1.
 
 
 # %%
 def my_weight(step, warmup_steps):
-    """The weight of the KL before this step: a number in [0, 1]."""
+    """The weight of the KL in this step: a number in [0, 1]."""
     ...
 
 
 my_weight = check.weight(my_weight)
 
 # %% [markdown]
-# A Keras callback sets the weight before each batch. The package's model has a variable for it,
-# `kl_weight`.
+# A Keras callback sets the weight before each batch. The package's model has a variable for it, `kl_weight`,
+# and its optimizer counts the steps, as `iterations`.
 
 
 # %%
 class MyWarmup(keras.callbacks.Callback):
-    every_batch = False  # the package may run a few steps at a time, which is faster
+    every_batch = False  # once every few steps will do, and is faster
 
     def __init__(self, steps):
         super().__init__()
@@ -102,14 +105,21 @@ class MyWarmup(keras.callbacks.Callback):
 
 
 # %% [markdown]
-# The model is notebook 01's, for points of the plane: two latents, a Gaussian likelihood with one learned
-# standard deviation, and a posterior that may be a tilted ellipse (`"full"`). `mapping=None` makes it an
-# ordinary VAE: the decoder sees y itself.
+# The model is the VAE of notebook 01, with three changes, because its data are points of the plane:
+#
+# - It has two latents.
+# - The likelihood p(x|y) is a Gaussian. The decoder gives its mean. Its standard deviation is one number for
+#   all points, and learned.
+# - The posterior has a full covariance (`"full"`): its ellipse may be tilted, as the true one of notebook 02.
+#
+# `mapping=None` makes it an ordinary VAE, whose decoder sees y itself. (Notebook 05 puts something there.) The
+# learning rate falls from 0.003 along a cosine, and large gradients are cut to norm 5: both make the training
+# steadier.
 
 
 # %%
 EPOCHS, BATCH = start.pick(50, 20), 256
-STEPS = EPOCHS * -(-len(x_train) // BATCH)
+STEPS = EPOCHS * -(-len(x_train) // BATCH)  # -(-a // b) is a / b, rounded up
 
 
 def new_vae(width, latent_dim=2, posterior="full", seed=0):
@@ -129,8 +139,8 @@ def new_vae(width, latent_dim=2, posterior="full", seed=0):
 
 
 # %% [markdown]
-# `callbacks.KLWarmup` of the package does the same as `MyWarmup`. We train twice for one epoch, once with
-# each. The two networks must be equal, weight by weight.
+# `callbacks.KLWarmup` of the package does the same as `MyWarmup`. We train two networks for one epoch, one with
+# each. They start alike, so they must end alike, weight by weight.
 
 # %%
 pair = []
@@ -140,6 +150,10 @@ for warmup in (MyWarmup(steps=100), callbacks.KLWarmup(steps=100)):
     pair.append(vae.get_weights())
 assert all(np.allclose(mine, theirs, atol=1e-6) for mine, theirs in zip(*pair, strict=True))
 print("MyWarmup and callbacks.KLWarmup give the same network.")
+
+# %% [markdown]
+# Now the training itself. The warm-up takes the first 40% of the steps. Then we draw 5,000 samples: y from
+# N(0, I), through the decoder. A sample here is the decoder's *mean*, without the noise of the likelihood.
 
 
 # %%
@@ -152,16 +166,15 @@ def train(name, vae, warmup=True):
 
 vae = new_vae(width=64)
 history = train("64 units", vae)
-samples = vae.sample(5_000, seed=0)  # y ~ N(0, I), then the decoder's mean
+samples = vae.sample(5_000, seed=0)
 
 # %% [markdown]
 # ## Exercise 2: how many strays?
 #
 # Call a sample a stray if it is **further than 0.1 from the nearest data point**. The noise of the data has
-# a standard deviation of 0.03, so a point of the data is a stray almost never. Write the fraction of
-# strays.
+# a standard deviation of 0.03, so a point of the data is almost never a stray. Write the fraction of strays.
 #
-# Take care with the memory: for 2,000 samples and 5,000 data points there are 10 million distances.
+# Mind the memory: 2,000 samples and 5,000 data points have 10 million distances.
 
 
 # %%
@@ -173,8 +186,8 @@ def my_off(samples, data, threshold=0.1):
 my_off = check.off(my_off)
 
 # %% [markdown]
-# `metrics.off_manifold` of the package is the same fraction. It searches a tree, and so it can take all
-# 50,000 fresh points.
+# `metrics.off_manifold` of the package gives the same fraction. It finds the nearest point by a search tree, not
+# by all distances. So it can take all 50,000 fresh points.
 
 # %%
 mine = my_off(samples[:2000], x_fresh[:5000])
@@ -192,33 +205,34 @@ assert 0.03 < strays < start.pick(0.22, 0.40) and data_strays < 0.002
 distance = np.array([np.min(np.linalg.norm(x_fresh - s, axis=1)) for s in samples[:3000]])
 stray = distance > 0.1
 
-figure, ax = plt.subplots(figsize=(5.2, 5.2))
-ax.scatter(*x_fresh[:20_000].T, s=2, color=GREY, linewidths=0)
-ax.scatter(*samples[:3000][~stray].T, s=4, color=BLUE, linewidths=0)
-ax.scatter(*samples[:3000][stray].T, s=9, color=RED, linewidths=0)
-label = {"facecolor": "white", "edgecolor": "none", "pad": 2}
-ax.text(0, 0, "no data", ha="center", va="center", bbox=label)
+figure, ax = plt.subplots(figsize=(5.2, 5.6))
+ax.scatter(*x_fresh[:20_000].T, s=2, color=GREY, linewidths=0, label="data")
+near, far = samples[:3000][~stray], samples[:3000][stray]
+ax.scatter(*near.T, s=4, color=BLUE, linewidths=0, label="samples near data")
+ax.scatter(*far.T, s=9, color=RED, linewidths=0, label="strays")
+ax.legend(loc="upper center", bbox_to_anchor=(0.5, 0), ncols=3, markerscale=3)
 ax.set(aspect="equal", xticks=[], yticks=[])
 ax.spines[:].set_visible(False)
 ax.set_title(f"{100 * strays:.0f}% of an ordinary VAE's samples lie where there are no data")
 plt.show()
 
 # %% [markdown]
-# Grey is where data are, blue are samples among them, red are strays. They lie on **bridges** between the
-# rings, and cross the hole.
+# The red strays lie on **bridges** between the rings, and in the hole. The measure is a mild one: many blue
+# samples lie beside a ring, and pass because some data point is closer than 0.1.
 #
-# The figure is one run. Five runs of `docs/results.md`, trained for longer, had
-# {{toys toy="two_rings" model="ordinary VAE" start=0 off*100 .1f}}% of strays (mean ± standard deviation).
+# The figure is one run. Five runs of `docs/results.md`, trained for 6,000 steps in place of our 3,950, had
+# {{toys toy="two_rings" model="ordinary VAE" start=0 off_means*100 .1f}}% of strays (mean ± standard deviation).
 #
 # ## 2. Why: you cannot tear a plane
 #
 # The prior N(0, I) covers the whole plane of y, without a gap. The decoder is a **continuous** function:
 # small steps in y give small steps in x. Now walk in a straight line from a code of the inner ring to a
 # code of the outer ring. The decoded point starts at radius 1/2 and ends at radius 1. A continuous path
-# cannot jump. So on the way it passes **every** radius between. All codes on this stretch are bridge.
+# cannot jump. So on the way it passes **every** radius between. A part of the way therefore decodes to the
+# gap: that is the bridge. N(0, I) has mass there, so some samples fall on it.
 #
-# How long is the stretch? That depends on how steep the decoder is. So let us try networks that can be
-# steeper.
+# How long is that part? That depends on how **steep** the decoder is: how far x moves when y moves a little.
+# So let us try networks that can be steeper.
 
 # %%
 vaes = {64: vae}
@@ -238,9 +252,10 @@ assert off[16] > off[256] > 0.01 and off[64] > 0.03
 assert off[256] < start.pick(0.15, 0.40)
 
 # %% [markdown]
-# **B is right.** Nearly 180 times as many weights leave fewer strays, not none. Here is the walk for all three
-# networks. Position 0 is the code of a point of the inner ring, position 1 that of the point beside it on
-# the outer ring.
+# **B is right.** With nearly 180 times as many weights there are fewer strays, but there are some. Here is the
+# walk for all three networks, in eight directions. At position 0 is the code of a point of the inner ring, at
+# position 1 that of the point beside it on the outer ring. The red band is the gap: hardly a data point has a
+# radius between 0.6 and 0.9.
 
 
 # %%
@@ -257,9 +272,10 @@ for ax, width in zip(axes, sorted(vaes), strict=True):
     ax.axhspan(0.6, 0.9, color=RED, alpha=0.15, linewidth=0)
     for angle in np.linspace(0, 2 * np.pi, 8, endpoint=False):
         ax.plot(np.linspace(0, 1, 1000), walk(vaes[width], angle), color=BLUE, linewidth=1)
-    ax.set(title=f"{width} units", xlabel="position on the way", ylim=(0, 1.15))
+    ax.set(title=f"{width} units", xlabel="position on the way", ylim=(0.4, 1.1))
 axes[0].set_ylabel("radius of the decoded x")
-axes[0].text(0.02, 0.75, "no data", va="center")
+axes[0].text(0.02, 0.85, "no data", va="center")
+figure.suptitle("A wider network crosses the gap faster, and still crosses it")
 plt.show()
 
 # %%
@@ -270,16 +286,17 @@ for width in vaes:
 print("All 24 paths cross the gap.")
 
 # %% [markdown]
-# The wider the network, the steeper the crossing. But every path crosses. A decoder would need an infinite
-# slope to leave nothing in the gap, and training does not get there. Its steepness also has a price: near
-# the cut a tiny change of y changes x a lot, so the posterior must be narrow there, and that costs KL.
+# The wider the network, the steeper the crossing. But every path crosses. To leave nothing in the gap, a decoder
+# would need an infinite slope, and training does not get there. A steep decoder also has a price. Where it is
+# steep, a tiny change of y changes x a lot. So the posterior must be narrow there, and a narrow posterior costs
+# KL.
 #
-# More training does the same: it makes the bridges thinner, and leaves them. What would help is a function
-# with a jump, or with a hole, *before* the decoder: that is g, and the subject of notebook 05.
+# More training does not remove the bridges either: see the five longer runs above. What would help is a function
+# with a jump, or with a hole, *before* the decoder. It is called g, and notebook 05 builds it.
 #
 # ## What goes wrong: the collapse
 #
-# Now the same model without the warm-up.
+# Now train the same model without the warm-up: the KL has weight 1 from the first step on.
 
 # %%
 cold = new_vae(width=64)
@@ -289,23 +306,24 @@ cold_samples = cold.sample(3000, seed=0)
 figure, (left, right) = plt.subplots(1, 2, figsize=(8, 3))
 left.plot(history["kl"], color=BLUE, label="with warm-up")
 left.plot(cold_history["kl"], color=RED, label="without")
-left.set(xlabel="epoch", ylabel="KL, nats", title="what the codes tell")
-left.legend()
+left.set(xlabel="epoch", ylabel="KL, nats", title="without a warm-up the KL stays at 0")
+left.legend(loc="center right")
 right.scatter(*x_fresh[:5000].T, s=2, color=GREY, linewidths=0)
 right.scatter(*cold_samples.T, s=9, color=RED, linewidths=0)
-right.set(aspect="equal", xticks=[], yticks=[], title="3,000 samples without warm-up")
+right.set(aspect="equal", xticks=[], yticks=[], title="and 3,000 samples fall on one spot")
 right.spines[:].set_visible(False)
 plt.show()
 assert cold_history["kl"][-1] < 0.05 and history["kl"][-1] > start.pick(3, 2)
+assert np.abs(cold_samples).max() < start.pick(0.1, 0.3)
 
 # %% [markdown]
-# All 3,000 samples lie on one spot, the mean of the data. The KL is 0: q(y|x) = N(0, I) for every x. The
-# codes say nothing, so the decoder says the same for all of them, and its standard deviation has grown to
-# cover both rings. The loss looks settled, no error is raised. This is **posterior collapse**. You notice
-# it by the KL.
+# The KL is 0, so q(y|x) = N(0, I) for every x. The codes say nothing about x. So the decoder gives the same
+# answer for all of them: the mean of the data, the red spot in the middle. You met this in notebook 01, as
+# **posterior collapse**. No error is raised, and the loss looks settled. You notice it by the KL.
 #
 # Often only *some* latents collapse. Then the KL is not 0, and you must look at it latent by latent. Here
-# is a VAE with four latents for points of the plane.
+# is a VAE with four latents for points of the plane. Its posterior has no tilt (`"diagonal"`), so the KL is a
+# sum over the latents.
 
 # %%
 four = new_vae(width=64, latent_dim=4, posterior="diagonal")
@@ -317,8 +335,12 @@ mean, sigma = q.mean().numpy(), q.stddev().numpy()  # (20000, 4) each
 # ## Exercise 3: which latents have collapsed?
 #
 # A latent has collapsed if its posterior is the prior, for nearly every x. So take the KL of notebook 01,
-# 1/2 (sigma² + mu² - 1 - log sigma²), **latent by latent**, and its mean over the data. Answer True for each
-# latent where this mean is below 0.01 nats. You get x as well. Ask yourself if you need it.
+#
+# $$\tfrac12\,(\sigma^2 + \mu^2 - 1 - \log \sigma^2),$$
+#
+# for each latent by itself, and its mean over the data. Return True for each latent whose mean is below 0.01
+# nats, and False for the others. `mean` and `sigma` are those of the posteriors. You get x as well. Do you need
+# it?
 
 
 # %%
@@ -341,13 +363,14 @@ assert 4 - collapsed.sum() == metrics.active_units(four, x_train) >= 2
 
 four_strays = metrics.off_manifold(four.sample(5000, seed=0), x_fresh)
 print(f"strays with four latents: {100 * four_strays:.1f}%")
+assert four_strays > 0.02
 
 # %% [markdown]
-# `metrics.active_units` counts the latents that are in use by another rule: the variance of the posterior's
-# mean over the data. Both agree here.
+# `metrics.active_units` counts the latents in use by another rule: the mean of the posterior must vary over the
+# data. Both rules agree here. And two more latents have not removed the strays.
 #
-# A collapsed latent is no fault as such. Points of the plane do not need four numbers, and the KL saves what
-# is of no use. It is a fault if *all* collapse, or if you needed them.
+# A collapsed latent is not a fault in itself. A point of the plane does not need four numbers, and it costs
+# nothing to leave two unused. It is a fault if *all* collapse, or if you needed them.
 
 # %% [markdown]
 # ## Summary
@@ -355,7 +378,7 @@ print(f"strays with four latents: {100 * four_strays:.1f}%")
 # 1. N(0, I) has no gaps and the decoder is continuous, so an ordinary VAE puts bridges between the pieces
 #    of your data, and across their holes.
 # 2. A wider network makes the bridges thinner, and cannot remove them.
-# 3. Without a warm-up of the KL, small VAEs collapse: watch the KL, in all and latent by latent.
+# 3. Without a warm-up of the KL, a small VAE may collapse: watch the KL, in total and latent by latent.
 
 # %% [markdown]
 # ## Questions
@@ -373,19 +396,19 @@ print(f"strays with four latents: {100 * four_strays:.1f}%")
 # <details><summary>2. Do the reconstructions of this VAE lie off the data?</summary>
 #
 # Hardly. The encoder sends data to codes that decode well, and avoids the bridge. Strays come from codes of
-# the *prior*. So an evaluation by reconstructions is blind to them, as in notebook 01.
+# the *prior*. Reconstructions never show them: the lesson of notebook 01 again.
 # </details>
 #
 # <details><summary>3. A line has no holes. Can one latent draw a ring without strays?</summary>
 #
-# Almost: a line can be bent to a ring with a cut. The two ends of the line then lie beside each other in
-# the data, and far apart in the latents. Codes near the cut are torn: neighbours in x, strangers in y.
+# Almost: you can bend a line to a ring that is cut open at one place. The two ends of the line then lie beside
+# each other in the data, but far apart in y. Points near the cut are neighbours in x, and not in y.
 # </details>
 #
 # <details><summary>4. Your VAE with 50 latents reports a KL of 12 nats. How many latents does it
 # use?</summary>
 #
-# The number does not say. It may be 50 with a quarter of a nat each, or 6 with 2 nats each. Look at the mean
+# The number does not say. It may be 48 with a quarter of a nat each, or 6 with 2 nats each. Look at the mean
 # KL of each latent.
 # </details>
 #

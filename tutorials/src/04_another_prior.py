@@ -1,16 +1,16 @@
 # %% [markdown]
-# # A learned prior fits the codes, and gives them no shape
+# # A learned prior goes wherever the codes are
 #
-# **The question.** The bridges of notebook 03 come from codes that the prior has and the data have not. Why
-# not learn the prior, so that it has its mass where the codes are? Does that settle the matter?
+# **The question.** The strays of notebook 03 come from a mismatch: N(0, I) puts mass where no data have their
+# codes. Why not learn the prior, so that it has its mass where the codes are? Does that settle the matter?
 #
 # **You will be able to**
 #
 # | you can | shown by |
 # |---|---|
-# | draw from the aggregate posterior, what the prior has to match | exercise 1 |
-# | say which AUC means "matched" | exercise 2 |
-# | estimate a KL that has no closed form | exercise 3 |
+# | draw from the **aggregate posterior**, which the prior has to match | exercise 1 |
+# | say by one number, the **AUC**, whether it does | exercise 2 |
+# | estimate a KL that has no formula | exercise 3 |
 # | say what a learned prior wins, and what it cannot give | the headline figure |
 #
 # **You need** notebooks 01 to 03. **Time:** half an hour to read and do, of which the computer works about
@@ -46,8 +46,8 @@ GREY, BLUE, ORANGE, RED = "#c9ced4", *plots.PALETTE[:3]
 # %% [markdown]
 # ## The data, and an ordinary VAE
 #
-# Points on a circle, with a little noise. The model and its training are those of notebook 03, with a
-# place for the prior p(y). `prior=None` means N(0, I).
+# Points on a circle, with a little noise. The model and its training are those of notebook 03. Only one
+# argument is new, the prior p(y): `prior=None` means N(0, I).
 
 # %%
 (x_train, _), (x_test, _) = datasets.load("circle", num_train=20_000, seed=0)
@@ -90,9 +90,9 @@ ordinary = train("N(0, I)", new_vae())
 #
 # $$q(y) = \frac1N \sum_n q(y|x_n).$$
 #
-# To draw from it, take each posterior once, and draw one y from it. Write this. You are given the posteriors
-# of N examples, `q`, a distribution with a method `q.sample()` and, if you prefer to do it by hand,
-# `q.mean()` and `q.covariance()`.
+# To draw N codes from it, draw one y from each of the N posteriors. Write this. You are given `q`, one object
+# that holds the posteriors of N examples. It has a method `q.sample()`. If you prefer to draw by hand, it has
+# `q.mean()`, shape (N, M), and `q.covariance()`, shape (N, M, M).
 
 
 # %%
@@ -113,41 +113,48 @@ drawn = ordinary.sample_latents(10_000, seed=0)
 figure, ax = plt.subplots(figsize=(4.6, 3.6))
 ax.scatter(*drawn[:3000].T, s=3, color=GREY, linewidths=0, label="draws from the prior p(y)")
 ax.scatter(*codes[:3000].T, s=3, color=BLUE, linewidths=0, label="codes of the data, q(y)")
-ax.set(aspect="equal", xlabel="$y_1$", ylabel="$y_2$")
+ax.set(aspect="equal", xlabel="$y_1$", ylabel="$y_2$", title="the codes leave a hole")
 ax.legend(loc="center left", bbox_to_anchor=(1, 0.5), markerscale=4)
 plt.show()
 
 # %% [markdown]
-# The codes leave a hole, and the prior has mass in it. What the decoder makes of a code from the hole,
-# nobody has ever told it.
+# The codes leave a hole, and the prior has mass in it. In training, the decoder hardly ever sees a code from
+# the hole. When you draw samples, it does.
 #
 # ## Predict
 #
 # We replace N(0, I) by a mixture of 30 Gaussians, whose places, widths and weights are **learned** along with
-# the VAE. What will happen?
+# the VAE. The data lie on a circle. What will happen to the strays, to log p(x) of new data, and to the codes?
 #
-# - **A.** It loses. A prior that is learned overfits, and log p(x) of new data falls.
-# - **B.** It wins, and we are done: few strays, and codes that lie on a circle.
-# - **C.** It wins: few strays, higher log p(x). But the codes do not lie on a circle.
-# - **D.** Nothing changes. The KL holds the codes where they are.
+# - **A.** It loses: a prior that is learned overfits, and log p(x) of new data falls.
+# - **B.** It wins: few strays, a higher log p(x), and the codes lie on a circle, as the data do.
+# - **C.** It wins: few strays, a higher log p(x). But the codes do not lie on a circle.
+# - **D.** Nothing changes: the KL holds the codes where they are.
 #
 # Write down a letter and one reason.
 
 # %% [markdown]
 # ## Exercise 2: a number for "matched"
 #
-# By eye, the prior and q(y) differ. A number is better. Give a classifier draws from both, and let it tell
-# them apart. Its **AUC** is the probability that it gives a random code a higher score than a random draw
-# from the prior. What is the AUC if the prior is matched perfectly, so that both are the same distribution?
+# By eye, the prior and q(y) differ. A number is better. Train a classifier to tell draws from both apart: it
+# gives each y a score, high if it takes y for a code. Its **AUC** (area under the curve) is the probability that
+# a random code gets a higher score than a random draw from the prior. Scores are compared on draws that the
+# classifier has not seen.
+#
+# What is the AUC if the prior is matched perfectly, so that both are the same distribution?
 
 # %%
 my_matched_auc = ...
 
 my_matched_auc = check.matched_auc(my_matched_auc)
 
+# %% [markdown]
+# `metrics.two_sample_auc` trains such a classifier, of boosted trees.
+
 # %%
 auc = metrics.two_sample_auc(drawn, codes)
-print(f"N(0, I) against the codes: AUC {auc:.3f}; matched would be {my_matched_auc:g}")
+print(f"N(0, I) against the codes: AUC {auc:.3f}")
+assert abs(auc - my_matched_auc) > 0.1
 assert 0.62 < auc < 0.85
 
 # %% [markdown]
@@ -155,9 +162,11 @@ assert 0.62 < auc < 0.85
 #
 # $$p(y) = \sum_{k=1}^{K} w_k\, N(y;\, m_k, s_k^2)$$
 #
-# The weights w, the means m and the scales s are variables. The weights must be positive with sum 1, so we
-# learn their logits. The scales must be positive, so we learn them before a softplus. The density is a sum
-# of tiny numbers: we compute its logarithm, by `logsumexp`.
+# The weights w, the means m and the scales s are variables, and training moves them.
+#
+# - The weights must be positive with sum 1. So we learn their logits, and a softmax gives the weights.
+# - The scales must be positive. So we learn any number, and softplus(a) = log(1 + exp(a)) makes it positive.
+# - The density is a sum of tiny numbers, which may round to 0. So we compute its logarithm, by `logsumexp`.
 
 
 # %%
@@ -172,7 +181,9 @@ class MyMixture(keras.layers.Layer):
 
     def log_prob(self, y):
         """log p(y) in nats: shape (..., M) to (...)."""
-        scales = ops.softplus(self.raw_scales + math.log(math.e - 1)) + 1e-5  # about 1 at the start
+        scales = (
+            ops.softplus(self.raw_scales + math.log(math.e - 1)) + 1e-5
+        )  # 1 for a raw scale of 0
         white = (y[..., None, :] - self.means) / scales  # (..., K, M)
         log_normal = -ops.sum(white**2 / 2 + ops.log(scales) + math.log(2 * math.pi) / 2, axis=-1)
         return ops.logsumexp(ops.log_softmax(self.logits) + log_normal, axis=-1)
@@ -200,13 +211,13 @@ print("MyMixture and priors.GaussianMixture give the same log p(y).")
 #
 # $$\text{KL}(q\,\|\,p) = E_{y \sim q}[\log q(y) - \log p(y)],$$
 #
-# and a mean can be estimated by draws: **Monte Carlo**.
+# and you can estimate a mean by draws: this is called **Monte Carlo**.
 #
 # ## Exercise 3: the Monte Carlo KL
 #
-# `q` is a distribution: `q.sample(S)` gives S draws for each example, shape (S, N, M), and `q.log_prob(y)`
-# their log-densities, shape (S, N). `log_p` is a function from y to log p(y), shape (S, N). Return the
-# estimate for each example, shape (N,).
+# `q` holds the posteriors of N examples, as above. `q.sample(S)` gives S draws for each of them, shape
+# (S, N, M), and `q.log_prob(y)` their log-densities, shape (S, N). `log_p` is a function from y to log p(y),
+# shape (S, N). S is `num_samples`. Return the estimate for each example, shape (N,).
 
 
 # %%
@@ -235,8 +246,9 @@ print(f"    formula: {np.round(exact, 2)}")
 assert np.allclose(estimate, exact, atol=0.3)
 
 # %% [markdown]
-# Training takes **one** draw for each example, the same y that goes to the decoder. That is noisy. But it is
-# right in the mean, and a step of training averages over a batch. The package does the same:
+# The more draws, the closer the estimate. Training takes only **one** draw for each example, the same y that
+# goes to the decoder. That is noisy. But it is right in the mean, and a step of training averages over a batch.
+# The package does the same:
 
 # %%
 y = q.sample(seed=1)
@@ -247,27 +259,35 @@ print("One draw, one estimate for each example:", np.round(theirs_kl, 2))
 # %% [markdown]
 # ## 3. Train with the learned prior
 #
-# Only one argument differs. The mixture has 150 numbers of its own, and they are trained with all others.
+# Only one argument differs. The mixture has 150 numbers of its own (30 weights, 60 means, 60 scales), and they
+# are trained along with the networks.
 
 # %%
 learned = train("mixture of 30", new_vae(priors.GaussianMixture(30, seed=0)))
 
+# %% [markdown]
+# Four measures for each model: the strays of notebook 03, log p(x) of test data (IW-200 of notebook 02), the AUC
+# of prior against codes, and the share of codes that lie on *some* circle. For the last one, the circle may have
+# any radius, and a code counts if it is off by a thousandth of the radius at most.
+
 
 # %%
 def on_circle(z):
-    """The fraction of codes within 0.001 of one circle, of the radius that suits them best."""
+    """The fraction of codes on the circle that holds most of them, and its radius."""
     radius = np.linalg.norm(z, axis=1)
-    scales = np.quantile(radius, np.linspace(0.05, 0.95, 37))
-    return max(np.mean(np.abs(radius / scale - 1) < 1e-3) for scale in scales)
+    tried = np.quantile(radius, np.linspace(0.05, 0.95, 37))
+    return max((np.mean(np.abs(radius / one - 1) < 1e-3), one) for one in tried)
 
 
 def measure(vae):
     z = np.asarray(my_codes(vae.posterior(x_train[:10_000])))
+    on, radius = on_circle(z)
     return {
         "off": metrics.off_manifold(vae.sample(10_000, seed=0), x_fresh),
         "log p": np.mean(vae.log_likelihood(x_test, num_samples=200)),
         "AUC": metrics.two_sample_auc(vae.sample_latents(10_000, seed=0), z),
-        "on": on_circle(z),
+        "on": on,
+        "radius": radius,
     }
 
 
@@ -300,9 +320,9 @@ def draw_prior(ax, vae, result, title):
     levels = np.linspace(0.04, 1, 12) * density.max()
     ax.contourf(side, side, density, levels, cmap="Greys", vmax=1.6 * density.max())
     ax.scatter(*z.T, s=2, color=BLUE, linewidths=0)
-    radius = np.median(np.linalg.norm(z, axis=1))
     turn = np.linspace(0, 2 * np.pi, 300)
-    ax.plot(radius * np.cos(turn), radius * np.sin(turn), color=RED, linewidth=1)
+    circle = result["radius"] * np.stack([np.cos(turn), np.sin(turn)])
+    ax.plot(*circle, color=RED, linewidth=1)
     ax.set(aspect="equal", xticks=[], yticks=[], title=title)
     ax.set(xlim=(-4.5, 4.5), ylim=(-4.5, 4.5))
     ax.spines[:].set_visible(False)
@@ -315,12 +335,16 @@ draw_prior(axes[1], learned, mixture, "the learned mixture fits, and is no circl
 plt.show()
 
 # %% [markdown]
-# Grey is the prior's density, blue are codes of the data.
+# Grey is the prior's density, blue are codes of the data. The red circle is the one that holds
+# the most of them.
 #
-# **C is right.** The learned prior *wins*. The strays are gone, log p(x) is higher, and no classifier can
-# tell prior and codes apart. Whoever told you that another prior does not help has not tried it here.
+# **C is right.** The learned prior *wins*. The strays are gone, log p(x) is higher, and the classifier can hardly
+# tell prior and codes apart. So another prior does help.
 #
-# Over five seeds each, trained for longer (`docs/results.md`):
+# Is that the luck of one run? Here are five seeds each, trained for longer (`docs/results.md`), and three more
+# models. The **VampPrior** is a mixture too: its parts are the posteriors of 30 made-up inputs, which are
+# learned. The **flow** is N(0, I), bent by a chain of learned functions that can be inverted. The **InteL-VAE**
+# comes in notebook 05: its codes pass through a function g. Here g(y) = y/|y|, which puts each code on the circle.
 #
 # | circle | log p(x), nats | strays, % | AUC | codes on the circle, % |
 # |---|---|---|---|---|
@@ -332,21 +356,22 @@ plt.show()
 #
 # (Mean ± standard deviation.) Two lessons, and both are true:
 #
-# - **On density the learned priors win**, also against the InteL-VAE of notebook 05. If all you want is good
-#   samples and a high log p(x), take one.
-# - **None of them puts codes on the circle.** They lie on a fuzzy band that may be bent, wide here and narrow
-#   there. The prior follows the codes. It asks nothing of them. A decoder, a plot, or a later model that
-#   relies on "z is an angle" gets no such promise. Only a g that has the circle built in can give it, for
-#   every code, even before training.
+# - **On density the learned priors win**, also against the InteL-VAE. If all you want is good samples and a high
+#   log p(x), take one.
+# - **None of them puts codes on the circle.** That is no accident: each posterior is a Gaussian with a width, so
+#   its draws fall beside any line. The codes lie on a band, which may be bent, wide here and narrow there. The
+#   prior follows the codes, and asks nothing of them. Suppose that a plot or a later model relies on "each code
+#   is an angle". No learned prior promises that. A g with the circle built in does, for every code, even before
+#   training.
 #
-# Nor does a matched prior say that the codes are good. If the posterior collapses, as in notebook 03, prior
-# and codes match perfectly: the AUC is 0.5, and the model is useless.
+# And a matched prior does not say that the codes are any good. Remember the collapse of notebook 03: there
+# q(y|x) = N(0, I) for every x. So prior and codes match perfectly, and the model is useless.
 
 # %% [markdown]
 # ## What goes wrong: thirty components that are one
 #
 # The mixture above starts with its means at random places. Would it not be more natural to start them all at
-# the origin, where N(0, I) has its mean?
+# the origin, the mean of N(0, I)?
 
 # %%
 twins = new_vae(priors.GaussianMixture(30, seed=0))
@@ -367,28 +392,29 @@ for name, vae in (("started apart", learned), ("started together", twins)):
 
 # %% [markdown]
 # Components that are equal get equal gradients, so they stay equal for ever. Thirty Gaussians on one spot are
-# one Gaussian, and you have paid for thirty. No error is raised. You notice it by the means: look at them.
-# It is the reason why networks start from random weights, too.
+# one Gaussian: the last row of the table is no better than N(0, I). No error is raised. You notice it if you
+# print the means. Networks start from random weights for the same reason.
 
 # %% [markdown]
 # ## Summary
 #
-# 1. Samples are good where the prior matches the aggregate posterior, and a two-sample AUC of 0.5 says that
-#    it does.
-# 2. A learned prior brings that about: on density it beats N(0, I), and on these toys the InteL-VAE too.
-# 3. It follows the codes and shapes none: for codes that *are* on a circle, in parts, or sparse, you need a
-#    g that makes them so.
+# 1. An ordinary VAE's strays come from a prior that does not match the aggregate posterior. An AUC near 0.5 says
+#    that it does.
+# 2. A learned prior matches it: it has fewer strays and a higher log p(x) than N(0, I), and on this circle a
+#    higher log p(x) than the InteL-VAE too.
+# 3. It follows the codes, and gives them no shape: for codes that *are* on a circle, in parts, or sparse, you need
+#    a g that makes them so.
 
 # %% [markdown]
 # ## Questions
 #
 # Answer each before you unfold it.
 #
-# <details><summary>1. Why draw codes from q(y|x), and not compare the posteriors' means with the
-# prior?</summary>
+# <details><summary>1. Why do you compare draws from q(y|x) with the prior, and not the posteriors'
+# means?</summary>
 #
-# The decoder is trained on draws. The means alone are too narrow: they leave out the width of each
-# posterior. Even of a perfect model a classifier could tell them from the prior.
+# The decoder is trained on draws. The means alone leave out the width of each posterior, so they are spread too
+# little. Even if the prior were matched perfectly, a classifier could tell them from it.
 # </details>
 #
 # <details><summary>2. Your AUC is 0.98. Is that good?</summary>
@@ -405,9 +431,9 @@ for name, vae in (("started apart", learned), ("started together", twins)):
 #
 # <details><summary>4. Could you build a prior that lives on the circle alone?</summary>
 #
-# Yes: the von Mises distribution, say, with a posterior of the same kind. Each shape then needs its own
-# distribution, with draws that let gradients through, and a KL. With g you keep the Gaussian, and write only
-# a function.
+# Yes: the von Mises distribution, say, which is a kind of Gaussian for angles. The posterior must then be of the
+# same kind. So each new shape needs its own distribution, with a KL, and with draws that let gradients through.
+# With g you keep the Gaussian, and write only a function.
 # </details>
 #
 # <details><summary>5. Can you have both, g and a learned prior?</summary>
@@ -428,5 +454,5 @@ for name, vae in (("started apart", learned), ("started together", twins)):
 #
 # ## What next
 #
-# The wish that is left open: codes that lie on the circle because they *must*.
+# One wish is left open: codes that lie on the circle because they *must*.
 # [Notebook 05](05_intel_vae.ipynb) puts one function between encoder and decoder, and has it.

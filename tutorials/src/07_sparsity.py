@@ -269,24 +269,25 @@ print(f"gates: gamma {gammas}; penalty: {penalties}; {len(runs_of('ordinary'))} 
 # ## The headline figure
 #
 # Two things at once: how sparse the codes are (right is sparser), and how good the drawn images are (down
-# is better). The line is the path of the gates as gamma grows.
+# is better). Each dot is one run. The line is the path of the gates as gamma grows, and its rings are the means of
+# the runs.
 
 # %%
 figure, ax = plt.subplots(figsize=(8, 4.4))
-path = np.array(
-    [(mean("sparse", g, "hoyer_test"), mean("sparse", g, "frechet_test")) for g in gammas]
-)
-ax.plot(*path.T, color="C0", zorder=1)
+pair = ("hoyer_test", "frechet_test")
+path = np.array([[mean("sparse", gamma, m) for m in pair] for gamma in gammas])
+ax.plot(*path.T, color="C0", marker="o", markersize=9, markerfacecolor="white", zorder=1)
 groups = {"gates": ("sparse", gammas, "C0"), "penalty": ("penalty", penalties, "C2")}
 groups |= {"Laplace prior": ("laplace", [0], "C4"), "ordinary VAE": ("ordinary", [0], "black")}
 for name, (model, weights, colour) in groups.items():
     runs = [run for gamma in weights for run in runs_of(model, gamma)]
-    x, y = [[run[m] for run in runs] for m in ("hoyer_test", "frechet_test")]
+    x, y = [[run[m] for run in runs] for m in pair]
     ax.scatter(x, y, s=22, color=colour, label=name, zorder=2)
-offsets = {0: (0, 16), 1: (-16, 16), 3: (-4, -34), 4: (26, -18), 10: (6, 26), 30: (34, -4)}
+offsets = {0: (0, 24), 1: (-34, 30), 3: (-30, -26), 4: (42, -22), 10: (-12, 40), 30: (-40, 8)}
+line = {"arrowstyle": "-", "color": "C0", "linewidth": 0.8, "shrinkB": 4}
 for gamma, point in zip(gammas, path):
-    ax.annotate(f"$\\gamma$ = {gamma}", point, offsets.get(gamma, (0, 16)),
-                textcoords="offset points", ha="center", color="C0")  # fmt: skip
+    ax.annotate(f"$\\gamma$ = {gamma}", point, offsets.get(gamma, (0, 24)), arrowprops=line,
+                textcoords="offset points", ha="center", va="center", color="C0")  # fmt: skip
 ax.axhline(mean("ordinary", 0, "frechet_test"), color="0.6", linewidth=0.8, linestyle=":")
 ax.set(xlim=(0.18, 0.92), xlabel="Hoyer sparsity of the codes: right is sparser")
 ax.set(ylabel="Frechet distance of drawn images: down is better", ylim=(22.5, None))

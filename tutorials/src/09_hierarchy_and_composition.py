@@ -28,6 +28,7 @@ import keras
 import matplotlib.pyplot as plt
 import numpy as np
 import tensorflow as tf
+from matplotlib.colors import PowerNorm
 from sklearn.linear_model import LogisticRegression
 
 from intelvae_keras import InteLVAE, callbacks, datasets, mappings, networks, presets
@@ -240,7 +241,8 @@ assert changed[2] > start.pick(0.2, 0.0)  # the last group is more than fine det
 # %% [markdown]
 # ## The headline figure
 #
-# One garment, and what becomes of it if only group 1, only group 2, or only group 3 is drawn anew.
+# One garment, and what becomes of it if only group 1, only group 2, or only group 3 is drawn anew. (White is 0
+# here. The grey of a pixel is the square root of its value, so that faint images are seen too.)
 
 # %%
 chosen = int(np.argmax(labels_test == 9))
@@ -248,10 +250,10 @@ rng = np.random.default_rng(2)
 figure, axes = plt.subplots(3, 1, figsize=(9.6, 3.8))
 for ax, k in zip(axes, range(3)):
     nine = redraw(vae, np.repeat(mean[chosen : chosen + 1], 9, axis=0), SLICES[k], rng)
-    strip = np.concatenate([x_test[chosen : chosen + 1], np.ones((1, 28, 28, 1)), nine])
+    strip = np.concatenate([x_test[chosen : chosen + 1], np.zeros((1, 28, 28, 1)), nine])
     gap = strip[1:2, :, :8]
     row = [strip[0, ..., 0], gap[0, ..., 0], *strip[2:, ..., 0]]
-    ax.imshow(np.concatenate(row, axis=1), cmap="gray", vmin=0, vmax=1)
+    ax.imshow(np.concatenate(row, axis=1), cmap="gray_r", norm=PowerNorm(0.5, 0, 1))
     name = f"only group {k + 1}\nlatents: {GROUPS[k]}\nnew kind: {changed[k]:.0%}"
     ax.set_ylabel(name, rotation=0, ha="right", va="center")
     ax.set(xticks=[], yticks=[])

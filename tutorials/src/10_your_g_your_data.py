@@ -377,8 +377,8 @@ assert log_p_beside > log_p_yours + start.pick(2, -100)
 #
 # Now other data, with the same g: 178 wines from **three** growers, each with 13 measured numbers, from
 # alcohol in per cent to proline in milligrams. `train` and `test` are such tables. Return both parts as the
-# model should see them, and the name of a likelihood: "bernoulli", "gaussian", "laplace" or
-# "continuous_bernoulli".
+# model should see them, and the name of a likelihood, in small letters: "bernoulli",
+# "gaussian", "laplace" or "continuous_bernoulli".
 
 
 # %%
