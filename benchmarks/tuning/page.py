@@ -24,20 +24,22 @@ def section():
         )
     return "\n\n".join(
         [
-            "Each model of claims 1 to 3 and 5 to 7 had the same budget, the ordinary VAE too: every setting "
-            "of the grid, on seeds that this page does not use, scored on validation data. The score is "
-            "log p(x), for claims 5 to 7 the ELBO, in nats. The setting with the highest mean score was "
-            "taken. `make tune` does it. Settings are the range of the decoder's first biases (0: all are "
-            "0 at the start; 1: uniform in [-1, 1]) and the first learning rate of the cosine.",
+            "Each model of claims 1 to 3 and 5 to 7 had the same budget, the ordinary VAE too. `make tune` "
+            "does it.\n\n"
+            "- Every setting of the grid trains on seeds that this page does not use.\n"
+            "- It is scored on validation data, by log p(x); for claims 5 to 7 by the ELBO. In nats.\n"
+            "- The setting with the highest mean score is taken.\n"
+            "- A setting is the range of the decoder's first biases (0: all start at 0; 1: uniform in "
+            "[-1, 1]), and the first learning rate of the cosine.",
             _grids(),
             "*Gain*: the score of the chosen setting, less that of the section's default (the first of the "
             "grid), mean over the tasks.",
             _by_model(found),
-            "What had more attention than this: schedule, first scale of q, and the forms of g were chosen "
-            "on other seeds and validation data, with an eye on the InteL-VAEs and the ordinary VAE; see the "
-            "[study of clusters](clusters-study.md). The learned priors have the package's defaults. "
-            "Claim 4 has one model, and was not tuned here. Strengths of a penalty share one setting, and "
-            "beta = 4 has that of beta = 1.",
+            "**What had more attention.** Schedule, first scale of q, and forms of g were chosen on other "
+            "seeds and validation data, with an eye on the InteL-VAEs and the ordinary VAE: see the "
+            "[study of clusters](clusters-study.md). The learned priors have the package's defaults.\n\n"
+            "**What had none.** Claim 4 has one model, and was not tuned here. All strengths of a penalty "
+            "share one setting, and beta = 4 has that of beta = 1.",
             '<details markdown="1">\n<summary>Each task</summary>\n\n'
             + _by_task(found)
             + "\n\n</details>",
@@ -79,7 +81,7 @@ def _by_model(found):
                 CLAIMS[section],
                 _name(section, model),
                 *(_counts([getattr(c, field) for c in chosen]) for field in Setting._fields),
-                f"{np.mean(gains):.2f}",
+                report.cell([np.mean(gains)], 2),
             ]
         )
     header = ["claims", "model", "first biases taken", "learning rate taken", "gain, nats"]
@@ -100,7 +102,7 @@ def _by_task(found):
         best, default = _best(means), GRIDS[section][0]
         digits_ = 2 if section == "toys" else 1
         numbers = [means[best], means.get(default, np.nan), min(means.values())]
-        cells = [f"{number:.{digits_}f}".replace("-", "−") for number in numbers]
+        cells = [report.cell([number], digits_) for number in numbers]
         rows.append([TASKS[task], _name(section, model), _words(best), *cells])
     header = ["data", "model", "taken", "its score, nats", "the default's", "the lowest"]
     return report.table(header, rows)

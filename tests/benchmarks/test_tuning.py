@@ -1,0 +1,82 @@
+"""The tuning takes the best mean, has one grid for all, and the claims train with what it took."""
+
+import json
+
+import pytest
+
+from benchmarks.claims import hierarchy, mnist01, sparsity, toys
+from benchmarks.tuning import page, runs, settings
+from benchmarks.tuning.settings import GRIDS, Setting
+
+FIRST, SECOND, THIRD, _ = GRIDS["toys"]
+
+
+@pytest.fixture
+def archive(tmp_path, monkeypatch):
+    """A function that writes an archive of (model, setting, score), all of the circle."""
+    monkeypatch.setattr(settings, "ARCHIVE", tmp_path / "tuning.json")
+    settings.scores.cache_clear()
+
+    def write(*records):
+        jobs = [
+            {
+                "job": {"section": "toys", "task": "circle", "model": model, **setting._asdict()},
+                "result": {"score": score},
+            }
+            for model, setting, score in records
+        ]
+        settings.ARCHIVE.write_text(json.dumps({"jobs": jobs}))
+
+    yield write
+    settings.scores.cache_clear()
+
+
+def test_without_figures_the_default_is_taken(archive):
+    assert settings.chosen("toys", "circle", "flow") == FIRST
+    assert "No figures" in page.section()
+
+
+def test_the_best_mean_is_taken_and_not_the_best_run(archive):
+    archive(
+        ("flow", FIRST, -1.0),
+        ("flow", FIRST, -1.2),
+        ("flow", SECOND, -0.5),
+        ("flow", SECOND, -2.0),
+        ("ordinary VAE", THIRD, -3.0),
+    )
+    assert settings.chosen("toys", "circle", "flow") == FIRST
+    assert settings.chosen("toys", "circle", "ordinary VAE") == THIRD
+    assert settings.chosen("toys", "star", "flow") == FIRST  # not measured: the default
+
+
+def test_a_setting_with_a_run_that_diverged_is_not_taken(archive):
+    archive(("flow", FIRST, -5.0), ("flow", SECOND, -1.0), ("flow", SECOND, float("nan")))
+    assert settings.chosen("toys", "circle", "flow") == FIRST
+
+
+def test_the_page_states_what_was_gained(archive):
+    archive(("flow", FIRST, -1.0), ("flow", SECOND, -0.75))
+    text = page.section()
+    assert f"| 1, 2 | flow | {SECOND.bias_spread:g} | {SECOND.rate:g} | 0.25 |" in text
+    assert "| circle | flow | 1, 0.003 | −0.75 | −1.00 | −1.00 |" in text
+
+
+def test_every_model_has_the_whole_grid_and_the_same_seeds():
+    tried = {}
+    for job in runs.jobs():
+        model = job["section"], job["task"], job["model"]
+        tried.setdefault(model, []).append((Setting(job["bias_spread"], job["rate"]), job["seed"]))
+    for (section, _, _), found in tried.items():
+        wanted = [(setting, seed) for setting in GRIDS[section] for seed in settings.SEEDS[section]]
+        assert sorted(found) == sorted(wanted)
+
+
+@pytest.mark.parametrize("section", [toys, mnist01, sparsity, hierarchy])
+def test_the_claims_train_what_was_tuned_with_the_setting_taken_on_other_seeds(section):
+    name = section.__name__.rsplit(".", 1)[1]
+    tuned = {(job["task"], job["model"]) for job in runs.jobs() if job["section"] == name}
+    for job in section.jobs(quick=False, seeds=None):
+        task = job.get("toy") or {"mnist01": "mnist01"}.get(name, "fashion_mnist")
+        assert (task, job["model"]) in tuned
+        assert Setting(job["bias_spread"], job["rate"]) == settings.chosen(name, task, job["model"])
+        assert job["seed"] not in settings.SEEDS[name]
