@@ -9,6 +9,9 @@ standard deviation, the default), `ci` (mean ± half the 95% t-interval), `mean`
 by its place: `few_labels.logistic.0`.
 
     {{preset circle off*100 .1f}}                                        a figure of presets.figures
+    {{study:line seed=800 log_p .1f}}                                    the same of the study of clusters
+
+A section with `study:` before it is one of benchmarks/results/clusters.json.
 """
 
 import functools
@@ -20,6 +23,7 @@ import statistics
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 RESULTS = ROOT / "benchmarks" / "results" / "claims.json"
+STUDY = ROOT / "benchmarks" / "results" / "clusters.json"
 FIGURES = ROOT / "intelvae_keras" / "presets" / "trained" / "figures.json"
 _PLACEHOLDER = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
 _NUMBER = re.compile(r"^([\w.]+)(?:\*(-?[\d.]+))?$")
@@ -60,7 +64,9 @@ def _value(placeholder):
 
 
 def _runs(section, conditions):
-    jobs = [record for record in _records() if record["job"]["section"] == section]
+    study, name = section.startswith("study:"), section.removeprefix("study:")
+    records = _study() if study else _records()
+    jobs = [record for record in records if record["job"]["section"] == name]
     return [
         record["result"]
         for record in jobs
@@ -71,6 +77,11 @@ def _runs(section, conditions):
 @functools.cache
 def _records():
     return json.loads(RESULTS.read_text("utf8"))["jobs"]
+
+
+@functools.cache
+def _study():
+    return json.loads(STUDY.read_text("utf8"))
 
 
 def _figures(name, placeholder):

@@ -87,6 +87,15 @@ def test_a_placeholder_gives_what_the_results_hold():
     assert filled == f"{sum(runs) / len(runs):.3f} %"
 
 
+def test_a_placeholder_reads_the_study_of_clusters_too():
+    conditions = {"section": "proportions", "seed": 805, "proportion": 0.05, "start": 1}
+    run = next(r for r in tutorials_numbers._study() if conditions.items() <= r["job"].items())
+    filled = tutorials_numbers.fill(
+        "{{study:proportions seed=805 proportion=0.05 start=1 elbo .2f}}"
+    )
+    assert filled == f"{run['result']['elbo']:.2f}"
+
+
 @pytest.mark.parametrize(
     "placeholder",
     ["{{}}", "{{toys}}", "{{toys toy=square off .1f}}", "{{toys toy=circle no_such .1f}}"],
