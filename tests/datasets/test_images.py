@@ -242,6 +242,7 @@ def test_background_of_a_transparent_image(tmp_path, background, expected, chann
     np.testing.assert_allclose(x, expected, atol=1e-6)
 
 
+@pytest.mark.slow
 def test_python_ends_although_an_iterator_still_decodes(tmp_path):
     # Python's end kills TensorFlow's threads; the iterator then waited for them for ever.
     rng = np.random.default_rng(0)

@@ -14,6 +14,7 @@ import intelvae_keras
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("program", "told", "named"),
     [

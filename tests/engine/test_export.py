@@ -4,6 +4,7 @@ import json
 
 import keras
 import numpy as np
+import pytest
 import tensorflow as tf
 from helpers.models import binary, known_by_name, small_vae
 from helpers.processes import run_python
@@ -29,6 +30,7 @@ print(json.dumps(sorted(name for name in sys.modules if "keras" in name or "prob
 """
 
 
+@pytest.mark.slow
 def test_an_exported_model_runs_without_this_package(tmp_path):
     vae = small_vae(mapping=known_by_name)
     vae.build((None, 6))

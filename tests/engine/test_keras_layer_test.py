@@ -10,7 +10,8 @@ from test_layer_configs import MAKE
 
 from intelvae_keras import likelihoods, mappings, networks, priors
 
-POLICIES = ["float32", "mixed_float16", "mixed_bfloat16", "float16", "bfloat16"]
+OTHERS = ["mixed_float16", "mixed_bfloat16", "float16", "bfloat16"]
+POLICIES = ["float32", *(pytest.param(policy, marks=pytest.mark.slow) for policy in OTHERS)]
 DIMENSIONS = {mappings.Sphere: 3, mappings.Torus: 4}
 # What a layer of these returns does not depend on its weights: nothing is to be trained.
 WITHOUT_GRADIENT = {likelihoods.Gaussian, likelihoods.Laplace}  # E[x|z], and the scale

@@ -6,6 +6,8 @@ import pytest
 import tensorflow as tf
 from helpers.models import binary, small_vae, without_noise
 
+pytestmark = pytest.mark.slow
+
 X = binary(24)
 Z = np.random.default_rng(0).normal(size=(9, 2)).astype("float32")
 PARTS = ["encoder", "mapping", "decoder"]

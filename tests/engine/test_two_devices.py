@@ -14,6 +14,8 @@ from intelvae_keras import mappings
 from intelvae_keras._engine import replicas
 from intelvae_keras.mappings import sparsity_loss
 
+pytestmark = pytest.mark.slow
+
 tf.config.set_logical_device_configuration(
     tf.config.list_physical_devices("CPU")[0], [tf.config.LogicalDeviceConfiguration()] * 2
 )

@@ -15,6 +15,7 @@ NOT_IN_THE_PAGE = ("function", "function-straight-through")  # no Python functio
 MAPPINGS = {name: case for name, case in CASES.items() if name not in NOT_IN_THE_PAGE}
 
 
+@pytest.mark.slow
 def test_every_mapping(tmp_path):
     vaes = {name: vae_with(case) for name, case in MAPPINGS.items()}
     for vae in vaes.values():
@@ -29,6 +30,7 @@ def test_every_mapping(tmp_path):
         np.testing.assert_allclose(result["z"], z, rtol=1e-5, atol=1e-5, err_msg=name)
 
 
+@pytest.mark.slow
 def test_mappings_at_hard_points(tmp_path):
     """The origin, the axes, the cuts themselves: the page takes the side that Keras takes."""
     names = [name for name in MAPPINGS if "then" not in name and "linear" not in name]

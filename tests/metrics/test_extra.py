@@ -22,6 +22,7 @@ except ImportError as error:
 """
 
 
+@pytest.mark.slow
 def test_the_package_needs_neither_scikit_learn_nor_scipy():
     *_, works, message = run_python(WITHOUT).splitlines()
     assert works == "True True"
