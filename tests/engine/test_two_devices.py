@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 from helpers.processes import run_python
 
+pytestmark = pytest.mark.slow
+
 CODE = """
 import json
 import keras, numpy as np, tensorflow as tf
@@ -13,8 +15,6 @@ from helpers.models import binary, small_vae
 from intelvae_keras import mappings
 from intelvae_keras._engine import replicas
 from intelvae_keras.mappings import sparsity_loss
-
-pytestmark = pytest.mark.slow
 
 tf.config.set_logical_device_configuration(
     tf.config.list_physical_devices("CPU")[0], [tf.config.LogicalDeviceConfiguration()] * 2

@@ -297,8 +297,8 @@ plt.show()
 # %% [markdown]
 # Read it from left to right. The penalties and the Laplace prior stay on the left, with the ordinary VAE.
 # The gates start beside it (gamma 0: gates, but no loss for them). One step of gamma takes them far to the
-# right, and *hardly up*: that is nearly sparsity for free, as far as drawn images go. Then the path bends. With
-# gamma 30 the codes are the sparsest, and the images far worse.
+# right, and only *a little up*: up to gamma 4 sparsity is cheap, as far as drawn images go. Then the path bends.
+# With gamma 30 the codes are the sparsest, and the images far worse.
 #
 # In numbers, the mean over seeds ± the standard deviation:
 
@@ -322,7 +322,9 @@ assert mean("sparse", 3, "hoyer_test") > 2 * mean("ordinary", 0, "hoyer_test")
 assert mean("penalty", 30, "hoyer_test") < 1.3 * mean("ordinary", 0, "hoyer_test")
 
 # %% [markdown]
-# So the gates are not quite free: they cost a little of the ELBO. On MNIST they cost more. In one run with all
+# So the gates are not free: they cost about two nats of the ELBO, and a little of the drawn images. In our first
+# runs they looked free. There the ordinary VAE had not been given the same choice of learning rates. With an equal
+# budget for all, the ordinary VAE became better, and the price showed. On MNIST it is higher. In one run with all
 # 60,000 digits:
 #
 # | MNIST | Frechet distance | log p(x), nats |
@@ -363,8 +365,11 @@ print(f"Frechet distance {np.mean(worse):+.1f} ± {half:.1f} against the ordinar
 assert chosen in gammas and 1 < np.mean(times) < 5
 
 # %% [markdown]
-# Look at the ±, half of a 95% interval. With three seeds it is wide. In the mean, the samples are as good
-# as before. That they are a few units worse is not excluded.
+# The rule took gamma 0: gates, but no loss for them, and codes that are hardly sparser. No other gamma draws
+# validation images that are *no worse*. That is an honest answer to a strict question. If you can pay one or two
+# units of the distance, gamma 1 to 4 gives three times the sparsity. Say so when you report it.
+#
+# Look at the ± as well, half of a 95% interval. With three seeds it is wide.
 #
 # ## What goes wrong
 #

@@ -1,5 +1,5 @@
 # %% [markdown]
-# # A hierarchy gives better samples, not a better ELBO
+# # A hierarchy gives the latents an order, not a better score
 #
 # **The question.** A garment has a kind, a cut, a pattern: coarse things, and finer ones that depend on them.
 # What happens if the latents are built like that, one group upon the other? And how do you put mappings
@@ -67,13 +67,13 @@ for k, group in enumerate(SLICES):
 # %% [markdown]
 # ## Predict
 #
-# Take a VAE with one flat group of latents, and the same VAE with groups built on each other. What becomes
-# better?
+# Take a VAE with one flat group of latents, and the same VAE with groups built on each other. Both are tuned
+# equally well. What becomes clearly better?
 #
 # - **A.** The ELBO: a better structure describes the data better.
 # - **B.** The drawn images, but not the ELBO.
 # - **C.** Both.
-# - **D.** Neither. An MLP in the decoder could do all this anyway.
+# - **D.** Neither. The groups change what a latent means, not how good the model is.
 #
 # Write down a letter and one reason, before you read on.
 #
@@ -316,18 +316,21 @@ ax.legend()
 plt.show()
 means = {model: np.mean([r["frechet"] for r in results[model]]) for model in names}
 elbos = {model: np.mean([r["elbo"] for r in results[model]]) for model in names}
-assert means["groups"] < min(means["flat"], means["mlp"])
+assert abs(means["groups"] - means["flat"]) < 4
 assert abs(elbos["groups"] - elbos["flat"]) < 2.5
 
 # %% [markdown]
-# **B is right.** The groups draw better images, but their ELBO does not differ clearly from the flat model's. And
-# the MLP of equal size gains nothing at all, so it is not the size. Mean ± standard deviation of three seeds:
+# **D is right**, as far as three seeds can tell. The points overlap. Mean ± standard deviation:
 #
 # | g | Frechet distance | test ELBO, nats |
 # |---|---|---|
 # | one flat group, z = y | {{hierarchy model=flat frechet .1f}} | {{hierarchy model=flat elbo .1f}} |
 # | an MLP of equal size | {{hierarchy model=mlp frechet .1f}} | {{hierarchy model=mlp elbo .1f}} |
 # | three groups | {{hierarchy model=groups frechet .1f}} | {{hierarchy model=groups elbo .1f}} |
+#
+# Our first runs said B. There all models shared one learning rate, which served the groups and not the flat model.
+# Then each model chose its rate on validation images, from the same list. The flat one gained most, and the
+# difference was gone. So a control of equal size is half of a fair comparison. An equal budget is the other half.
 #
 # ## 6. Composition
 #
@@ -414,13 +417,13 @@ plt.show()
 # for each group**, not only its sum. And redraw each group, as in the headline figure.
 #
 # The runs of section 5 have groups of 16, as the shipped model has. Their groups were not examined one by one.
-# So *that* they draw better images is measured, and *why* is open.
+# With dead groups, there is little that could have become better.
 #
 # ## Summary
 #
 # 1. z_k = f_k([z_(k-1), y_k]): each group listens to the one before, and the Jacobian is block-triangular.
-# 2. In the measured runs a hierarchy improves the drawn images, not the ELBO, and an MLP of equal size does
-#    not: compare with a control.
+# 2. In the measured runs a hierarchy improves neither the drawn images nor the ELBO beyond the interval: compare
+#    with a control of equal size, and give each model the same budget.
 # 3. Nothing says which group is coarse, and a group may die: redraw each group, and print its KL.
 
 # %% [markdown]
