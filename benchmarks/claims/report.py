@@ -176,13 +176,18 @@ def _is_long(value):
     return isinstance(value, list) and np.size(value) > _LONG
 
 
+# Verdicts and figures are made anew from the archive's numbers, so they cannot be older than the page.
+_DRAWN = ("figures", "summary", "verdict", "verdicts")
+
+
 def code():
     """A digest of what determines the runs and the settings that the page states."""
     root = pathlib.Path(__file__).parents[2]
     folders = (root / "benchmarks" / "claims", root / "intelvae_keras" / "presets")
     digest = hashlib.sha256()
     for file in sorted(file for folder in folders for file in folder.rglob("*.py")):
-        digest.update(file.read_bytes())
+        if file.stem not in _DRAWN and file.parent.name not in _DRAWN:
+            digest.update(file.read_bytes())
     return digest.hexdigest()[:16]
 
 

@@ -15,7 +15,7 @@
 # | notice a loss that averages where it should sum | "What goes wrong" |
 #
 # **You need** one Keras tutorial behind you, and the Gaussian distribution. **Time:** half an hour to read
-# and do, of which the computer works about two minutes on two CPU cores.
+# and do, of which the computer works about a minute on two CPU cores.
 
 # %%
 from course import start, ch01 as check

@@ -15,7 +15,7 @@
 # | notice that a bound cannot be trusted | "What goes wrong" |
 #
 # **You need** [notebook 01](01_a_vae_from_scratch.ipynb). **Time:** half an hour to read and do, of which
-# the computer works about one minute on two CPU cores.
+# the computer works about half a minute on two CPU cores.
 
 # %%
 from course import start, ch02 as check

@@ -14,8 +14,8 @@
 # | tell **collapsed** latents, which say nothing, from those in use | exercise 3 |
 # | say what a wider network does to the bridges, and why | the figure of the walks |
 #
-# **You need** notebook 01. **Time:** half an hour to read and do, of which the computer works about two
-# minutes on two CPU cores.
+# **You need** notebook 01. **Time:** half an hour to read and do, of which the computer works about a
+# minute on two CPU cores.
 
 # %%
 from course import start, ch03 as check

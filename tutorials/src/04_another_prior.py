@@ -14,7 +14,7 @@
 # | say what a learned prior wins, and what it cannot give | the headline figure |
 #
 # **You need** notebooks 01 to 03. **Time:** half an hour to read and do, of which the computer works about
-# two minutes on two CPU cores.
+# a minute on two CPU cores.
 
 # %%
 from course import start, ch04 as check

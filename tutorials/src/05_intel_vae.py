@@ -15,7 +15,7 @@
 # | notice that a g has cut the encoder off | "What goes wrong" |
 #
 # **You need** [notebook 01](01_a_vae_from_scratch.ipynb). **Time:** half an hour to read and do, of which
-# the computer works about two minutes on two CPU cores.
+# the computer works about a minute on two CPU cores.
 
 # %%
 from course import start, ch05 as check

@@ -14,7 +14,7 @@
 # | notice a run that has failed, and say what helps | "What goes wrong" |
 #
 # **You need** notebooks 03 and 05. **Time:** half an hour to read and do, of which the computer works about
-# two minutes on two CPU cores.
+# a minute on two CPU cores.
 
 # %%
 from course import start, ch06 as check

@@ -15,7 +15,7 @@
 # | notice a loss that was outwitted | "What goes wrong" |
 #
 # **You need** [notebook 05](05_intel_vae.ipynb): y, g and z = g(y). **Time:** 40 minutes to read and do,
-# of which the computer works about a minute on two CPU cores.
+# of which the computer works about half a minute on two CPU cores.
 
 # %%
 from course import start, ch07 as check
@@ -290,7 +290,7 @@ for gamma, point in zip(gammas, path):
                 textcoords="offset points", ha="center", va="center", color="C0")  # fmt: skip
 ax.axhline(mean("ordinary", 0, "frechet_test"), color="0.6", linewidth=0.8, linestyle=":")
 ax.set(xlim=(0.18, 0.92), xlabel="Hoyer sparsity of the codes: right is sparser")
-ax.set(ylabel="Frechet distance of drawn images: down is better", ylim=(22.5, None))
+ax.set(ylabel="Frechet distance of drawn images: down is better", ylim=(20, None))
 ax.legend(loc="upper center")
 plt.show()
 

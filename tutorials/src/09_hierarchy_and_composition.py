@@ -16,7 +16,7 @@
 # | notice groups that nobody uses | "What goes wrong" |
 #
 # **You need** [notebook 05](05_intel_vae.ipynb): y, g and z = g(y). **Time:** 40 minutes to read and do,
-# of which the computer works about a minute on two CPU cores.
+# of which the computer works about half a minute on two CPU cores.
 
 # %%
 from course import start, ch09 as check

@@ -8,19 +8,20 @@ import functools
 from benchmarks.claims import figures, image_models
 from benchmarks.claims.report import cell, mean_ci, table
 from benchmarks.claims.seeds import chosen_seeds
-from benchmarks.claims.sparsity import codes
+from benchmarks.claims.sparsity import codes, verdict
+from benchmarks.claims.sparsity.runs import (
+    FACTOR,
+    NAMES,
+    by_configuration,
+    paired,
+    ratio,
+    values,
+)
 from benchmarks.tuning import settings
 from intelvae_keras import mappings, metrics, priors
 
 TITLE = "Claims 5 and 6: what sparse codes cost, and what they buy"
 LATENTS, EPOCHS = 50, 20
-FACTOR = 3  # the claim: so many times the ordinary VAE's sparsity
-NAMES = {
-    "ordinary": "Ordinary VAE",
-    "sparse": "InteL-VAE, Sparse",
-    "penalty": "Ordinary VAE, penalty on abs(z)",
-    "laplace": "Ordinary VAE, Laplace prior",
-}
 # (model, gamma, beta); the ordinary VAE is also the penalty's gamma = 0.
 QUICK = [("ordinary", 0, 1), ("sparse", 0, 1), ("sparse", 3, 1), ("penalty", 3, 1)]
 FULL = [
@@ -88,7 +89,7 @@ def fitted(job, x_train):
 
 def section(results, images, quick):
     """Both claims: tables, figures, verdicts."""
-    runs = _by_configuration(results)
+    runs = by_configuration(results)
     ordinary = runs.get(("ordinary", 0, 1))
     if not ordinary or not any(model == "sparse" for model, _, _ in runs):
         return "Not measured yet.\n"
@@ -116,45 +117,10 @@ def section(results, images, quick):
             setting,
             _table(runs),
             "![Hoyer sparsity against the Frechet distance](images/results/sparsity.png)",
-            f"**Verdict on claim 5: {_verdict(runs)}",
+            f"**Verdict on claim 5: {verdict.statement(runs)}",
         ]
     )
     return f"{claim_5}\n\n{codes.section(runs, images)}\n"
-
-
-def _by_configuration(results):
-    """{(model, gamma, beta): {seed: result}}, in the order of the table."""
-    runs = {}
-    for entry in results:
-        job = entry["job"]
-        key = (job["model"], job["gamma"], job["beta"])
-        runs.setdefault(key, {})[job["seed"]] = entry["result"] | {"minutes": entry["minutes"]}
-    order = list(NAMES)
-    return dict(
-        sorted(runs.items(), key=lambda item: (item[0][2], order.index(item[0][0]), item[0][1]))
-    )
-
-
-def _values(by_seed, measure):
-    return [result[measure] for result in by_seed.values()]
-
-
-def _paired(runs, key, measure, combine):
-    """combine(value of the model, value of the ordinary VAE of the same beta) for each seed."""
-    ordinary = runs.get(("ordinary", 0, key[2]), {})
-    return [
-        combine(result[measure], ordinary[seed][measure])
-        for seed, result in runs[key].items()
-        if seed in ordinary
-    ]
-
-
-def _ratio(a, b):
-    return a / b
-
-
-def _difference(a, b):
-    return a - b
 
 
 def _table(runs):
@@ -162,17 +128,17 @@ def _table(runs):
     rows = []
     for key, by_seed in runs.items():
         model, gamma, beta = key
-        times = _paired(runs, key, "hoyer_test", _ratio)
+        times = paired(runs, key, "hoyer_test", ratio)
         rows.append(
             [
                 NAMES[model],
                 str(gamma) if model in ("sparse", "penalty") else "",
                 str(beta),
-                cell(_values(by_seed, "hoyer_test"), 3),
+                cell(values(by_seed, "hoyer_test"), 3),
                 cell(times, 2) if times and model != "ordinary" else "",
-                cell(_values(by_seed, "frechet_test"), 1),
-                cell(_values(by_seed, "elbo"), 1),
-                f"{mean_ci(_values(by_seed, 'minutes'))[0]:.1f}",
+                cell(values(by_seed, "frechet_test"), 1),
+                cell(values(by_seed, "elbo"), 1),
+                f"{mean_ci(values(by_seed, 'minutes'))[0]:.1f}",
             ]
         )
     return table(header, rows)
@@ -182,7 +148,7 @@ def _figure(runs):
     curves = {}
     for (model, gamma, beta), by_seed in runs.items():
         if beta == 1:
-            x, y = _values(by_seed, "hoyer_test"), _values(by_seed, "frechet_test")
+            x, y = values(by_seed, "hoyer_test"), values(by_seed, "frechet_test")
             label = f"γ = {gamma}" if model in ("sparse", "penalty") else None
             curves.setdefault(NAMES[model], []).append((label, x, y))
     _, x, y = curves[NAMES["ordinary"]][0]
@@ -192,75 +158,4 @@ def _figure(runs):
         "Frechet distance of samples (lower: better)",
         target=(FACTOR * sum(x) / len(x), sum(y) / len(y)),
         target_label=f"the claim: {FACTOR} times as sparse, no worse",
-    )
-
-
-# ---------------------------------------------------------------------- the verdict
-
-
-def _chosen(runs):
-    """The sparsest gamma whose validation distance is no worse than the ordinary VAE's, else None."""
-    fits = [
-        (mean_ci(_paired(runs, key, "hoyer_validation", _ratio))[0], key)
-        for key in runs
-        if key[0] == "sparse"
-        and key[1] > 0
-        and key[2] == 1
-        and mean_ci(_paired(runs, key, "frechet_validation", _difference))[0] <= 0
-    ]
-    return max(fits)[1] if fits else None
-
-
-def _verdict(runs):
-    key = _chosen(runs)
-    sparse = [k for k in runs if k[0] == "sparse" and k[2] == 1]
-    if key is None:
-        most = max(sparse, key=lambda k: mean_ci(_paired(runs, k, "hoyer_test", _ratio))[0])
-        reached = mean_ci(_paired(runs, most, "hoyer_test", _ratio))[0]
-        word = "none from a single seed" if len(next(iter(runs.values()))) < 2 else "does not hold"
-        return (
-            f"{word}.** No gamma > 0 had a mean Frechet distance on the validation images as low "
-            f"as the ordinary VAE's. The sparsest codes (gamma {most[1]}) were {reached:.1f} times as "
-            f"sparse.{_baselines(runs)}"
-        )
-    times = _paired(runs, key, "hoyer_test", _ratio)
-    worse = _paired(runs, key, "frechet_test", _difference)
-    measured = (
-        f"On the validation images, gamma = {key[1]} gave the sparsest codes with a mean distance no "
-        f"worse than the ordinary VAE's. On the test images it is {cell(times, 2)} times as sparse, "
-        f"and its Frechet distance differs by {cell(worse, 1)} (below 0: better)."
-    )
-    if len(times) < 2:
-        return f"none from a single seed.** {measured}{_baselines(runs)}"
-    (ratio, ratio_half), (change, change_half) = mean_ci(times), mean_ci(worse)
-    if ratio - ratio_half >= FACTOR and change + change_half <= 0:
-        word, why = "holds", "Both hold for the whole 95% interval."
-    elif ratio >= FACTOR and change <= 0:
-        word = "holds in part"
-        why = (
-            "Both hold in the mean, but not for the whole 95% interval, which over "
-            f"{len(times)} seeds is wide: a sparsity of {max(ratio - ratio_half, 0):.2f} times, or a "
-            f"distance that is worse by {max(change + change_half, 0):.1f}, is not excluded."
-        )
-    elif change <= 0:
-        word = "does not hold as stated"
-        why = f"The distance is no worse in the mean, but the sparsity stays below {FACTOR} times."
-    else:
-        word, why = "does not hold", "On the test images the distance is worse in the mean."
-    return f"{word}.** {measured} {why}{_baselines(runs)}"
-
-
-def _baselines(runs):
-    """The most that a penalty or a prior alone reached."""
-    others = [key for key in runs if key[0] in ("penalty", "laplace") and key[2] == 1]
-    if not others:
-        return ""
-    reached = {key: mean_ci(_paired(runs, key, "hoyer_test", _ratio))[0] for key in others}
-    most = max(others, key=reached.get)
-    gamma = f", gamma {most[1]}" if most[0] == "penalty" else ""
-    distance = mean_ci(_paired(runs, most, "frechet_test", _difference))[0]
-    return (
-        f" Without gates, the sparsest ({NAMES[most[0]]}{gamma}) reached {reached[most]:.2f} times the "
-        f"ordinary VAE's sparsity, at a Frechet distance {abs(distance):.1f} "
-        f"{'higher' if distance > 0 else 'lower'} than its."
     )
