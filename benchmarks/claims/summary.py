@@ -146,7 +146,9 @@ def _sparsity(results, texts):
 
 def _first_sentences(text, number):
     sentences = re.split(r"(?<=\.) (?=[A-Z])", text)
-    return sentences[1] if number == 5 and len(sentences) > 1 else sentences[0]
+    if number == 5 and len(sentences) > 1:  # the first says what was chosen, the next what it gave
+        return " ".join(sentences[1:3] if sentences[0].startswith("No gamma") else sentences[1:2])
+    return sentences[0]
 
 
 def _hierarchy(results, texts):

@@ -18,7 +18,7 @@ def _chosen(runs):
 
 
 def statement(runs):
-    """The verdict's word, and the sentences with its figures; the second is the summary's."""
+    """The verdict's word, and the sentences with its figures; `summary` picks from them."""
     key = _chosen(runs)
     if key is None:
         word = "none from a single seed" if len(next(iter(runs.values()))) < 2 else "does not hold"
@@ -68,9 +68,9 @@ def _nearest(runs):
     measures = ("hoyer_test", ratio, 2), ("frechet_test", difference, 1), ("elbo", difference, 1)
     times, distance, elbo = (cell(paired(runs, key, m, combine), d) for m, combine, d in measures)
     return (
-        f" Gamma {key[1]}, the cheapest on the validation images that is {FACTOR} times as sparse: on the "
-        f"test images, codes {times} times as sparse as the ordinary VAE's, the Frechet distance changed by "
-        f"{distance} (above 0: worse), the ELBO by {elbo} nats."
+        f" Gamma {key[1]} is the cheapest that is {FACTOR} times as sparse on the validation images. On the "
+        f"test images it is {times} times as sparse; the Frechet distance changes by {distance} (above 0: "
+        f"worse), the ELBO by {elbo} nats."
     )
 
 
