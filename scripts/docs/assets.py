@@ -51,9 +51,6 @@ def katex(target):
 def explorer(root, target):
     """The explorers' scripts, styles and weights, which their module writes; anew if a source changed."""
     package = root / "intelvae_keras"
-    if not (package / "explorer" / "site.py").exists():
-        print("intelvae_keras.explorer.site is not there: pages show the explorers' pictures only.")
-        return
     stamp = target / ".stamp"
     state = _state([package / "explorer", package / "presets", package / "mappings"])
     if stamp.exists() and stamp.read_text() == state:

@@ -36,7 +36,7 @@ def finish(site):
         pages = render_mathematics(pages)
     for page, text in pages.items():
         text = size_images(text, page, site)
-        text = load_explorers(text, page, site)
+        text = load_scripts(text, page, site)
         page.write_text(add_policy(text), encoding="utf8")
 
 
@@ -108,18 +108,28 @@ def size_images(text, page, site):
     return IMG.sub(replace, text)
 
 
-def load_explorers(text, page, site):
-    """Loads the explorers' script and style on the pages that have one, if they were built."""
-    if not re.search(r'class="explorer"', text):
-        return text
-    base = os.path.relpath(site / "assets" / "explorer", page.parent).replace(os.sep, "/")
+# What a page holds, the folder of assets that makes it work, and its style and script there.
+RUNNING = (
+    ('class="explorer"', "explorer", ("explorer.css", "main.js")),
+    ('id="playground"', "playground", ("style.css", "main.js")),
+)
+TAGS = {
+    ".css": '<link rel="stylesheet" href="{}">',
+    ".js": '<script type="module" src="{}"></script>',
+}
+
+
+def load_scripts(text, page, site):
+    """Loads style and script of the explorers and the playground on the pages that have one."""
     head = ""
-    for name, tag in (
-        ("explorer.css", '<link rel="stylesheet" href="{}">'),
-        ("main.js", '<script type="module" src="{}"></script>'),
-    ):
-        if (site / "assets" / "explorer" / name).exists():
-            head += tag.format(f"{base}/{name}")
+    for mark, folder, names in RUNNING:
+        if mark not in text:
+            continue
+        base = os.path.relpath(site / "assets" / folder, page.parent).replace(os.sep, "/")
+        for name in names:
+            if not (site / "assets" / folder / name).exists():
+                raise SystemExit(f"{page}: assets/{folder}/{name} was not built.")
+            head += TAGS[pathlib.Path(name).suffix].format(f"{base}/{name}")
     return text.replace("</head>", f"{head}</head>", 1)
 
 

@@ -446,8 +446,8 @@ plt.show()
 # <details><summary>3. A model with groups beats the flat one. The flat one has fewer weights. What do you
 # need?</summary>
 #
-# A control: the flat model with as many weights, for instance with an MLP as g. Only what the groups gain over
-# that is due to their order.
+# Two things. A control: the flat model with as many weights, for instance with an MLP as g. And the same choice of
+# learning rates for each. Only what the groups gain over that is due to their order.
 # </details>
 #
 # <details><summary>4. You compose Clusters(3) and then Circle. What do the codes look like?</summary>
