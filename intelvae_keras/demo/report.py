@@ -98,11 +98,8 @@ def _page(results, settings, folder):
         f"<td>{r.uncertain:.2%}</td><td>{r.seconds:.0f} s</td></tr>"
         for name, r in results.items()
     )
-    price_text = (
-        f"The price is {price:.1f} nats of log p(x): the ordinary VAE keeps the better density."
-        if price > 0
-        else f"It gains {-price:.1f} nats of log p(x) as well."
-    )
+    mapping = load(INTEL, folder).mapping
+    formula = f"y + {mapping.strength:g} tanh(y / {mapping.width:g})"
     figures = "".join(
         f"<section><h2>{html.escape(title)}</h2>"
         f'<img alt="{html.escape(title)}" src="data:image/png;base64,{_encoded(folder, name)}">'
@@ -124,19 +121,28 @@ th:first-child {{ text-align: left }} thead th {{ font-weight: 600; border-botto
 <h1>One latent, two digits</h1>
 <p>Two variational autoencoders were trained on all 0s and 1s of MNIST, each with <b>one</b> latent
 dimension, the same networks and the same schedule ({settings.epochs} epochs). The only difference:
-in the InteL-VAE, the latent y passes through the mapping z = g(y) = y + 3 tanh(y / 0.01) before the
-decoder sees it, which tears the Gaussian into two parts.</p>
+in the InteL-VAE, the latent y passes through the mapping z = g(y) = {formula} before the
+decoder sees it. This tears the Gaussian into two parts.</p>
 <table><thead><tr><th></th><th>test log p(x), nats</th><th>uncertain samples</th><th>training</th></tr>
 </thead><tbody>{rows}</tbody></table>
 <p>Of {settings.prior_samples:,} samples of each model, a classifier of 0s and 1s is unsure
 (confidence below 0.8) of {ordinary.uncertain:.2%} for the ordinary VAE and of {intel.uncertain:.2%} for
-the InteL-VAE, {ratio:.0f} times fewer. {price_text} log p(x) is an importance-weighted lower bound
+the InteL-VAE, {ratio:.0f} times fewer. {_price(price)} log p(x) is an importance-weighted lower bound
 with {settings.likelihood_samples} samples per image, &plusmn; the standard error over the test images; of
 grey pixels the Bernoulli likelihood takes the customary cross-entropy.
 One seed ({settings.seed}).</p>
 {figures}
 </body></html>
 """
+
+
+def _price(nats):
+    """What the mapping costs in density, as a sentence."""
+    if abs(nats) < 0.05:
+        return "The two reach the same log p(x), to a tenth of a nat."
+    if nats > 0:
+        return f"The price is {nats:.1f} nats of log p(x)."
+    return f"It gains {-nats:.1f} nats of log p(x) as well."
 
 
 def _encoded(folder, name):

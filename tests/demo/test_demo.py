@@ -1,6 +1,7 @@
 """The demo trains, measures, draws, and reuses what it has made."""
 
 import json
+import re
 import subprocess
 import sys
 
@@ -9,7 +10,7 @@ import numpy as np
 import pytest
 
 from intelvae_keras import datasets, demo
-from intelvae_keras.demo import experiment
+from intelvae_keras.demo import experiment, report
 from intelvae_keras.demo.results import Settings
 
 
@@ -29,6 +30,24 @@ def test_the_report_shows_the_measured_numbers_and_every_figure(finished):
         assert f"{result['log_likelihood']:.1f} &plusmn; {result['standard_error']:.1f}" in page
         assert f"<td>{result['uncertain']:.2%}</td>" in page
     assert page.count("data:image/png;base64,") == len(list(finished.glob("*.png"))) == 6
+
+
+@pytest.mark.slow
+def test_the_formula_on_the_page_is_that_of_the_trained_mapping(finished):
+    page = (finished / "report.html").read_text()
+    strength, width = re.search(r"g\(y\) = y \+ (\S+) tanh\(y / (\S+)\) before", page).groups()
+    y = np.linspace(-1, 1, 9, dtype="float32")[:, np.newaxis]
+    mapping = experiment.load(experiment.INTEL, finished).mapping
+    expected = y + float(strength) * np.tanh(y / float(width))
+    np.testing.assert_allclose(np.asarray(mapping(y)), expected, rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    "nats, said",
+    [(0.62, "The price is 0.6 nats"), (-0.3, "gains 0.3 nats"), (0.02, "the same log p(x)")],
+)
+def test_the_price_is_named_as_it_is(nats, said):
+    assert said in report._price(nats)
 
 
 @pytest.mark.slow
