@@ -21,6 +21,7 @@ RECIPES = {
     "raised-early": (0.5, 0.005, (0.0, 0.7)),
     "raised-1": (1.0, 0.005, (0.3, 0.7)),
     "fixed": (1.0, 0.005, None),
+    "wide": (3.0, 0.01, None),
     "vae-mixture": None,
     "raised-mixture": (0.5, 0.005, (0.3, 0.7)),
     "fixed-mixture": (1.0, 0.005, None),
