@@ -216,7 +216,7 @@ def _judge_draw(answer):
         values = numbers(draws, (100_000, 2))
     except Mistake as mistake:
         if "NaN" in str(mistake):
-            return "It gives NaN. `log_variance` may be below 0: it has no root. sigma = exp(...)."
+            return "It gives NaN. `log_variance` may be below 0, and then it has no root."
         raise
     deviation = values.std(axis=0)
     if close(deviation, [0, 0], 1e-3):
@@ -254,7 +254,7 @@ draw = Exercise(
     wrong={
         "exp(log_variance) as sigma": (_draw_variance, "standard deviation is sigma^2"),
         "log_variance as sigma": (_draw_log, "should be (0.5, 2)"),
-        "its root as sigma": (_draw_root, "it has no root"),
+        "its root as sigma": (_draw_root, "then it has no root"),
         "drawn by NumPy": (_draw_detached, "No gradient flows back to `mean`"),
         "scale detached": (_draw_scale_detached, "flows back to `log_variance`"),
         "noise shared by the batch": (_draw_same_noise, "noise of its own"),

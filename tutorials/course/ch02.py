@@ -177,7 +177,7 @@ def _judge_gap(answer):
     if close(value, -my_gap(model, x)):
         return "The sign is wrong: the ELBO lies *below* log p(x)."
     if not close(value, my_gap(model, x)):
-        return "It is not the KL from q to the true posterior."
+        return "It is not the gap. Look again at what is left of the log weight: a KL of two posteriors."
     return None
 
 
@@ -193,7 +193,8 @@ gap = Exercise(
         "sign": (lambda model, x: -my_gap(model, x), "sign is wrong"),
         "averaged": (_gap_averaged, "one number per example"),
         "summed": (lambda model, x: np.sum(my_gap(model, x)), "one number per example"),
-        "0": (lambda model, x: np.zeros(len(x)), "not the KL from q"),
+        "0": (lambda model, x: np.zeros(len(x)), "not the gap"),
+        "half of it": (lambda model, x: my_gap(model, x) / 2, "not the gap"),
     },
     hints=(
         "Write p(x|y) p(y) = p(y|x) p(x) into the ELBO, and take log p(x) out of the expectation.",

@@ -4,7 +4,7 @@ import numpy as np
 import tensorflow as tf
 from keras import ops
 
-from course.exercise import Exercise, call, close, desk, numbers, run, trains
+from course.exercise import Exercise, Mistake, call, close, desk, numbers, run, trains
 
 # ------------------------------------------------------------------ the mapping
 
@@ -268,6 +268,11 @@ def _terms_kl_of_z(self, x):
     return -self.log_likelihood(x, self.decoder(z)), self.kl(z)
 
 
+def _terms_mean_kl(self, x):
+    reconstruction, kl = my_terms(self, x)
+    return reconstruction, tf.reduce_mean(kl)
+
+
 def _terms_minus_kl(self, x):
     reconstruction, kl = my_terms(self, x)
     return reconstruction, -kl
@@ -302,7 +307,13 @@ def _judge_terms(answer):
         return "It returns nothing (None). Is a `return` missing?"
     if not isinstance(result, tuple | list) or len(result) != 2:
         return "It should return two things: -log p(x|z), and the KL."
-    reconstruction, kl = (numbers(term, (5,)) for term in result)
+    given = []
+    for name, term in zip(("The first term", "The KL"), result, strict=True):
+        try:
+            given.append(numbers(term, (5,)))
+        except Mistake as mistake:
+            return f"{name}, for five examples: {mistake}"
+    reconstruction, kl = given
     right, right_kl = my_terms(model, x)
     known = {
         "The decoder still gets y. It should get z = g(y).": _terms_fed_y,
@@ -342,6 +353,7 @@ terms = Exercise(
         "the sum": (_terms_summed, "two things"),
         "the order": (lambda self, x: my_terms(self, x)[::-1], "in the wrong order"),
         "KL of z itself": (_terms_kl_of_z, "KL is wrong"),
+        "the mean of the KL": (_terms_mean_kl, "The KL, for five examples"),
         "minus the KL": (_terms_minus_kl, "sign of the KL"),
     },
     hints=(

@@ -143,7 +143,9 @@ def _judge_interval(answer):
     cases = [(np.array([3.0, 5.0, 4.0]), np.array([1.0, 2.0, 3.0]))]
     level = rng.normal(0, 5, size=6)  # seeds differ much, pairs little
     cases.append((level + rng.normal(1, 1, size=6), level + rng.normal(size=6)))
-    given = [numbers(call(answer, a, b), (2,)) for a, b in cases]
+    given = [numbers(call(answer, a, b)) for a, b in cases]
+    if any(g.shape != (2,) for g in given):
+        return "It must return two numbers: the mean of a - b, and half of its interval."
     if all(close(g, my_interval(a, b), 1e-3) for g, (a, b) in zip(given, cases, strict=True)):
         return None
     if all(close(g, _interval_ends(a, b), 1e-3) for g, (a, b) in zip(given, cases, strict=True)):
@@ -186,6 +188,7 @@ interval = Exercise(
         "both ends": (_interval_ends, "the two ends"),
         "n degrees of freedom": (_interval_n, "n - 1, one less"),
         "the whole interval": (_interval_whole, "Return half of it"),
+        "the mean alone": (lambda a, b: np.mean(a - b), "two numbers"),
         "no factor": (_interval_no_factor, "factor t is missing"),
         "variance": (_interval_variance, "the variance for s"),
         "reversed": (lambda a, b: my_interval(b, a), "wrong sign"),

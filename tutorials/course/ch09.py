@@ -56,6 +56,10 @@ def _chain_swapped(y_1, y_2, y_3, f_2, f_3):
     return tf.concat([y_1, z_2, z_3], axis=-1)
 
 
+def _chain_as_list(y_1, y_2, y_3, f_2, f_3):
+    return tf.split(my_chain(y_1, y_2, y_3, f_2, f_3), 3, axis=-1)
+
+
 def _chain_backwards(y_1, y_2, y_3, f_2, f_3):
     return tf.concat(tf.split(my_chain(y_1, y_2, y_3, f_2, f_3), 3, axis=-1)[::-1], axis=-1)
 
@@ -97,6 +101,8 @@ def _judge_chain(answer):
     value, right = numbers(z), my_chain(*groups, f_2, f_3).numpy()
     if value.shape == (5, 2):
         return "It returns one group. The decoder sees all three, side by side."
+    if value.shape == (3, 5, 2):
+        return "You return three groups. Put them side by side, into one tensor of shape (5, 6)."
     if value.shape != (5, 6):
         return f"Three groups of 2 for five examples have shape (5, 6); yours has {value.shape}."
     if close(value, right):
@@ -144,6 +150,7 @@ chain = Exercise(
         "order inside f": (_chain_swapped, "comes first"),
         "the last group only": (_chain_last, "returns one group"),
         "the identity": (_chain_identity, "not used"),
+        "a list": (_chain_as_list, "You return three groups"),
         "order of the groups": (_chain_backwards, "in the wrong order"),
         "networks swapped": (
             lambda y_1, y_2, y_3, f_2, f_3: my_chain(y_1, y_2, y_3, f_3, f_2),
