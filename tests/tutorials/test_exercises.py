@@ -3,11 +3,13 @@
 import importlib
 import pathlib
 
+import keras
 import numpy as np
 import pytest
 import scipy.special
 import scipy.stats
 import tensorflow as tf
+import tensorflow_probability as tfp
 from scipy.spatial.distance import cdist
 
 from course.exercise import Exercise
@@ -46,7 +48,98 @@ def _kl_of_less_noise(q, log_p, number):
     return tf.reduce_mean(tf.exp(log_ratio) - 1 - log_ratio, axis=0)
 
 
+def _kl_written_into_its_argument(mean, log_variance):
+    mean *= mean
+    return np.sum(np.exp(log_variance) + mean - 1 - log_variance, axis=-1) / 2
+
+
+def _kl_of_tfp(mean, log_variance):
+    normal = tfp.distributions.MultivariateNormalDiag
+    q, p = normal(mean, tf.exp(log_variance / 2)), normal(tf.zeros_like(mean), tf.ones_like(mean))
+    return tfp.distributions.kl_divergence(q, p)
+
+
+def _log_mean_exp_in_loops(log_weights):
+    columns = [list(column) for column in np.transpose(log_weights)]
+    sums = [sum(np.exp(w - max(column)) for w in column) for column in columns]
+    return [max(c) + np.log(total / len(c)) for c, total in zip(columns, sums, strict=True)]
+
+
+def _active_by_sums_of_arrays(z, decode):
+    whole, changes = decode(z[None]), []
+    for j in range(len(z)):
+        less = z.copy()
+        less[j] = 0
+        changes.append(((decode(less[None]) - whole) ** 2).sum())
+    return int(np.argmax(changes))
+
+
+def _chain_of_numpy(y_1, y_2, y_3, f_2, f_3):
+    z_2 = np.asarray(f_2(np.concatenate([y_1, y_2], axis=-1)))
+    z_3 = np.asarray(f_3(np.concatenate([z_2, y_3], axis=-1)))
+    return np.concatenate([y_1, z_2, z_3], axis=-1)
+
+
+def _loss_of_scipy(gates):
+    gates = np.asarray(gates)
+    rows = scipy.stats.entropy(gates, axis=-1)
+    return np.mean(rows) - scipy.stats.entropy(np.mean(gates, axis=0))
+
+
+def _table_by_a_layer(train, test):
+    layer = keras.layers.Normalization()
+    layer.adapt(train)
+    return layer(train), layer(test), "gaussian"
+
+
 OTHER_FORMS = {
+    "ch01-kl": {
+        "written into its argument": _kl_written_into_its_argument,
+        "by TFP": _kl_of_tfp,
+        "tensors only": lambda mean, log_variance: (
+            np.sum(np.exp(log_variance.numpy()) + mean.numpy() ** 2 - 1 - log_variance, axis=1) / 2
+        ),
+    },
+    "ch01-draw": {
+        "by the generator": lambda mean, log_variance: tf.random.normal(
+            tf.shape(mean), mean, tf.exp(log_variance / 2)
+        ),
+        "noise of NumPy": lambda mean, log_variance: (
+            mean - tf.exp(log_variance / 2) * np.random.normal(size=mean.shape)
+        ),
+    },
+    "ch02-log_mean_exp": {
+        "by SciPy": lambda w: scipy.special.logsumexp(w, axis=0, b=1 / len(w)),
+        "tensors only": lambda w: tf.reduce_logsumexp(w, 0) - np.log(w.get_shape()[0]),
+        "in loops": _log_mean_exp_in_loops,
+    },
+    "ch02-bits": {"a tensor": lambda log_p, number: -log_p / number / tf.math.log(2.0)},
+    "ch05-circle": {
+        "normalised": lambda y: tf.math.l2_normalize(
+            tf.where(tf.reduce_sum(y * y, -1, keepdims=True) < 1e-9, [0.0, 1.0], y), axis=-1
+        ),
+    },
+    "ch07-sparsity_loss": {"by SciPy": _loss_of_scipy},
+    "ch07-hoyer": {
+        "in loops": lambda z: [
+            (len(r) ** 0.5 - sum(abs(r)) / sum(r**2) ** 0.5) / (len(r) ** 0.5 - 1) for r in z
+        ],
+    },
+    "ch08-interval": {
+        "sem": lambda a, b: np.array(
+            [np.mean(a - b), scipy.stats.sem(a - b) * scipy.stats.t.isf(0.025, len(a) - 1)]
+        ),
+    },
+    "ch08-active": {
+        "arrays and their sums": _active_by_sums_of_arrays,
+        "pictures all at once": lambda z, decode: np.argmax(
+            ((decode(z * (1 - np.eye(len(z)))) - decode(z[None])) ** 2).sum(axis=(1, 2, 3))
+        ),
+    },
+    "ch09-chain": {"NumPy": _chain_of_numpy},
+    "ch09-ellipse": {"by hand": lambda circle, stretch: lambda y: circle(y) * [2.0, 1.0]},
+    "ch10-simplex": {"a layer": lambda y: keras.layers.Softmax()(y)},
+    "ch10-table": {"by a layer": _table_by_a_layer},
     "ch03-weight": {
         "clipped": lambda step, steps: np.clip(step / steps, 0, 1),
         "a tensor": lambda step, steps: tf.minimum(step / steps, 1.0),
@@ -101,6 +194,33 @@ OTHER_FORMS = {
 )
 def test_right_answers_in_further_forms_are_accepted(name, form):
     assert EXERCISES[name].verdict(OTHER_FORMS[name][form]) == ("right", "")
+
+
+@pytest.mark.parametrize(
+    ("name", "answer"),
+    [
+        ("ch01-kl", _kl_written_into_its_argument),
+        ("ch07-sparsity_loss", _loss_of_scipy),
+        ("ch07-sparsity_loss", EXERCISES["ch07-sparsity_loss"].second),
+        ("ch09-chain", _chain_of_numpy),
+    ],
+)
+def test_a_right_answer_that_cannot_train_is_replaced_by_the_solution(name, answer, capsys):
+    assert EXERCISES[name](answer) is EXERCISES[name].reference
+    assert "right. The cells below need it in TensorFlow" in capsys.readouterr().out
+
+
+def test_a_wrong_layer_leaves_its_name_to_the_solution():
+    exercise = EXERCISES["ch10-layer"]
+
+    @keras.saving.register_keras_serializable(package="my_project")
+    class MySimplex(exercise.reference):
+        def call(self, y):
+            return y
+
+    assert exercise(MySimplex) is exercise.reference
+    saved = keras.saving.serialize_keras_object(exercise.reference(3.0))
+    assert type(keras.saving.deserialize_keras_object(saved)) is exercise.reference
 
 
 @exercises

@@ -46,6 +46,26 @@ def _kl_no_half(mean, log_variance):
     return np.sum(np.exp(log_variance) + mean**2 - 1 - log_variance, axis=-1)
 
 
+def _kl_log_sigma(mean, log_variance):
+    return my_kl(mean, 2 * log_variance).numpy()
+
+
+def _kl_swapped(mean, log_variance):
+    return my_kl(log_variance, mean).numpy()
+
+
+def _kl_reversed(mean, log_variance):
+    return 0.5 * np.sum((1 + mean**2) / np.exp(log_variance) - 1 + log_variance, axis=-1)
+
+
+def _kl_over_examples(mean, log_variance):
+    return np.sum(0.5 * (np.exp(log_variance) + mean**2 - 1 - log_variance), axis=0)
+
+
+def _kl_log_of_log(mean, log_variance):
+    return 0.5 * np.sum(log_variance + mean**2 - 1 - np.log(log_variance), axis=-1)
+
+
 def _kl_mu_not_squared(mean, log_variance):
     return 0.5 * np.sum(np.exp(log_variance) + mean - 1 - log_variance, axis=-1)
 
@@ -63,7 +83,15 @@ def _judge_kl(answer):
     mean = rng.normal(size=(5, 3)).astype("float32")
     log_variance = rng.normal(-1, 1, size=(5, 3)).astype("float32")
     mean[0], log_variance[0] = (1, 0, 0), (2 * np.log(0.5), 0, 0)  # 0.818 nats
-    value, right = run(answer, mean, log_variance), my_kl(mean, log_variance).numpy()
+    try:
+        value = run(answer, mean, log_variance)
+    except Mistake as mistake:
+        if "NaN" in str(mistake):
+            return "It gives NaN. Do you take the log, or the root, of `log_variance`? It may be below 0."
+        raise
+    right = my_kl(mean, log_variance).numpy()
+    if value.shape == (3,):
+        return "You sum over the examples. The KL is the sum over the latents, the last axis."
     if value.shape == (5, 3):
         return "It gives one number per latent. The KL is the sum over the latents, the last axis."
     if value.shape == ():
@@ -76,6 +104,9 @@ def _judge_kl(answer):
         "The sign is wrong: a KL divergence is never below 0.": _kl_sign,
         "It is twice too large. Where is the factor 1/2?": _kl_no_half,
         "You take mu where mu^2 belongs.": _kl_mu_not_squared,
+        "You take `log_variance` for log sigma. It is log sigma^2.": _kl_log_sigma,
+        "You take `mean` for `log_variance`, and the other way round.": _kl_swapped,
+        "This is KL(N(0, 1) || q), the other order. You want q first.": _kl_reversed,
     }
     for message, mistake in known.items():
         if close(value, mistake(mean, log_variance)):
@@ -99,6 +130,11 @@ kl = Exercise(
         "sigma for sigma^2": (_kl_sigma, "sigma^2 belongs"),
         "sign": (_kl_sign, "sign is wrong"),
         "no half": (_kl_no_half, "twice too large"),
+        "log sigma": (_kl_log_sigma, "for log sigma"),
+        "arguments swapped": (_kl_swapped, "the other way round"),
+        "the other KL": (_kl_reversed, "the other order"),
+        "wrong axis": (_kl_over_examples, "sum over the examples"),
+        "log of the log": (_kl_log_of_log, "It may be below 0"),
         "mu for mu^2": (_kl_mu_not_squared, "mu^2 belongs"),
         "absolute mu": (_kl_absolute_mu, "For other posteriors"),
         "mean over the batch": (_kl_of_batch, "for the whole batch"),
@@ -132,6 +168,10 @@ def _draw_variance(mean, log_variance):
 
 def _draw_log(mean, log_variance):
     return mean + log_variance * tf.random.normal(tf.shape(mean))
+
+
+def _draw_root(mean, log_variance):
+    return mean + tf.sqrt(log_variance) * tf.random.normal(tf.shape(mean))
 
 
 def _draw_detached(mean, log_variance):
@@ -172,7 +212,12 @@ def _judge_draw(answer):
         total = (
             tf.reduce_sum(tf.cast(draws, "float32")) if tf.is_tensor(draws) else tf.constant(0.0)
         )
-    values = numbers(draws, (100_000, 2))
+    try:
+        values = numbers(draws, (100_000, 2))
+    except Mistake as mistake:
+        if "NaN" in str(mistake):
+            return "It gives NaN. `log_variance` may be below 0, and then it has no root."
+        raise
     deviation = values.std(axis=0)
     if close(deviation, [0, 0], 1e-3):
         return "All rows are the same: each example needs noise of its own."
@@ -209,6 +254,7 @@ draw = Exercise(
     wrong={
         "exp(log_variance) as sigma": (_draw_variance, "standard deviation is sigma^2"),
         "log_variance as sigma": (_draw_log, "should be (0.5, 2)"),
+        "its root as sigma": (_draw_root, "then it has no root"),
         "drawn by NumPy": (_draw_detached, "No gradient flows back to `mean`"),
         "scale detached": (_draw_scale_detached, "flows back to `log_variance`"),
         "noise shared by the batch": (_draw_same_noise, "noise of its own"),
@@ -234,8 +280,10 @@ class _Tiny(keras.Model):
     def __init__(self):
         super().__init__()
         self.weight = self.add_weight(shape=(), initializer="ones", name="weight")
+        self.kl_weight = 0.5
         self.means = {name: keras.metrics.Mean(name) for name in ("elbo", "reconstruction", "kl")}
         self.built = True
+        self.compile(optimizer="sgd")
 
     @property
     def metrics(self):
@@ -298,17 +346,52 @@ def _test_step_trains(self, data):
     return my_test_step(self, data)
 
 
+def _test_step_copied(self, data):
+    x, _, _ = keras.utils.unpack_x_y_sample_weight(data)
+    with tf.GradientTape() as tape:
+        reconstruction, kl = self.terms(x)
+        loss = tf.reduce_mean(reconstruction + self.kl_weight * kl)
+    gradients = tape.gradient(loss, self.trainable_variables)
+    self.optimizer.apply_gradients(zip(gradients, self.trainable_variables, strict=True))
+    return self.report(reconstruction, kl)
+
+
+def _test_step_weighted(self, data):
+    reconstruction, kl = self.terms(keras.utils.unpack_x_y_sample_weight(data)[0])
+    return self.report(reconstruction, self.kl_weight * kl)
+
+
+def _test_step_swapped(self, data):
+    kl, reconstruction = self.terms(keras.utils.unpack_x_y_sample_weight(data)[0])
+    return self.report(reconstruction, kl)
+
+
+def _test_step_first_of_data(self, data):
+    return self.report(*self.terms(data[0]))
+
+
+def _test_step_elbo_alone(self, data):
+    return {"elbo": my_test_step(self, data)["elbo"]}
+
+
 def _judge_test_step(answer):
     x = np.random.default_rng(0).normal(size=(10, 3)).astype("float32")
-    expected = -float(np.mean(x.sum(axis=-1) + x[:, 0] ** 2))
+    parts = {"reconstruction": x.sum(axis=-1).mean(), "kl": np.mean(x[:, 0] ** 2)}
+    expected = -float(sum(parts.values()))
     for pack in (lambda x: x, lambda x: (x,), lambda x: (x, tf.zeros(len(x)))):
         model = _Tiny()
         try:
             for batch in (x[:4], x[4:8], x[8:]):
                 logs = call(answer, model, pack(tf.constant(batch)))
         except Mistake as mistake:
-            if not isinstance(pack(x), tuple) or "argument" in str(mistake):
+            if "argument" in str(mistake):
                 raise
+            if not isinstance(pack(x), tuple):
+                call(answer, _Tiny(), (tf.constant(x),))  # raises, unless it wants a tuple
+                return (
+                    "It fails where Keras hands over x alone, without a tuple around it. "
+                    "keras.utils.unpack_x_y_sample_weight(data) gives x in each case."
+                )
             return (
                 "It fails where Keras hands over a tuple, (x,) or (x, y). "
                 "keras.utils.unpack_x_y_sample_weight(data) gives x in each case."
@@ -321,6 +404,8 @@ def _judge_test_step(answer):
         value = float(numbers(logs["elbo"], ()))
         if float(model.weight) != 1.0:
             return "The weights have changed. A test step measures; it does not train."
+        if close(value, -(parts["reconstruction"] + model.kl_weight * parts["kl"])):
+            return "The ELBO has the whole KL. `kl_weight` belongs to the loss of the training."
         if close(value, -expected):
             return "The sign is wrong: the ELBO is minus (reconstruction + KL)."
         if not close(value, expected):
@@ -328,6 +413,11 @@ def _judge_test_step(answer):
                 f"Over three batches the ELBO should be {expected:.3f}; yours is {value:.3f}. "
                 "Update the running means, so that all batches count."
             )
+        for name, part in parts.items():
+            if name not in logs:
+                return f"The cells below need {name!r} too. `self.report` returns all three."
+            if not close(numbers(logs[name], ()), part):
+                return f"The ELBO is right, but {name!r} is not. `terms` gives the reconstruction first."
     return None
 
 
@@ -352,6 +442,12 @@ test_step = Exercise(
         "the last batch": (_test_step_batch, "so that all batches count"),
         "the loss as ELBO": (_test_step_loss, "sign is wrong"),
         "a step of training": (_test_step_trains, "does not train"),
+        "a copy of train_step": (_test_step_copied, "does not train"),
+        "a weighted KL": (_test_step_weighted, "has the whole KL"),
+        "terms swapped": (_test_step_swapped, "the reconstruction first"),
+        "the first of data": (_test_step_first_of_data, "without a tuple"),
+        "the model called": (lambda self, data: self(data), "It raises NotImplementedError"),
+        "the ELBO alone": (_test_step_elbo_alone, "returns all three"),
         "too few arguments": (lambda data: {}, "must take 2 argument"),
         "no return": (_test_step_no_return, "gives nothing"),
     },

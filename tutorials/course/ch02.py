@@ -5,7 +5,7 @@ import math
 import numpy as np
 import tensorflow as tf
 
-from course.exercise import Exercise, close, desk, number, require_arguments, run
+from course.exercise import Exercise, Mistake, call, close, desk, number, numbers, run
 
 # ------------------------------------------------------------------ log-mean-exp
 
@@ -37,6 +37,14 @@ def _lme_over_batch(log_weights):
     return tf.reduce_logsumexp(log_weights, axis=1) - np.log(log_weights.shape[1])
 
 
+def _lme_log_of_batch(log_weights):
+    return tf.reduce_logsumexp(log_weights, axis=0) - np.log(np.shape(log_weights)[1])
+
+
+def _lme_plus(log_weights):
+    return tf.reduce_logsumexp(log_weights, axis=0) + np.log(len(log_weights))
+
+
 def _lme_divided(log_weights):
     return tf.reduce_logsumexp(log_weights, axis=0) / len(log_weights)
 
@@ -52,6 +60,8 @@ def _judge_log_mean_exp(answer):
     known = {
         "This is the mean of the logs. You want the log of the mean.": _lme_mean_of_logs,
         "It is a log-sum-exp. To make it a mean, subtract log S.": _lme_no_log_s,
+        "You subtract the log of the number of examples. S is the first axis.": _lme_log_of_batch,
+        "You add log S. A mean is a sum divided by S: subtract log S.": _lme_plus,
         "You divide the logarithm by S. Dividing the mean by S is subtracting log S.": _lme_divided,
     }
     for message, mistake in known.items():
@@ -60,9 +70,11 @@ def _judge_log_mean_exp(answer):
     if not close(value, right):
         return f"For the first example it should give {right[0]:.3f}; yours gives {value[0]:.3f}."
     far = np.float32(small - 2000)
-    with np.errstate(all="ignore"):
-        value = np.asarray(answer(far), np.float64)
-    if not np.all(np.isfinite(value)):
+    try:
+        value = numbers(call(answer, far), (4,))
+    except Mistake as mistake:
+        if not any(word in str(mistake) for word in ("NaN", "infinite")):
+            raise
         return (
             "For log weights near -2000, as images have them, exp gives 0, and its log is infinite. "
             "Subtract the largest log weight first, and add it at the end."
@@ -78,6 +90,8 @@ log_mean_exp = Exercise(
     wrong={
         "mean of logs": (_lme_mean_of_logs, "mean of the logs"),
         "no -log S": (_lme_no_log_s, "subtract log S"),
+        "log of the batch": (_lme_log_of_batch, "number of examples"),
+        "plus log S": (_lme_plus, "You add log S"),
         "divided by S": (_lme_divided, "divide the logarithm by S"),
         "over the batch": (_lme_over_batch, "over the samples"),
         "underflow": (_lme_naive, "near -2000"),
@@ -149,7 +163,7 @@ def _judge_gap(answer):
     x, model = np.random.default_rng(4).normal(size=(3, 5)), _Linear()
     value = run(answer, model, x)
     if value.shape == ():
-        return "Give one number per example, not their mean."
+        return "Give one number per example, not one for all of them."
     if value.shape != (3,):
         return f"Its shape should be (3,) for three examples; yours has {value.shape}."
     known = {
@@ -163,7 +177,7 @@ def _judge_gap(answer):
     if close(value, -my_gap(model, x)):
         return "The sign is wrong: the ELBO lies *below* log p(x)."
     if not close(value, my_gap(model, x)):
-        return "It is not the KL from q to the true posterior."
+        return "It is not the gap. Look again at what is left of the log weight: a KL of two posteriors."
     return None
 
 
@@ -178,7 +192,9 @@ gap = Exercise(
         "without q": (_gap_true_to_prior, "q must occur"),
         "sign": (lambda model, x: -my_gap(model, x), "sign is wrong"),
         "averaged": (_gap_averaged, "one number per example"),
-        "0": (lambda model, x: np.zeros(len(x)), "not the KL from q"),
+        "summed": (lambda model, x: np.sum(my_gap(model, x)), "one number per example"),
+        "0": (lambda model, x: np.zeros(len(x)), "not the gap"),
+        "half of it": (lambda model, x: my_gap(model, x) / 2, "not the gap"),
     },
     hints=(
         "Write p(x|y) p(y) = p(y|x) p(x) into the ELBO, and take log p(x) out of the expectation.",
@@ -219,21 +235,25 @@ def _bits_nats(log_p, num_values):
     return -log_p / num_values
 
 
+def _bits_swapped(log_p, num_values):
+    return my_bits(num_values, log_p)
+
+
 def _judge_bits(answer):
-    require_arguments(answer, -110.0, 784)
-    value = number(answer(-110.0, 784))
+    value = number(call(answer, -110.0, 784))
     known = {
         "Bits have the base 2, so divide by log(2); you divide by log(10).": _bits_log10,
         "These are bits per *image*. Divide by the number of values, too.": _bits_no_dimension,
         "The sign is wrong: a less probable image costs more bits.": _bits_sign,
         "You multiply by log(2). A bit is smaller than a nat, so there are more: divide.": _bits_times,
         "These are nats per dimension. Divide by log(2), too.": _bits_nats,
+        "You take the number of values for log p(x), and the other way round.": _bits_swapped,
     }
     for message, mistake in known.items():
         if close(value, mistake(-110.0, 784), 1e-3):
             return message
     for log_p, num_values in ((-110.0, 784), (-1000.0, 3072), (5.0, 2)):
-        right, yours = my_bits(log_p, num_values), number(answer(log_p, num_values))
+        right, yours = my_bits(log_p, num_values), number(call(answer, log_p, num_values))
         if not close(yours, right, 1e-3):
             return f"For {log_p} nats, {num_values} values: {right:.3f}; yours gives {yours:.3f}."
     return None
@@ -250,6 +270,8 @@ bits = Exercise(
         "sign": (_bits_sign, "costs more bits"),
         "times log 2": (_bits_times, "multiply by log(2)"),
         "nats": (_bits_nats, "nats per dimension"),
+        "arguments swapped": (_bits_swapped, "other way round"),
+        "the value of the text": (lambda log_p, num_values: 0.202, "yours gives 0.202"),
         "constant": (lambda log_p, num_values: 0.5, "yours gives 0.500"),
     },
     hints=(

@@ -4,7 +4,7 @@ import numpy as np
 import tensorflow as tf
 from keras import ops
 
-from course.exercise import Exercise, call, close, desk, numbers, run, trains
+from course.exercise import Exercise, Mistake, call, close, desk, numbers, run, trains
 
 # ------------------------------------------------------------------ the mapping
 
@@ -56,6 +56,16 @@ def _circle_constant(y):
     return tf.zeros_like(y) + [1.0, 0.0]
 
 
+def _circle_length_stopped(y):
+    safe = tf.where(tf.norm(y, axis=-1, keepdims=True) > 1e-6, y, [1.0, 0.0])
+    return safe / tf.stop_gradient(tf.norm(safe, axis=-1, keepdims=True))
+
+
+def _circle_in_place(y):
+    y[np.linalg.norm(y, axis=-1) == 0] = (1, 0)
+    return y / np.linalg.norm(y, axis=-1, keepdims=True)
+
+
 def _circle_swapped(y):
     return my_circle(y)[:, ::-1]
 
@@ -64,6 +74,8 @@ def _judge_circle(answer):
     y = np.random.default_rng(0).normal(size=(6, 2)).astype("float32")
     y[0], y[1] = (3, 4), (-0.2, 0.1)
     z = run(answer, y, shape=(6, 2))
+    if close(z, y / np.linalg.norm(y)):
+        return "You divide by the length of the whole batch. Each row has a length of its own."
     if not close(np.linalg.norm(z, axis=-1), 1, 1e-4):
         return f"z must have length 1. For y = (3, 4) yours has {np.linalg.norm(z[0]):.3f}."
     if not close(z, _circle_by_angle(y)):
@@ -77,13 +89,21 @@ def _judge_circle(answer):
     return _judge_gradient(answer, np.concatenate([y, zeros]))
 
 
-def _judge_gradient(answer, y):
+def _gradient(function, y):
+    """The gradient of the sum of z_1 with respect to y, or None."""
     tensor = tf.constant(y)
     with tf.GradientTape() as tape:
         tape.watch(tensor)
-        z = answer(tensor)
+        try:
+            z = function(tensor)
+        except Exception:  # a function that only NumPy's arrays can pass
+            return None
         total = tf.reduce_sum(z[:, 0]) if tf.is_tensor(z) else tf.constant(0.0)
-    gradient = tape.gradient(total, tensor)
+    return tape.gradient(total, tensor)
+
+
+def _judge_gradient(answer, y):
+    gradient = _gradient(answer, y)
     if gradient is None:
         return (
             "No gradient passes through it. "
@@ -94,6 +114,8 @@ def _judge_gradient(answer, y):
             "Its gradient at y = 0 is NaN: replace y = 0 *before* anything else. (A tf.where at the "
             "end is too late: it differentiates the branch that it does not take, too.)"
         )
+    if not close(gradient[:6], _gradient(my_circle, y)[:6], 1e-3):
+        return "z is right, but its gradient is not. Is a part of it stopped, or taken from NumPy?"
     return None
 
 
@@ -103,7 +125,9 @@ circle = Exercise(
     reference=my_circle,
     second=_circle_by_angle,
     wrong={
-        "length of the batch": (_circle_of_batch, "must have length 1"),
+        "length of the batch": (_circle_of_batch, "the whole batch"),
+        "the length stopped": (_circle_length_stopped, "its gradient is not"),
+        "written into y": (_circle_in_place, "No gradient passes"),
         "a softened length": (_circle_soft, "must have length 1"),
         "the squared length": (_circle_squared, "must have length 1"),
         "NaN at 0": (_circle_nan, "gives NaN: 0 / 0"),
@@ -168,6 +192,8 @@ def _judge_kl_term(answer):
         return "It changes with g. The KL compares q(y|x) with p(y), and g occurs in neither."
     if close(values[0], right / 2):
         return "It is half of what it should be: sum over the latents, do not average."
+    if close(values[0], 2 * right):
+        return "It is twice too large. Where is the factor 1/2?"
     if close(values[0], -right):
         return "The sign is wrong: a KL divergence is never below 0."
     if not close(values[0], right):
@@ -185,6 +211,8 @@ kl_term = Exercise(
         "a log-determinant": (_kl_log_det, "changes with g"),
         "averaged": (_kl_averaged, "do not average"),
         "sign": (_kl_reversed, "never below 0"),
+        "no half": (lambda m, v, g: 2 * my_kl_term(m, v, g), "factor 1/2"),
+        "0, since g is free": (lambda m, v, g: np.zeros(len(m)), "not the KL of notebook 01"),
         "another number": (lambda mean, log_variance, g: np.ones(4), "not the KL of notebook 01"),
     },
     hints=(
@@ -205,7 +233,7 @@ class _Parts:
     mapping = staticmethod(lambda y: y / tf.norm(y, axis=-1, keepdims=True))
     decoder = staticmethod(lambda z: 3.0 * z + 1.0)
     log_likelihood = staticmethod(lambda x, p: -tf.reduce_sum((x - p) ** 2, axis=-1))
-    kl = staticmethod(lambda q: tf.reduce_sum(q[0] ** 2 + q[1], axis=-1))
+    kl = staticmethod(lambda q: tf.reduce_sum(q[0] ** 2 + q[1] if len(q) == 2 else q, axis=-1))
 
 
 def my_terms(self, x):
@@ -233,6 +261,21 @@ def _terms_kl_on_z(self, x):
     q = self.posterior(x)
     z = self.mapping(self.draw(q))
     return -self.log_likelihood(x, self.decoder(z)), self.kl((z, q[1]))
+
+
+def _terms_kl_of_z(self, x):
+    z = self.mapping(self.draw(self.posterior(x)))
+    return -self.log_likelihood(x, self.decoder(z)), self.kl(z)
+
+
+def _terms_mean_kl(self, x):
+    reconstruction, kl = my_terms(self, x)
+    return reconstruction, tf.reduce_mean(kl)
+
+
+def _terms_minus_kl(self, x):
+    reconstruction, kl = my_terms(self, x)
+    return reconstruction, -kl
 
 
 def _terms_g_first(self, x):
@@ -264,7 +307,13 @@ def _judge_terms(answer):
         return "It returns nothing (None). Is a `return` missing?"
     if not isinstance(result, tuple | list) or len(result) != 2:
         return "It should return two things: -log p(x|z), and the KL."
-    reconstruction, kl = (numbers(term, (5,)) for term in result)
+    given = []
+    for name, term in zip(("The first term", "The KL"), result, strict=True):
+        try:
+            given.append(numbers(term, (5,)))
+        except Mistake as mistake:
+            return f"{name}, for five examples: {mistake}"
+    reconstruction, kl = given
     right, right_kl = my_terms(model, x)
     known = {
         "The decoder still gets y. It should get z = g(y).": _terms_fed_y,
@@ -272,6 +321,10 @@ def _judge_terms(answer):
         "You map the decoder's output. g stands before the decoder.": _terms_g_last,
         "The sign of the first term is wrong: it is *minus* log p(x|z).": _terms_sign,
     }
+    if close(reconstruction, right_kl) and close(kl, right):
+        return "Both terms are right, in the wrong order: first -log p(x|z), then the KL."
+    if close(kl, -right_kl):
+        return "The sign of the KL is wrong: both terms are parts of the loss."
     if not close(kl, right_kl):
         return "The KL is wrong. It is that of q(y|x), in y: g has no part in it."
     for message, mistake in known.items():
@@ -298,6 +351,10 @@ terms = Exercise(
         "g after the decoder": (_terms_g_last, "before the decoder"),
         "sign": (_terms_sign, "*minus* log p(x|z)"),
         "the sum": (_terms_summed, "two things"),
+        "the order": (lambda self, x: my_terms(self, x)[::-1], "in the wrong order"),
+        "KL of z itself": (_terms_kl_of_z, "KL is wrong"),
+        "the mean of the KL": (_terms_mean_kl, "The KL, for five examples"),
+        "minus the KL": (_terms_minus_kl, "sign of the KL"),
     },
     hints=(
         "Only one line comes in, between the draw and the decoder.",

@@ -3,7 +3,7 @@
 import numpy as np
 import tensorflow as tf
 
-from course.exercise import Exercise, Mistake, call, close, desk, number, run
+from course.exercise import Exercise, Mistake, call, close, desk, number, run, trains
 
 # ------------------------------------------------------------------ the sparsity loss
 
@@ -53,6 +53,18 @@ def _loss_not_normalised(gates):
     return entropy(gates).mean() - entropy(gates.mean(axis=0))
 
 
+def _loss_summed(gates):
+    return _entropy(gates).sum() - _entropy(gates.mean(axis=0))
+
+
+def _loss_plus(gates):
+    return _entropy(gates).mean() + _entropy(gates.mean(axis=0))
+
+
+def _loss_wrong_axis(gates):
+    return _entropy(gates.T).mean() - _entropy(gates.mean(axis=1))
+
+
 def _loss_bits(gates):
     return my_sparsity_loss(gates).numpy() / np.log(2)
 
@@ -71,8 +83,12 @@ def _judge_sparsity_loss(answer):
         "You have the second entropy only. Each row must also be sparse by itself.": _loss_second_only,
         "The sign is wrong: sparse rows that differ must give a loss below 0.": _loss_sign,
         "Divide the weights by their sum before you take the entropy.": _loss_not_normalised,
+        "You sum over the images. Take the mean of their entropies.": _loss_summed,
+        "You add the second entropy. It has a minus: it should be large.": _loss_plus,
         "Those are bits. Take the natural logarithm, for nats.": _loss_bits,
     }
+    if close(run(answer, batches[-1]), _loss_wrong_axis(batches[-1]), 1e-3):
+        return "Rows and columns are swapped. A row is an image: its entropy is over the last axis."
     try:
         values = [float(run(answer, batch, shape=())) for batch in batches]
     except Mistake as mistake:
@@ -100,6 +116,9 @@ sparsity_loss = Exercise(
         "first entropy only": (_loss_first_only, "first entropy only"),
         "second entropy only": (_loss_second_only, "second entropy only"),
         "sign": (_loss_sign, "sign is wrong"),
+        "sum for mean": (_loss_summed, "sum over the images"),
+        "plus": (_loss_plus, "It has a minus"),
+        "wrong axis": (_loss_wrong_axis, "Rows and columns"),
         "not normalised": (_loss_not_normalised, "Divide the weights by their sum"),
         "bits": (_loss_bits, "Those are bits"),
         "NaN at 0": (
@@ -112,6 +131,7 @@ sparsity_loss = Exercise(
         "The first term: H of each row, then the mean. The second: the mean row, then H.",
         "The second has a minus sign: its entropy should be large. Write log(p + 1e-7).",
     ),
+    fits=lambda answer: trains(answer, np.full((2, 3), 0.5, "float32")),
 )
 
 # ------------------------------------------------------------------ Hoyer's sparsity
@@ -145,6 +165,21 @@ def _hoyer_not_scaled(z):
     return root - np.sum(np.abs(z), axis=-1) / np.linalg.norm(z, axis=-1)
 
 
+def _hoyer_lengths_swapped(z):
+    root = np.sqrt(np.shape(z)[-1])
+    return (root - np.linalg.norm(z, axis=-1) / np.sum(np.abs(z), axis=-1)) / (root - 1)
+
+
+def _hoyer_length_squared(z):
+    root = np.sqrt(np.shape(z)[-1])
+    return (root - np.sum(np.abs(z), axis=-1) / np.sum(np.square(z), axis=-1)) / (root - 1)
+
+
+def _hoyer_no_root(z):
+    size = np.shape(z)[-1]
+    return (size - np.sum(np.abs(z), axis=-1) / np.linalg.norm(z, axis=-1)) / (size - 1)
+
+
 def _hoyer_fraction_of_zeros(z):
     return np.mean(np.asarray(z) == 0, axis=-1)
 
@@ -157,12 +192,17 @@ def _judge_hoyer(answer):
     value, right = run(answer, z), my_hoyer(z)
     if value.shape == ():
         return "It gives one number for the whole batch. Give one per code, shape (6,) here."
+    if value.shape == (5,):
+        return "You take the lengths of the columns. A code is a row: use the last axis."
     if value.shape != (6,):
         return f"Its shape must be (6,) for six codes; yours has {value.shape}."
     known = {
         "A one-hot code must give 1, equal entries 0. Yours has it the other way round.": _hoyer_reversed,
         "Take magnitudes first: (0, -3, 0, 0, 0) is one-hot as well.": _hoyer_no_abs,
         "Divide by sqrt(D) - 1, so that a one-hot code gives 1.": _hoyer_not_scaled,
+        "Your fraction is upside down: it is |z|_1 / |z|_2.": _hoyer_lengths_swapped,
+        "|z|_2 is the length, the *root* of the sum of squares.": _hoyer_length_squared,
+        "Take the root of D, above and below.": _hoyer_no_root,
         "You count zeros. Hoyer's measure sees small entries as well.": _hoyer_fraction_of_zeros,
     }
     for message, mistake in known.items():
@@ -187,6 +227,10 @@ hoyer = Exercise(
         "0 for one-hot": (_hoyer_reversed, "other way round"),
         "without magnitudes": (_hoyer_no_abs, "Take magnitudes"),
         "not scaled": (_hoyer_not_scaled, "Divide by sqrt(D) - 1"),
+        "upside down": (_hoyer_lengths_swapped, "upside down"),
+        "squared length": (_hoyer_length_squared, "sum of squares"),
+        "no root of D": (_hoyer_no_root, "root of D"),
+        "wrong axis": (lambda z: my_hoyer(z.T), "A code is a row"),
         "zeros counted": (_hoyer_fraction_of_zeros, "You count zeros"),
         "the mean of the batch": (lambda z: np.mean(my_hoyer(z)), "one number for the whole batch"),
     },

@@ -3,7 +3,6 @@
 import json
 import pathlib
 
-import keras
 import numpy as np
 import tensorflow as tf
 from scipy import stats
@@ -122,6 +121,19 @@ def _interval_ends(a, b):
     return mean - half, mean + half
 
 
+def _interval_whole(a, b):
+    mean, half = my_interval(a, b)
+    return mean, 2 * half
+
+
+def _interval_no_factor(a, b):
+    return np.mean(a - b), _half(a - b, factor=1.0)
+
+
+def _interval_variance(a, b):
+    return np.mean(a - b), stats.t.ppf(0.975, len(a) - 1) * np.var(a - b, ddof=1) / np.sqrt(len(a))
+
+
 def _interval_n(a, b):
     return np.mean(a - b), _half(a - b, factor=stats.t.ppf(0.975, len(a)))
 
@@ -131,7 +143,9 @@ def _judge_interval(answer):
     cases = [(np.array([3.0, 5.0, 4.0]), np.array([1.0, 2.0, 3.0]))]
     level = rng.normal(0, 5, size=6)  # seeds differ much, pairs little
     cases.append((level + rng.normal(1, 1, size=6), level + rng.normal(size=6)))
-    given = [numbers(call(answer, a, b), (2,)) for a, b in cases]
+    given = [numbers(call(answer, a, b)) for a, b in cases]
+    if any(g.shape != (2,) for g in given):
+        return "It must return two numbers: the mean of a - b, and half of its interval."
     if all(close(g, my_interval(a, b), 1e-3) for g, (a, b) in zip(given, cases, strict=True)):
         return None
     if all(close(g, _interval_ends(a, b), 1e-3) for g, (a, b) in zip(given, cases, strict=True)):
@@ -147,6 +161,9 @@ def _judge_interval(answer):
         "Divide by sqrt(n): it is the uncertainty of the mean, not of one seed.": _interval_no_root,
         "You treat a and b as unrelated. Take the differences seed by seed first.": _interval_unpaired,
         "That is a 90% interval: leave 2.5% on each side, so t at 0.975.": _interval_one_sided,
+        "That is the whole interval. Return half of it.": _interval_whole,
+        "The factor t is missing: 4.303 for n = 3.": _interval_no_factor,
+        "You take the variance for s. s is the standard deviation, its root.": _interval_variance,
         "The degrees of freedom are n - 1, one less than the seeds.": _interval_n,
         "4.303 is for three seeds. Other n have another factor: t.ppf(0.975, n - 1).": _interval_three,
     }
@@ -170,6 +187,10 @@ interval = Exercise(
         "4.303 for any n": (_interval_three, "4.303 is for three seeds"),
         "both ends": (_interval_ends, "the two ends"),
         "n degrees of freedom": (_interval_n, "n - 1, one less"),
+        "the whole interval": (_interval_whole, "Return half of it"),
+        "the mean alone": (lambda a, b: np.mean(a - b), "two numbers"),
+        "no factor": (_interval_no_factor, "factor t is missing"),
+        "variance": (_interval_variance, "the variance for s"),
         "reversed": (lambda a, b: my_interval(b, a), "wrong sign"),
     },
     hints=(
@@ -204,7 +225,25 @@ def _active_by_magnitude(z, decode):
 
 
 def _active_by_weight(z, decode):
-    return np.argmax(np.linalg.norm(decode.weights[0].numpy(), axis=1))
+    return np.argmax(np.linalg.norm(decode.kernel, axis=1))
+
+
+def _active_without_copy(z, decode):
+    whole, changes = decode(z[None]), []
+    for j in range(len(z)):
+        z[j] = 0
+        changes.append(np.sum((decode(z[None]) - whole) ** 2))
+    return np.argmax(changes)
+
+
+def _active_least(z, decode):
+    without = z * (1 - np.eye(len(z), dtype="float32"))
+    return np.argmin(np.sum((decode(without) - decode(z[None])) ** 2, axis=(1, 2, 3)))
+
+
+def _active_by_sum(z, decode):
+    without = z * (1 - np.eye(len(z), dtype="float32"))
+    return np.argmax(np.sum(decode(without) - decode(z[None]), axis=(1, 2, 3)))
 
 
 def _active_by_value(z, decode):
@@ -213,30 +252,48 @@ def _active_by_value(z, decode):
 
 def _active_by_step(z, decode):
     moved = np.asarray(decode(z + np.eye(len(z), dtype="float32")))
-    return np.argmax(np.sum((moved - np.asarray(decode(z[None]))) ** 2, axis=1))
+    return np.argmax(np.sum((moved - np.asarray(decode(z[None]))) ** 2, axis=(1, 2, 3)))
+
+
+class _Decoder:
+    """Decodes as `vae.decode` does: codes of shape (batch, 5) to pictures, NumPy, (batch, 2, 3, 1)."""
+
+    lengths = np.array([0.1, 4.0, 1.0, 5.0, 2.0], "float32")  # the decoder's weight of each latent
+    kernel = lengths[:, None] * np.eye(5, 6, dtype="float32")
+    kernel[1, [1, 5]] = np.float32(4 / np.sqrt(2)) * np.array([1, -1], "float32")
+
+    def __call__(self, z):
+        z = np.asarray(z, "float32")
+        if z.ndim != 2 or z.shape[1] != 5:
+            raise ValueError(f"decode takes codes of shape (batch, D), here D = 5; got {z.shape}.")
+        return (z @ self.kernel + np.float32(0.5)).reshape(-1, 2, 3, 1)
 
 
 def _judge_active(answer):
-    keras_decode = keras.Sequential([keras.layers.Input((5,)), keras.layers.Dense(6)])
-    lengths = np.array([0.1, 4.0, 1.0, 5.0, 2.0], "float32")  # the decoder's weight of each latent
-    kernel = lengths[:, None] * np.eye(5, 6, dtype="float32")
-    keras_decode.set_weights([kernel, np.full(6, 0.5, "float32")])
-    codes = np.array([[9, -1.5, 3, 0.1, 1], [-8, 0.2, 1, 0.3, -2.4]], "float32")
-    given = [number(call(answer, z, keras_decode)) for z in codes]
-    right = [my_active(z, keras_decode) for z in codes]
+    decode = _Decoder()
+    codes = np.array([[9, -1.5, -3, 0.1, 1], [-8, 0.2, 1, 0.3, -2.4]], "float32")
+    given = [number(call(answer, z, decode)) for z in codes]
+    right = [my_active(z, decode) for z in codes]
     if given == right:
         return None
     known = {
         "You took the largest magnitude. The decoder may hardly look at this latent.": _active_by_magnitude,
         "You took the latent that the decoder weighs most, as one finds by moving each by one step. In "
         "this code it is nearly 0. Switch each off instead.": _active_by_step,
+        "You switch off one latent after the other, and none on again: z[j] = 0 changes z itself. "
+        "Take a copy for each j.": _active_without_copy,
+        "That is the latent that matters least.": _active_least,
+        "Square the differences before you sum them: else darker and brighter cancel.": _active_by_sum,
         "You took the largest value. A latent far below 0 is active too.": _active_by_value,
     }
     for message, mistake in known.items():
-        if given == [float(mistake(z, keras_decode)) for z in codes]:
+        if given == [float(mistake(z.copy(), decode)) for z in codes]:
             return message
     if any(g not in range(5) for g in given):
-        return f"It must return the index of a latent, 0 to 4 here; yours gives {given[0]:g}."
+        if given == [j + 1.0 for j in right]:
+            return "Count the latents from 0, as Python does."
+        shown = next(g for g in given if g not in range(5))
+        return f"It must return the index of a latent, 0 to 4 here; yours gives {shown:g}."
     return f"For two made-up codes the latents are {right}; yours gives {given}."
 
 
@@ -248,6 +305,11 @@ active = Exercise(
     wrong={
         "largest magnitude": (_active_by_magnitude, "largest magnitude"),
         "largest weight": (_active_by_weight, "the decoder weighs most"),
+        "no copy": (_active_without_copy, "Take a copy"),
+        "the least": (_active_least, "matters least"),
+        "from 1": (lambda z, decode: my_active(z, decode) + 1, "from 0"),
+        "no squares": (_active_by_sum, "Square the differences"),
+        "a change in place of an index": (lambda z, decode: np.max(np.abs(z)), "index of a latent"),
         "largest value": (_active_by_value, "largest value"),
         "a step": (_active_by_step, "moving each by one step"),
         "a change": (lambda z, decode: 7.5, "index of a latent"),

@@ -7,7 +7,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from course.exercise import Exercise, NotAttempted, call, close, desk, number, numbers
+from course.exercise import Exercise, NotAttempted, call, close, desk, number, numbers, trains
 from intelvae_keras import mappings
 
 RESULTS = pathlib.Path(__file__).parents[2] / "benchmarks" / "results" / "claims.json"
@@ -56,6 +56,20 @@ def _chain_swapped(y_1, y_2, y_3, f_2, f_3):
     return tf.concat([y_1, z_2, z_3], axis=-1)
 
 
+def _chain_as_list(y_1, y_2, y_3, f_2, f_3):
+    return tf.split(my_chain(y_1, y_2, y_3, f_2, f_3), 3, axis=-1)
+
+
+def _chain_backwards(y_1, y_2, y_3, f_2, f_3):
+    return tf.concat(tf.split(my_chain(y_1, y_2, y_3, f_2, f_3), 3, axis=-1)[::-1], axis=-1)
+
+
+def _chain_in_numpy(y_1, y_2, y_3, f_2, f_3):
+    z_2 = np.array(f_2(np.concatenate([y_1, y_2], axis=-1)))
+    z_3 = np.array(f_3(np.concatenate([y_3, y_3], axis=-1)))
+    return np.concatenate([y_1, z_2, z_3], axis=-1)
+
+
 def _chain_last(y_1, y_2, y_3, f_2, f_3):
     return my_chain(y_1, y_2, y_3, f_2, f_3)[:, -2:]
 
@@ -87,6 +101,8 @@ def _judge_chain(answer):
     value, right = numbers(z), my_chain(*groups, f_2, f_3).numpy()
     if value.shape == (5, 2):
         return "It returns one group. The decoder sees all three, side by side."
+    if value.shape == (3, 5, 2):
+        return "You return three groups. Put them side by side, into one tensor of shape (5, 6)."
     if value.shape != (5, 6):
         return f"Three groups of 2 for five examples have shape (5, 6); yours has {value.shape}."
     if close(value, right):
@@ -95,7 +111,15 @@ def _judge_chain(answer):
         return "z = y: the networks f_2 and f_3 are not used."
     if close(value, _chain_swapped(*groups, f_2, f_3)):
         return "Inside f_k, the group before comes first: [z_(k-1), y_k]."
-    blocks = _blocks(answer, y, f_2, f_3)
+    z_1, z_2, z_3 = np.split(right, 3, axis=1)
+    if close(value, np.concatenate([z_3, z_2, z_1], axis=1)):
+        return "The groups are right, in the wrong order: z_1 comes first."
+    try:
+        blocks = _blocks(answer, y, f_2, f_3)
+    except Exception:  # perhaps NumPy
+        blocks = np.zeros((3, 3))
+    if min(blocks[1, 1], blocks[2, 2]) < 1e-6:  # no derivatives
+        return "It does not give [y_1, f_2([z_1, y_2]), f_3([z_2, y_3])]."
     if np.triu(blocks, 1).max() > 1e-6:
         j, k = np.argwhere(np.triu(blocks, 1) > 1e-6)[0]
         return (
@@ -105,6 +129,14 @@ def _judge_chain(answer):
     if blocks[2, 0] < 1e-6:
         return "z_3 does not depend on y_1. f_3 must see z_2, which saw z_1, and not y_2."
     return "It does not give [y_1, f_2([z_1, y_2]), f_3([z_2, y_3])]."
+
+
+def _can_train(answer):
+    def first_columns(v):
+        return tf.tanh(v[:, :2])
+
+    groups = [np.ones((3, 2), "float32")] * 3
+    return trains(lambda *y: answer(*y, first_columns, tf.tanh), *groups)
 
 
 chain = Exercise(
@@ -118,12 +150,20 @@ chain = Exercise(
         "order inside f": (_chain_swapped, "comes first"),
         "the last group only": (_chain_last, "returns one group"),
         "the identity": (_chain_identity, "not used"),
+        "a list": (_chain_as_list, "You return three groups"),
+        "order of the groups": (_chain_backwards, "in the wrong order"),
+        "networks swapped": (
+            lambda y_1, y_2, y_3, f_2, f_3: my_chain(y_1, y_2, y_3, f_3, f_2),
+            "does not give [y_1",
+        ),
+        "NumPy, y_3 twice": (_chain_in_numpy, "does not give [y_1"),
     },
     hints=(
         "z_1 = y_1. Then z_2 = f_2 of z_1 and y_2, side by side.",
         "tf.concat([a, b], axis=-1) puts two groups side by side.",
         "z_3 = f_3 of z_2 and y_3. Return all three, side by side.",
     ),
+    fits=_can_train,
 )
 
 # ------------------------------------------------------------------ the order of composition
@@ -221,6 +261,16 @@ def _width_all(groups, hidden):
     return hidden * (len(groups) - 1)
 
 
+def _width_no_biases(groups, hidden):
+    pairs = zip(groups[:-1], groups[1:], strict=True)
+    return round(sum((a + 2 * b) * hidden for a, b in pairs) / (2 * sum(groups)))
+
+
+def _width_cut_off(groups, hidden):
+    latents = sum(groups)
+    return (weights_of_chain(groups, hidden) - latents) // (2 * latents + 1)
+
+
 def _width_of_count(groups, hidden):
     return weights_of_chain(groups, hidden)
 
@@ -246,7 +296,11 @@ def _judge_width(answer):
         return f"All hidden units together make it too large: {what}."
     if given == [float(_width_of_count(groups, hidden)) for groups, hidden in cases]:
         return "That is the number of weights. Asked is the width that gives an MLP so many."
-    return f"Not of equal size: {what}. Count the biases too."
+    if given == [float(_width_no_biases(groups, hidden)) for groups, hidden in cases]:
+        return f"Count the biases too: {what}."
+    if given == [float(_width_cut_off(groups, hidden)) for groups, hidden in cases]:
+        return f"You cut off the fraction. Round to the nearest width: {what}."
+    return f"Not of equal size: {what}."
 
 
 width = Exercise(
@@ -259,7 +313,9 @@ width = Exercise(
         "all hidden units": (_width_all, "make it too large"),
         "the count": (_width_of_count, "That is the number of weights"),
         "a fraction": (lambda groups, hidden: 12.5, "whole number"),
-        "a constant": (lambda groups, hidden: 64, "Count the biases too"),
+        "no biases": (_width_no_biases, "Count the biases too"),
+        "cut off": (_width_cut_off, "cut off the fraction"),
+        "a constant": (lambda groups, hidden: 64, "Not of equal size"),
     },
     hints=(
         "A Dense layer from a to b has a * b weights and b biases.",

@@ -6,7 +6,17 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from course.exercise import Exercise, Mistake, call, close, desk, numbers, require_arguments, run
+from course.exercise import (
+    Exercise,
+    Mistake,
+    call,
+    close,
+    desk,
+    numbers,
+    require_arguments,
+    run,
+    trains,
+)
 from intelvae_keras import likelihoods
 
 # ------------------------------------------------------------------ a simplex
@@ -114,20 +124,48 @@ class MySimplex(keras.layers.Layer):
         return super().get_config() | {"sharpness": self.sharpness}
 
 
-@keras.saving.register_keras_serializable(package="my_project", name="AnotherSimplex")
-class _AnotherSimplex(keras.layers.Layer):
+@keras.saving.register_keras_serializable(package="my_project")
+class AnotherSimplex(keras.layers.Layer):
     def __init__(self, sharpness=2.0, name=None, **kwargs):
         super().__init__(name=name, **kwargs)
         self.sharpness = sharpness
 
     def call(self, y):
+        """Maps y, shape (batch, K), to weights of K corners."""
         weights = tf.exp(self.sharpness * (y - keras.ops.max(y, axis=-1, keepdims=True)))
         return weights / tf.reduce_sum(weights, axis=-1, keepdims=True)
 
     def get_config(self):
+        """The constructor's arguments."""
         config = super().get_config()
         config["sharpness"] = self.sharpness
         return config
+
+
+@keras.saving.register_keras_serializable(package="course_wrong")
+class _InNumpy(MySimplex):
+    def call(self, y):
+        weights = np.exp(self.sharpness * np.asarray(y))
+        return weights / weights.sum(axis=-1, keepdims=True)
+
+
+@keras.saving.register_keras_serializable(package="course_wrong")
+class _Overflowing(MySimplex):
+    def call(self, y):
+        weights = tf.exp(self.sharpness * y)
+        return weights / tf.reduce_sum(weights, axis=-1, keepdims=True)
+
+
+@keras.saving.register_keras_serializable(package="course_wrong")
+class _OfBatch(MySimplex):
+    def call(self, y):
+        return keras.ops.softmax(self.sharpness * y, axis=0)
+
+
+@keras.saving.register_keras_serializable(package="course_wrong")
+class _ConfigOfNothing(MySimplex):
+    def get_config(self):
+        super().get_config()
 
 
 class _Unregistered(MySimplex):
@@ -159,22 +197,49 @@ class _Deaf(MySimplex):
 
 
 def _judge_layer(answer):
+    message = "It raises."
+    try:
+        message = _what_is_wrong_with_layer(answer)
+    finally:
+        if message is not None:  # a wrong class may have taken the name of the right one
+            keras.saving.register_keras_serializable(package="my_project")(MySimplex)
+    return message
+
+
+def _layer_fits(answer):
+    """Whether a model trains through it, and the cells below find its sharpness."""
+    layer = answer(2.0)
+    y = np.ones((3, 3), "float32")
+    if getattr(layer, "sharpness", None) == 2.0 and trains(lambda y: layer(y)[:, 0], y):
+        return True
+    keras.saving.register_keras_serializable(package="my_project")(MySimplex)
+    return False
+
+
+def _what_is_wrong_with_layer(answer):
     if not (isinstance(answer, type) and issubclass(answer, keras.layers.Layer)):
         return "It must be a class, a subclass of keras.layers.Layer."
     require_arguments(answer, 5.0)
     layer = answer(5.0)
     y = np.random.default_rng(0).normal(size=(4, 3)).astype("float32")
     z = numbers(layer(y), (4, 3))
+    if close(z, keras.ops.softmax(5.0 * y, axis=0)):
+        return "Your columns sum to 1. Each row is one example: softmax over the last axis."
     if close(z, keras.ops.softmax(y, axis=-1)):
         return "The sharpness does nothing: z = softmax(sharpness * y)."
     if not close(z, keras.ops.softmax(5.0 * y, axis=-1)):
         return "For sharpness 5 it should give softmax(5 * y)."
+    if not np.isfinite(np.asarray(layer(np.array([[1e3, 0, 0]], "float32")))).all():
+        return "It gives NaN for y = (1000, 0, 0). Exercise 1 says how to avoid that."
     if keras.saving.get_registered_object(keras.saving.get_registered_name(answer)) is not answer:
         return (
             "It is not registered. Here Keras finds it by luck, in a new session it will not. "
             "Decorate the class with @keras.saving.register_keras_serializable(...)."
         )
-    if "sharpness" not in layer.get_config():
+    config = layer.get_config()
+    if not isinstance(config, dict):
+        return "`get_config` must return a dictionary. Is a `return` missing?"
+    if "sharpness" not in config:
         return "`get_config` does not hold the sharpness: the layer reloads with the default."
     try:
         again = keras.saving.deserialize_keras_object(keras.saving.serialize_keras_object(layer))
@@ -192,14 +257,18 @@ layer = Exercise(
     name="layer",
     judge=_judge_layer,
     reference=MySimplex,
-    second=_AnotherSimplex,
+    second=AnotherSimplex,
     wrong={
         "not registered": (_Unregistered, "not registered"),
         "get_config without it": (_Forgetful, "reloads with the default"),
         "no **kwargs": (_Closed, "pass them on"),
         "sharpness unused": (_Deaf, "sharpness does nothing"),
         "a function": (my_simplex, "must be a class"),
+        "overflow": (_Overflowing, "(1000, 0, 0)"),
+        "over the batch": (_OfBatch, "columns sum to 1"),
+        "get_config without return": (_ConfigOfNothing, "must return a dictionary"),
     },
+    fits=_layer_fits,
     hints=(
         "A layer reloads from its class, found by name, and from what `get_config` returns.",
         "`return super().get_config() | {...}` with each argument of the constructor.",

@@ -8,6 +8,7 @@ so that the cells below run in any case.
 import dataclasses
 import dis
 import inspect
+import re
 import textwrap
 import types
 import warnings
@@ -168,15 +169,16 @@ def run(function: Any, *arguments: Any, shape: tuple | None = None) -> np.ndarra
 
 
 def call(function: Any, *arguments: Any) -> Any:
-    """Calls the answer as `run` does; what it returns, unchanged."""
+    """Calls the answer as `run` does, with copies of the arrays; what it returns, unchanged."""
     require_arguments(function, *arguments)
     try:
-        result = function(*arguments)
+        result = function(*map(_copy, arguments))
     except Exception as error:  # perhaps it wants tensors
         try:
             result = function(*map(_as_tensor, arguments))
-        except Exception:
-            raise Mistake(f"It raises {_in_short(error)}") from error
+        except Exception as again:
+            wants_tensors = isinstance(error, AttributeError) and "ndarray" in str(error)
+            raise Mistake(f"It raises {_in_short(again if wants_tensors else error)}") from error
     if result is ...:
         raise NotAttempted
     return result
@@ -201,9 +203,13 @@ def numbers(value: Any, shape: tuple | None = None) -> np.ndarray:
     if value is None:
         raise Mistake("It returns nothing (None). Is a `return` missing?")
     try:
+        if np.asarray(value).dtype.kind in "US":
+            raise TypeError("text, even of digits, is no number")
         array = np.asarray(value, dtype=np.float64)
     except Exception:
         raise Mistake(f"It must be a number or an array of numbers; got {_shown(value)}.") from None
+    if shape == () != array.shape:
+        raise Mistake(f"It must be a single number; yours has the shape {array.shape}.")
     if shape is not None and array.shape != tuple(shape):
         raise Mistake(f"Its shape must be {tuple(shape)}; yours has {array.shape}.")
     if not np.all(np.isfinite(array)):
@@ -249,6 +255,11 @@ def close(one: Any, other: Any, tolerance: float = 1e-4) -> bool:
     return bool(np.allclose(one, other, rtol=tolerance, atol=tolerance))
 
 
+def _copy(argument):
+    """An answer may write into what it gets; the judge must not see that."""
+    return argument.copy() if isinstance(argument, np.ndarray) else argument
+
+
 def _as_tensor(argument):
     import tensorflow as tf
 
@@ -256,7 +267,8 @@ def _as_tensor(argument):
 
 
 def _in_short(error):
-    text = str(error).strip().splitlines()
+    text = re.sub(r"\{\{.*?\}\} ?", "", str(error))  # TensorFlow's names of its nodes
+    text = re.sub(r" \[Op:.*", "", text).strip().splitlines()
     return f"{type(error).__name__}: {text[0][:200]}" if text else f"{type(error).__name__}."
 
 

@@ -67,8 +67,10 @@ plots.image_grid(x_test[:16], columns=8)
 # %% [markdown]
 # ## Predict
 #
-# We will train the same VAE four times. Only one number differs: the weight of the KL divergence in the
-# loss, 0, 0.01, 0.1 or 1. The model with weight 0 reconstructs test images best.
+# That term is the **KL divergence**. It measures how far `q(y|x)` is from `p(y)`: 0 if they are equal, and
+# more the further they are apart. We will train the same VAE four times. Only one number differs: the weight
+# of the KL divergence in the loss, 0, 0.01, 0.1 or 1. (Papers call it beta.) The model with weight 0
+# reconstructs test images best.
 #
 # Which one will draw the best *new* images?
 #
@@ -92,10 +94,11 @@ plots.image_grid(x_test[:16], columns=8)
 # Both are *sums over pixels or latents*, one number per image. Only then we take the *mean over the
 # batch*. This rule looks like a detail. You will see below what happens when it is broken.
 #
-# Start with the first term. Each pixel is a Bernoulli variable, and the decoder gives its logit l. Then
-# log p(x|y) = sum over pixels of x l - log(1 + exp(l)). (For grey pixels, between 0 and 1, this is the
-# customary cross-entropy, and not the logarithm of a probability. Models with the same likelihood can
-# still be compared.)
+# Start with the first term. Each pixel is a Bernoulli variable: it is white with some probability. The
+# decoder gives this probability as a **logit** l, any number, from which a sigmoid makes the probability.
+# Then log p(x|y) = sum over pixels of x l - log(1 + exp(l)). Keras calls log(1 + exp(l)) `softplus`. (For
+# grey pixels, between 0 and 1, this is the customary cross-entropy, and not the logarithm of a probability.
+# Models with the same likelihood can still be compared.)
 
 
 # %%
@@ -117,8 +120,8 @@ assert np.allclose(no_idea, 784 * np.log(0.5))
 # $$\text{KL} = \tfrac12\,(\sigma^2 + \mu^2 - 1 - \log \sigma^2).$$
 #
 # The latents are independent, so the KL of all of them is the **sum**. The encoder gives `mean` and
-# `log_variance` = log sigma², both of shape (batch, M). Write a function that returns the KL for each
-# example, shape (batch,). A value to try: for N(1, 0.5²) it is 0.818 nats.
+# `log_variance` = log sigma², both of shape (batch, M), with M the number of latents. Write a function that
+# returns the KL for each example, shape (batch,). A value to try: for N(1, 0.5²) it is 0.818 nats.
 
 
 # %%
@@ -268,7 +271,7 @@ vaes = {1: train(1)}
 vaes[1].evaluate(x_test, verbose=0, return_dict=True)
 
 # %% [markdown]
-# Now the other three, 10 to 20 seconds each.
+# Now the other three, each in about the same time.
 
 # %%
 for kl_weight in (0.1, 0.01, 0):
@@ -318,20 +321,22 @@ for (name, left, right), (ax_left, ax_right) in zip(rows, axes):
 for ax in axes.flat:
     ax.set(xticks=[], yticks=[])
     ax.spines[:].set_visible(False)
-axes[1, 0].set_title("reconstructions: always good")
+axes[1, 0].set_title("reconstructions: nearly alike")
 axes[1, 1].set_title("new images: clear garments only at weight 1")
 plt.show()
 
 # %% [markdown]
-# **C is right.** The left half hardly changes from row to row. The right half goes from smudges to
-# garments. At weight 0.1 some shapes begin to show, but only weight 1 gives clear garments. And not every image
-# of its row is good: a dark smudge is left among them.
+# **C is right.** The left half hardly changes from row to row. (The fourth image, a sandal, becomes a shoe in
+# each of them: eight numbers are few.) The right half goes from smudges to garments. At weight 0.1 some
+# shapes begin to show, but only weight 1 gives clear garments. And not every image of its row is good: a dark
+# smudge is left among them.
 #
-# Without the KL, the encoder may put its codes anywhere, and it does: far apart, each with a tiny sigma,
-# so that no two images are confused. The KL column of the table says how far: nats away from the prior.
-# Almost no code drawn from N(0, I) falls where the decoder has ever been. A small weight helps
-# little: its row still has a large KL. With the full KL, codes must lie where N(0, I) has its mass. So the decoder
-# gets to know that region, at the price of somewhat blurred copies.
+# Without the KL, the encoder may put its codes anywhere, and it does: far apart, each with a tiny sigma, so
+# that no two images are confused. The KL column of the table says how far: nats away from the prior. Almost
+# no code drawn from N(0, I) falls where the decoder has ever been.
+#
+# A small weight helps little: its row still has a large KL. With the full KL, codes must lie where N(0, I)
+# has its mass. So the decoder gets to know that region, at the price of somewhat blurred copies.
 #
 # Here you see it. The codes of test images in two of the eight latents, beside the prior's circle of two
 # standard deviations, which holds 86% of its mass. Mind the scales of the axes: both circles have radius 2.

@@ -1,5 +1,5 @@
 # %% [markdown]
-# # Sparse codes help with 50 labels, and harm with 5,000
+# # Sparse codes help a linear classifier with 50 labels, and harm it with 5,000
 #
 # **The question.** Sparse codes are said to be better features: they need fewer labels, and stand noise. Is
 # it so, and how would you find out without fooling yourself?
@@ -36,7 +36,8 @@ from intelvae_keras import datasets, metrics, plots, presets
 # ## The picture to keep in mind
 #
 # One pair of trousers, described by two models that ship with the package. Both have 50 latents z. A bar is a
-# latent, divided by its standard deviation over all images.
+# latent, divided by its standard deviation over all images. The titles give the mean Hoyer sparsity of all
+# test images.
 
 # %%
 (x_train, labels_train), (x_test, labels_test) = datasets.load("fashion_mnist_mini")
@@ -151,9 +152,9 @@ my_ways = check.ways(my_ways)
 # %% [markdown]
 # ## Exercise 2: an interval for a difference
 #
-# A difference of two means says nothing without its uncertainty. The runs come in **pairs**: seed 100 of
-# the sparse model has the same data, and the same labels for the probe, as seed 100 of the ordinary one. So
-# take the differences seed by seed, $d_i = a_i - b_i$, and then their 95% **t-interval**:
+# A difference of two means says nothing without its uncertainty. The runs come in **pairs**: seed 1000 of the
+# sparse model has the same data, and the same labels for the probe, as seed 1000 of the ordinary one. So take
+# the differences seed by seed, $d_i = a_i - b_i$, and then their 95% **t-interval**:
 #
 # $$\bar d \;\pm\; t_{0.975,\,n-1}\,\frac{s}{\sqrt n}$$
 #
@@ -240,9 +241,9 @@ assert intervals["logistic", "50 labels", 3][0] > 0 > intervals["logistic", "5,0
 
 # %% [markdown]
 # **C is right** for logistic regression: with 50 labels sparse codes gain points, with 5,000 they lose. A
-# decision tree looks at one latent at a time, which suits sparse codes. With it they gain with up to 500 labels,
-# and hardly differ with 5,000. Now noise and lost latents: sparse codes stand them no better, and with logistic
-# regression sometimes worse. A single interval of the tree lies above 0 there. Chance alone gives as much.
+# decision tree looks at one latent at a time, which suits sparse codes. With it they gain with up to 500
+# labels, and hardly differ with 5,000. Now noise and lost latents: sparse codes stand them no better, and
+# sometimes worse. A single interval of the tree lies above 0 there. Chance alone gives as much.
 #
 # The numbers for gamma 3 and logistic regression, ± half of the 95% interval of each (three seeds):
 #
@@ -300,11 +301,14 @@ for name, vae in vaes.items():
 plots.image_grid(np.array(rows), columns=8, titles=titles)
 
 # %% [markdown]
-# From left to right, the latents that matter most are switched off, one after the other. The lower row is easy to
-# read: the sparse code *is* these few numbers, and the others are 0. But look at the upper row as well. There,
-# too, six latents of 50 are enough to wipe the trousers out. The bars of the first picture were misleading: the
-# decoder hardly looks at most of them. So an ordinary code is less spread out than it seems. And remember the
-# end of notebook 07: the few latents of the sparse code are shared by most garments.
+# From left to right, the latents that matter most are switched off, one after the other. The lower row is
+# easy to read: the sparse code *is* these few numbers, and the others are 0.
+#
+# But look at the upper row as well. There, too, six latents of 50 are enough to wipe the trousers out. The
+# bars of the first picture were misleading. Some of the tallest, such as $z_{46}$, are not among these six,
+# and the decoder hardly looks at them. So an ordinary code is less spread out than it seems.
+#
+# And remember the end of notebook 07: the few latents of the sparse code are shared by most garments.
 #
 # ## What goes wrong
 #
@@ -346,8 +350,8 @@ plt.show()
 #
 # ## Summary
 #
-# 1. Sparse codes are better features with few labels, worse ones with many, and no more robust: "better" needs
-#    its task beside it.
+# 1. Sparse codes are better features with few labels, for a linear probe worse ones with many, and no more
+#    robust: "better" needs its task beside it.
 # 2. Compare models seed by seed, with a t-interval: the factor is 4.303 for three seeds.
 # 3. Which latents matter for an image is found by switching them off, not by their size.
 

@@ -396,7 +396,7 @@ wine = load_wine()
 order = np.random.default_rng(0).permutation(len(wine.data))
 rows, rows_test = order[:124], order[124:]
 x_train, x_test, likelihood = my_table(wine.data[rows], wine.data[rows_test])
-x_train, x_test = x_train.astype("float32"), x_test.astype("float32")
+x_train, x_test = np.asarray(x_train, "float32"), np.asarray(x_test, "float32")
 print("means of three columns:", wine.data.mean(axis=0)[[0, 9, 12]].round(1))
 print(likelihood, x_train.shape, x_test.shape)
 
@@ -464,9 +464,9 @@ for k in range(3):
         print(what.ljust(20) + "".join(f"{row[j]:17.1f}" for j in columns.values()))
 
 # %% [markdown]
-# Each corner resembles its grower, mostly a little exaggerated: it is the *purest* wine of its kind, and
-# the others are mixtures. Look at log p(x) once more, too. On the training rows your simplex is behind the
-# ordinary VAE, on the test rows it is not. With 124 rows, a g that forbids something also keeps the model
+# Each corner resembles its grower, mostly a little exaggerated: it is the *purest* wine of its kind, and the
+# others are mixtures. Look at log p(x) once more, too. On the training rows your simplex is behind the
+# ordinary VAE, on the test rows it is not. With 124 rows, a g that forbids something may also keep the model
 # from learning them by heart.
 #
 # ## What goes wrong
@@ -586,8 +586,8 @@ plt.show()
 #
 # <details><summary>1. Why may g have no inverse, although a normalising flow must have one?</summary>
 #
-# A flow computes the density of z, and needs the Jacobian of its inverse for it. An InteL-VAE never asks
-# for the density of z: the KL is taken in y, where everything is Gaussian.
+# A flow computes a density by following a point back through its map, and that needs an inverse and its
+# Jacobian. An InteL-VAE never asks for the density of z: the KL is taken in y, where everything is Gaussian.
 # </details>
 #
 # <details><summary>2. Your g saves and loads in the notebook. In a new program, loading fails. Why?</summary>
