@@ -34,7 +34,7 @@ class CheckedData:
                 f"got shape {tuple(x.shape)}. Pass one example as {name}[np.newaxis], and a data set of "
                 "examples as dataset.batch(32)."
             )
-        x = inputs.check_values(name, x, self.likelihood.support)
+        x = inputs.check_values(name, x, self.likelihood.support, self.compute_dtype)
         shape = tuple(x.shape[1:])
         if self.built and shape != self.data_shape:
             raise ValueError(
