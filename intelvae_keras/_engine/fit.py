@@ -7,13 +7,12 @@ import keras
 import numpy as np
 from numpy.typing import ArrayLike
 
-from intelvae_keras._engine import arguments, fused_adam, given, inputs, schedules, steps
+from intelvae_keras._engine import arguments, fused_adam, given, inputs, monitors, schedules, steps
 from intelvae_keras._engine.data import CheckedData
+from intelvae_keras._engine.on_batch import Means, OnBatch
 
-Means = list[float] | dict[str, float]  # the latter with return_dict=True
 
-
-class Training(CheckedData):
+class Training(OnBatch, CheckedData):
     """Mixin for a `keras.Model` with a `likelihood`, a `data_shape` and a `seed_generator`.
 
     It adds three things to Keras. Data are checked before any training time is spent. They are fed
@@ -144,7 +143,9 @@ class Training(CheckedData):
             )
         arguments.require_end("x", data, "steps_per_epoch", kwargs)
         arguments.require_end("validation_data", validation_data, "validation_steps", kwargs)
-        self._prepare_training(callbacks)
+        self._prepare_optimizer()
+        schedules.settle(self, steps.listed(callbacks))
+        monitors.settle(steps.listed(callbacks))
         together = self._steps_together(data, callbacks, **kwargs)
         with steps.running_together(self, together):
             return super().fit(
@@ -214,51 +215,8 @@ class Training(CheckedData):
         arguments.require_end("x", data, "steps", kwargs)
         return super().predict(data, **kwargs)
 
-    def train_on_batch(self, x: Any, *args: Any, **kwargs: Any) -> Means:
-        """One step on one batch; the arguments of `keras.Model.train_on_batch`. Values are not checked.
-
-        Args:
-            x: An array of shape (batch, *shape).
-            *args: `y`, `sample_weight`, `class_weight`, `return_dict`.
-            **kwargs: The same, by name.
-
-        Returns:
-            The means since the metrics were reset, in the form of `evaluate`.
-
-        Raises:
-            TypeError: If x does not hold numbers.
-        """
-        return super().train_on_batch(given.array("x", x), *args, **kwargs)
-
-    def test_on_batch(self, x: Any, *args: Any, **kwargs: Any) -> Means:
-        """The loss and its terms on one batch; the arguments of `keras.Model.test_on_batch`.
-
-        Args:
-            x: An array of shape (batch, *shape).
-            *args: `y`, `sample_weight`, `return_dict`.
-            **kwargs: The same, by name.
-
-        Returns:
-            The means since the metrics were reset, in the form of `evaluate`.
-
-        Raises:
-            TypeError: If x does not hold numbers.
-        """
-        return super().test_on_batch(given.array("x", x), *args, **kwargs)
-
-    def predict_on_batch(self, x: Any) -> np.ndarray:
-        """Reconstructions of one batch, a numpy array of the shape of x.
-
-        Args:
-            x: An array of shape (batch, *shape), whose values are not checked.
-
-        Raises:
-            TypeError: If x does not hold numbers.
-        """
-        return super().predict_on_batch(given.array("x", x))
-
-    def _prepare_training(self, callbacks):
-        """Builds the optimizer for what is trainable now, and ends what an earlier schedule has left."""
+    def _prepare_optimizer(self):
+        """Builds the optimizer for what is trainable now."""
         variables = self.trainable_variables
         if not variables:
             raise ValueError(
@@ -272,12 +230,12 @@ class Training(CheckedData):
             if unknown:
                 raise ValueError(
                     "The optimizer does not know all trainable weights, since a part was exchanged or "
-                    f"unfrozen after compile(): {', '.join(unknown[:3])}"
-                    f"{', ...' if len(unknown) > 3 else ''}. Call compile() again."
+                    "unfrozen after compile(), or since it has trained another model: "
+                    f"{', '.join(unknown[:3])}{', ...' if len(unknown) > 3 else ''}. Call compile() again, "
+                    f"with a new optimizer: keras.optimizers.{type(optimizer).__name__}(...)."
                 )
         with self.distribute_strategy.scope():
             self.optimizer.build(variables)
-        schedules.settle(self, steps.listed(callbacks))
 
     def _steps_together(
         self, data, callbacks, steps_per_epoch=None, validation_steps=None, **kwargs

@@ -10,7 +10,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from intelvae_keras._engine import given
+from intelvae_keras._engine import fused_adam, given
 
 _ROWS = 1024  # that go through a network at a time
 _PREFETCH = 4  # batches; a gather is far faster than a training step
@@ -120,7 +120,7 @@ class ArrayBatches:
 class Reshuffle(keras.callbacks.Callback):
     """A callback that sets the key of `ArrayBatches` at each epoch from state that checkpoints hold.
 
-    The key is made of the model's seed and the number of optimizer steps so far.
+    The key is made of the model's seed and the number of batches that the optimizer has seen so far.
     """
 
     def __init__(self, batches):
@@ -130,7 +130,9 @@ class Reshuffle(keras.callbacks.Callback):
     def on_epoch_begin(self, epoch, logs=None):
         """Gives the coming epoch an order of its own."""
         seed = keras.ops.convert_to_numpy(self.model.seed_generator.state)[0]
-        steps = keras.ops.convert_to_numpy(self.model.optimizer.iterations)
+        # Not `iterations`, which stands still while gradients are accumulated.
+        steps = fused_adam.innermost(self.model.optimizer)._iterations
+        steps = keras.ops.convert_to_numpy(steps)
         self.batches.key.assign(np.array([seed, steps]).astype("uint32").view("int32"))
 
 
