@@ -71,7 +71,7 @@ class Inference:
             TypeError: If z does not hold numbers.
             ValueError: If z is empty, not finite, or of another shape.
         """
-        z = inputs.check_values("z", z)
+        z = inputs.check_values("z", z, dtype=full_precision())
         if z.ndim != 2 or z.shape[1] != self.z_dim:
             raise ValueError(f"z must have shape (N, {self.z_dim}); got {z.shape}.")
         return _apply(self._graph("decode"), z)
@@ -87,7 +87,7 @@ class Inference:
             A numpy array of shape (N, *shape).
 
         Raises:
-            TypeError: If `num_samples` is not an integer.
+            TypeError: If `num_samples` or the seed is not an integer.
             ValueError: If `num_samples` < 1.
         """
         return _apply(self._graph("decode"), self.sample_latents(num_samples, seed))
@@ -103,7 +103,7 @@ class Inference:
             A numpy array of shape (N, D).
 
         Raises:
-            TypeError: If `num_samples` is not an integer.
+            TypeError: If `num_samples` or the seed is not an integer.
             ValueError: If `num_samples` < 1.
         """
         checks.integer("num_samples", num_samples, minimum=1)
@@ -122,7 +122,7 @@ class Inference:
             Nats per example, a numpy array of shape (N,).
 
         Raises:
-            TypeError: If x does not hold numbers, or `num_samples` is not an integer.
+            TypeError: If x does not hold numbers, or `num_samples` or the seed is not an integer.
             ValueError: If `num_samples` < 1, or x is empty, not finite, of the wrong shape, or outside the
                 support.
         """
@@ -230,7 +230,7 @@ class Inference:
     def _stateless_seed(self, seed):
         if seed is None:
             return tf.cast(self.seed_generator.next(), tf.int32)
-        return tf.constant([0, seed], tf.int32)
+        return tf.constant([0, checks.seed("seed", seed)], tf.int32)
 
 
 def _check_utf8(filepath):

@@ -126,3 +126,20 @@ def test_data_of_any_number_type_are_taken_alike(dtype, as_tensor):
     np.testing.assert_array_equal(vae.predict(data, verbose=0), vae.predict(x, verbose=0))
     bound = vae.log_likelihood(x, num_samples=3)
     np.testing.assert_array_equal(vae.log_likelihood(data, num_samples=3), bound)
+
+
+@pytest.mark.parametrize("seed", [1.5, "1", True])
+def test_a_seed_that_is_no_integer_is_refused(seed, vae):
+    for call in (
+        lambda: vae.sample(2, seed=seed),
+        lambda: vae.encode(X[:2], sample=True, seed=seed),
+        lambda: vae.log_likelihood(X[:2], num_samples=2, seed=seed),
+    ):
+        with pytest.raises(TypeError, match=f"seed must be an integer; got {seed!r}"):
+            call()
+
+
+def test_seeds_of_any_size_are_taken(vae):
+    draws = [vae.sample_latents(2, seed=seed) for seed in (-1, 2**31, 2**32 + 5, 5)]
+    np.testing.assert_array_equal(draws[2], draws[3])  # modulo 2^32
+    assert (draws[0] != draws[1]).any()

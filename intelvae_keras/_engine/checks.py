@@ -13,6 +13,13 @@ def integer(argument, value, minimum):
     return int(value)
 
 
+def seed(argument, value):
+    """Any integer as one of TensorFlow's seeds, of 32 bits with a sign."""
+    if isinstance(value, bool) or not isinstance(value, numbers.Integral):
+        raise TypeError(f"{argument} must be an integer; got {value!r}.")
+    return (int(value) + 2**31) % 2**32 - 2**31
+
+
 def number(argument, value, minimum=0.0):
     """The value as a finite float that is at least `minimum`."""
     _require_number(argument, value, f">= {minimum:g}")

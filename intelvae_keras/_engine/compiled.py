@@ -8,12 +8,12 @@ class Compiled:
 
     A compiled function goes on with the layers that it was traced with. So each is kept with the
     version of the model that it belongs to. The version changes when the model is compiled anew, or
-    when one of its layers is exchanged, frozen or unfrozen.
+    when one of its layers is exchanged, frozen, unfrozen or quantized.
     """
 
     def __init__(self):
         self._version = 0
-        self._layers = []  # (layer, trainable) of this version
+        self._layers = []  # (layer, its state) of this version
         self._graphs = {}
         self._keras = {}  # the version of Keras' own functions, by name
         self._steps = {}
@@ -30,11 +30,11 @@ class Compiled:
 
     def version(self, model):
         """The number of the model's present version."""
-        now = [(layer, layer.trainable) for layer in model._flatten_layers()]
+        now = [(layer, _state(layer)) for layer in model._flatten_layers()]
         before = self._layers
         same = len(now) == len(before) and all(
-            new is old and is_trainable == was_trainable
-            for (new, is_trainable), (old, was_trainable) in zip(now, before, strict=True)
+            new is old and state == state_before
+            for (new, state), (old, state_before) in zip(now, before, strict=True)
         )
         if not same:
             self._layers = now
@@ -65,3 +65,8 @@ class Compiled:
         """The functions that `keep` kept, unless they are out of date; or None."""
         version, functions = self._steps.get(steps, (None, None))
         return functions if version == self.version(model) else None
+
+
+def _state(layer):
+    """What of a layer a compiled function cannot follow: quantizing changes the dtype policy."""
+    return layer.trainable, layer.dtype_policy.name

@@ -34,7 +34,20 @@ class CheckedData:
                 f"got shape {tuple(x.shape)}. Pass one example as {name}[np.newaxis], and a data set of "
                 "examples as dataset.batch(32)."
             )
-        x = inputs.check_values(name, x, self.likelihood.support)
+        x = inputs.check_values(name, x, self.likelihood.support, self.compute_dtype)
+        self.check_shape(name, x)
+        return x
+
+    def check_shape(self, name: str, x: np.ndarray | tf.Tensor) -> None:
+        """Checks the shape of data against the model, which is built for it.
+
+        Args:
+            name: The argument's name, for the message.
+            x: Data, shape (N, *shape).
+
+        Raises:
+            ValueError: If x has another shape than the model's data.
+        """
         shape = tuple(x.shape[1:])
         if self.built and shape != self.data_shape:
             raise ValueError(
@@ -44,7 +57,6 @@ class CheckedData:
         if not self.built:
             with self.distribute_strategy.scope():
                 self.build((None, *shape))
-        return x
 
     def check_batch(self, name: str, batch: Any) -> None:
         """Checks a batch of a stream.

@@ -7,13 +7,12 @@ import keras
 import numpy as np
 from numpy.typing import ArrayLike
 
-from intelvae_keras._engine import checks, fused_adam, given, inputs, schedules, steps
+from intelvae_keras._engine import arguments, fused_adam, given, inputs, monitors, schedules, steps
 from intelvae_keras._engine.data import CheckedData
+from intelvae_keras._engine.on_batch import Means, OnBatch
 
-Means = list[float] | dict[str, float]  # the latter with return_dict=True
 
-
-class Training(CheckedData):
+class Training(OnBatch, CheckedData):
     """Mixin for a `keras.Model` with a `likelihood`, a `data_shape` and a `seed_generator`.
 
     It adds three things to Keras. Data are checked before any training time is spent. They are fed
@@ -116,18 +115,20 @@ class Training(CheckedData):
             Keras' History: `loss`, `reconstruction`, `kl`, `elbo`, `mapping_loss` per epoch, in nats.
 
         Raises:
-            TypeError: If the data are neither arrays nor a stream of batches.
-            ValueError: If the data are empty, not finite, of the wrong shape, or outside the
-                support of the likelihood (of a stream, the first batch is checked); if `compile` was not
-                called, or nothing is trainable.
+            TypeError: If the data are neither arrays nor a stream of batches, or another argument has
+                the wrong type.
+            ValueError: If the data are empty, not finite, of the wrong shape, or outside the support of
+                the likelihood (of a stream, the first batch is checked), or have no end; if `compile`
+                was not called, or nothing is trainable; or if an argument is outside its range.
         """
         self._assert_compile_called("fit")
+        counts = {"epochs": epochs, "validation_batch_size": validation_batch_size}
+        arguments.check(callbacks, class_weight, validation_split, **counts, **kwargs)
         self.compiled_functions.renew(self, *steps.NAMES)
         if validation_split and validation_data is None:
             (x, y, sample_weight), validation_data = inputs.split(
                 x, y, sample_weight, validation_split
             )
-        checks.integer("epochs", epochs, minimum=0)
         reshuffle = None
         if given.is_array(x):
             if class_weight is not None:
@@ -140,7 +141,11 @@ class Training(CheckedData):
             validation_data = self._validation_dataset(
                 validation_data, validation_batch_size or batch_size
             )
-        self._prepare_training(callbacks)
+        arguments.require_end("x", data, "steps_per_epoch", kwargs)
+        arguments.require_end("validation_data", validation_data, "validation_steps", kwargs)
+        self._prepare_optimizer()
+        schedules.settle(self, steps.listed(callbacks))
+        monitors.settle(steps.listed(callbacks))
         together = self._steps_together(data, callbacks, **kwargs)
         with steps.running_together(self, together):
             return super().fit(
@@ -183,8 +188,10 @@ class Training(CheckedData):
         """
         if not kwargs.get("_use_cached_eval_dataset"):  # so does fit, for its validation
             self._assert_compile_called("evaluate")
+            arguments.check(**kwargs)
             self.compiled_functions.renew(self, "test_function")
             x, y, sample_weight = self._dataset("x", x, y, sample_weight, batch_size), None, None
+            arguments.require_end("x", x, "steps", kwargs)
         return super().evaluate(x, y, verbose=verbose, sample_weight=sample_weight, **kwargs)
 
     def predict(self, x: Any, batch_size: int | None = None, **kwargs: Any) -> np.ndarray:
@@ -202,54 +209,14 @@ class Training(CheckedData):
             TypeError: As `fit`.
             ValueError: If the data are empty, not finite, of the wrong shape, or outside the support.
         """
+        arguments.check(**kwargs)
         self.compiled_functions.renew(self, "predict_function")
-        return super().predict(self._dataset("x", x, None, None, batch_size), **kwargs)
+        data = self._dataset("x", x, None, None, batch_size)
+        arguments.require_end("x", data, "steps", kwargs)
+        return super().predict(data, **kwargs)
 
-    def train_on_batch(self, x: Any, *args: Any, **kwargs: Any) -> Means:
-        """One step on one batch; the arguments of `keras.Model.train_on_batch`. Values are not checked.
-
-        Args:
-            x: An array of shape (batch, *shape).
-            *args: `y`, `sample_weight`, `class_weight`, `return_dict`.
-            **kwargs: The same, by name.
-
-        Returns:
-            The means since the metrics were reset, in the form of `evaluate`.
-
-        Raises:
-            TypeError: If x does not hold numbers.
-        """
-        return super().train_on_batch(given.array("x", x), *args, **kwargs)
-
-    def test_on_batch(self, x: Any, *args: Any, **kwargs: Any) -> Means:
-        """The loss and its terms on one batch; the arguments of `keras.Model.test_on_batch`.
-
-        Args:
-            x: An array of shape (batch, *shape).
-            *args: `y`, `sample_weight`, `return_dict`.
-            **kwargs: The same, by name.
-
-        Returns:
-            The means since the metrics were reset, in the form of `evaluate`.
-
-        Raises:
-            TypeError: If x does not hold numbers.
-        """
-        return super().test_on_batch(given.array("x", x), *args, **kwargs)
-
-    def predict_on_batch(self, x: Any) -> np.ndarray:
-        """Reconstructions of one batch, a numpy array of the shape of x.
-
-        Args:
-            x: An array of shape (batch, *shape), whose values are not checked.
-
-        Raises:
-            TypeError: If x does not hold numbers.
-        """
-        return super().predict_on_batch(given.array("x", x))
-
-    def _prepare_training(self, callbacks):
-        """Builds the optimizer for what is trainable now, and ends what an earlier schedule has left."""
+    def _prepare_optimizer(self):
+        """Builds the optimizer for what is trainable now."""
         variables = self.trainable_variables
         if not variables:
             raise ValueError(
@@ -263,12 +230,12 @@ class Training(CheckedData):
             if unknown:
                 raise ValueError(
                     "The optimizer does not know all trainable weights, since a part was exchanged or "
-                    f"unfrozen after compile(): {', '.join(unknown[:3])}"
-                    f"{', ...' if len(unknown) > 3 else ''}. Call compile() again."
+                    "unfrozen after compile(), or since it has trained another model: "
+                    f"{', '.join(unknown[:3])}{', ...' if len(unknown) > 3 else ''}. Call compile() again, "
+                    f"with a new optimizer: keras.optimizers.{type(optimizer).__name__}(...)."
                 )
         with self.distribute_strategy.scope():
             self.optimizer.build(variables)
-        schedules.settle(self, steps.listed(callbacks))
 
     def _steps_together(
         self, data, callbacks, steps_per_epoch=None, validation_steps=None, **kwargs

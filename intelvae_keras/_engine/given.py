@@ -94,11 +94,13 @@ def weights(sample_weight):
         values = np.asarray(array("sample_weight", sample_weight))
     except (TypeError, ValueError) as error:
         raise type(error)(f"{expected}. {error}") from error
+    with np.errstate(over="ignore"):  # too large a weight is infinite by then
+        values = values.astype("float32")
     if values.ndim != 1 or not np.isfinite(values).all() or (values < 0).any():
         column = values.ndim == 2 and values.shape[1] == 1
         hint = " Pass sample_weight.reshape(-1)." if column else ""
         raise ValueError(f"{expected}; got shape {values.shape}.{hint}")
-    return values.astype("float32")
+    return values
 
 
 def class_weights(class_weight, y, sample_weight):
@@ -106,14 +108,14 @@ def class_weights(class_weight, y, sample_weight):
     if y is None:
         raise ValueError("class_weight needs y, the class of each example; got x alone.")
     y = numeric(plain("y", y))
-    if y is None:
+    is_one_hot = y is not None and y.ndim == 2 and y.shape[1] > 1
+    if y is None or not (is_one_hot or _are_classes(np.asarray(y))):
         raise ValueError(
             "class_weight needs y as whole numbers 0..K-1; got others. "
             "np.unique(y, return_inverse=True)[1] numbers the classes."
         )
     if sample_weight is not None:
         raise ValueError("Give class_weight or sample_weight, not both: pass their product.")
-    is_one_hot = y.ndim == 2 and y.shape[1] > 1
     num_classes = y.shape[1] if is_one_hot else int(np.max(y)) + 1
     return {k: class_weight.get(k, 1.0) for k in range(num_classes)}
 
@@ -179,11 +181,17 @@ def _refuse_masked(name, data):
         )
 
 
+def _are_classes(y):
+    return y.dtype.kind == "b" or bool(((y >= 0) & (y == np.floor(y))).all())
+
+
 def _require_numbers(name, values):
     if _is_numeric(values.dtype):
         return
     hint = ""
-    if values.dtype == object:
+    if values.dtype == object and values.size and is_array(values.flat[0]):
+        hint = f" It holds arrays: if they are of one shape, pass np.stack({name})."
+    elif values.dtype == object:
         hint = f' If they are numbers, pass {name}.astype("float32").'
     raise TypeError(f"{name} must hold numbers; got dtype {_name(values.dtype)}.{hint}")
 

@@ -10,10 +10,11 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from intelvae_keras._engine import given
+from intelvae_keras._engine import fused_adam, given
 
 _ROWS = 1024  # that go through a network at a time
 _PREFETCH = 4  # batches; a gather is far faster than a training step
+_ROUNDING = 1e-5  # of values that were scaled or resized
 _LARGE = 2**23  # bytes of arrays that are not copied
 
 
@@ -119,7 +120,7 @@ class ArrayBatches:
 class Reshuffle(keras.callbacks.Callback):
     """A callback that sets the key of `ArrayBatches` at each epoch from state that checkpoints hold.
 
-    The key is made of the model's seed and the number of optimizer steps so far.
+    The key is made of the model's seed and the number of batches that the optimizer has seen so far.
     """
 
     def __init__(self, batches):
@@ -129,7 +130,9 @@ class Reshuffle(keras.callbacks.Callback):
     def on_epoch_begin(self, epoch, logs=None):
         """Gives the coming epoch an order of its own."""
         seed = keras.ops.convert_to_numpy(self.model.seed_generator.state)[0]
-        steps = keras.ops.convert_to_numpy(self.model.optimizer.iterations)
+        # Not `iterations`, which stands still while gradients are accumulated.
+        steps = fused_adam.innermost(self.model.optimizer)._iterations
+        steps = keras.ops.convert_to_numpy(steps)
         self.batches.key.assign(np.array([seed, steps]).astype("uint32").view("int32"))
 
 
@@ -141,13 +144,14 @@ def in_batches(rows, function, batch_size=None):
     return np.concatenate([np.asarray(output) for output in outputs])
 
 
-def check_values(name, x, support=None):
+def check_values(name, x, support=None, dtype=None):
     """Data as an array, checked before any training time is spent.
 
     Args:
         name: The argument's name, for the message.
         x: An array, shape (N, ...), in any form that `given.array` takes.
         support: (low, high): the interval in which the likelihood wants x, or None.
+        dtype: The precision in which the values will be computed with, or None.
 
     Returns:
         x as a numpy array, or as a tensor if it is one.
@@ -171,12 +175,23 @@ def check_values(name, x, support=None):
     if not (np.isfinite(low) and np.isfinite(high)):
         raise ValueError(f"{name} must be finite; got NaN or infinite values.")
     if support is not None and (low < support[0] or high > support[1]):
-        hint = " Divide pixels 0..255 by 255." if 1 < high <= 255 and low >= 0 else ""
         raise ValueError(
             f"{name} must lie in [{support[0]:g}, {support[1]:g}] for this likelihood; "
-            f"got values from {low:g} to {high:g}.{hint}"
+            f"got values from {low:.9g} to {high:.9g}.{_way_into(name, low, high, support)}"
+        )
+    if dtype is not None and max(-low, high) > float(tf.as_dtype(dtype).max):
+        raise ValueError(
+            f"{name} must be finite in {dtype}, in which the model computes; got values from {low:g} to "
+            f"{high:g}. Scale them, such as to mean 0 and standard deviation 1."
         )
     return x
+
+
+def _way_into(name, low, high, support):
+    """A sentence that says how values come into the support of the likelihood."""
+    if low > support[0] - _ROUNDING and high < support[1] + _ROUNDING:
+        return f" That is rounding: pass np.clip({name}, {support[0]:g}, {support[1]:g})."
+    return " Divide pixels 0..255 by 255." if 1 < high <= 255 and low >= 0 else ""
 
 
 def split(x, y, sample_weight, fraction):

@@ -82,7 +82,8 @@ class Parts:
                 f"{type(self.likelihood).__name__}, which takes {self.likelihood.num_parameters} "
                 f"parameter(s) per value; got (batch, {', '.join(map(str, self._parameters_shape))})."
             )
-        features = self.encoder(keras.KerasTensor((None, *data_shape)))
+        x = keras.KerasTensor((None, *data_shape))
+        features = _call("encoder", self.encoder, x, "the data: x")
         _check_one_output("encoder", features, "features of shape (batch, F)")
         if len(features.shape) != 2 or features.shape[-1] is None:
             raise ValueError(
@@ -122,21 +123,26 @@ class Parts:
 def connect_latents(model):
     """D and the shape of the decoder's output, after y -> z -> parameters is built."""
     y = keras.KerasTensor((None, model.latent_dim), dtype=full_precision())
-    z = model.mapping(y)
+    z = _call("mapping", model.mapping, y, "the latents: y")
     _check_one_output("mapping", z, "z of shape (batch, D)")
     if len(z.shape) != 2:
         raise ValueError(f"mapping must return z of shape (batch, D); got shape {z.shape}.")
-    try:
-        parameters = model.decoder(z)
-    except Exception as error:
-        raise ValueError(
-            f"decoder cannot take the output of mapping: z has shape {z.shape}, expected an input "
-            f"that decoder {model.decoder.name!r} accepts. It says: {error}"
-        ) from error
+    parameters = _call("decoder", model.decoder, z, "the output of mapping: z")
     _check_one_output("decoder", parameters, "parameters of shape (batch, *shape of x)")
     build(model.likelihood, parameters.shape)
     build(model.prior, y.shape)
     return z.shape[-1], tuple(parameters.shape[1:])
+
+
+def _call(name, layer, symbol, meaning):
+    """What a part makes of a symbolic input; or an error that names the part and the input."""
+    try:
+        return layer(symbol)
+    except Exception as error:
+        raise ValueError(
+            f"{name} cannot take {meaning} has shape {symbol.shape}, expected one tensor that {name} "
+            f"{layer.name!r} accepts, and functions of keras.ops or TensorFlow in it. It says: {error}"
+        ) from error
 
 
 def build(layer, shape):

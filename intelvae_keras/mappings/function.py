@@ -49,6 +49,10 @@ class Function(Mapping):
         super().__init__(**kwargs)
         if not callable(fn):
             raise TypeError(f"fn must be a function of y; got {fn!r}.")
+        if not hasattr(fn, "__name__"):  # functools.partial, an object with __call__
+            warnings.warn(
+                f"{_nameless(fn)} Until then, do not save or copy the model.", stacklevel=2
+            )
         self.fn = fn
         self.straight_through = bool(straight_through)
 
@@ -74,7 +78,13 @@ class Function(Mapping):
         return y + ops.stop_gradient(z - y)
 
     def get_config(self) -> dict:
-        """The constructor's arguments, the function by its registered name."""
+        """The constructor's arguments, the function by its registered name.
+
+        Raises:
+            ValueError: If the function has no name.
+        """
+        if not hasattr(self.fn, "__name__"):
+            raise ValueError(_nameless(self.fn))
         if not _reloads_by_name(self.fn):
             warnings.warn(
                 f"The function {getattr(self.fn, '__name__', self.fn)!r} of mappings.Function is not "
@@ -93,6 +103,13 @@ class Function(Mapping):
         """A mapping with the function of the registered name."""
         fn = keras.saving.deserialize_keras_object(config["fn"])
         return cls(**(config | {"fn": fn}))
+
+
+def _nameless(fn):
+    return (
+        f"fn of mappings.Function has no name by which it could be saved; got a {type(fn).__name__}. Write "
+        "it with `def`, or its numbers as arguments of a subclass of mappings.Mapping."
+    )
 
 
 def _reloads_by_name(fn):

@@ -117,6 +117,23 @@ def test_mapping_that_cannot_take_the_latents_is_refused():
         small_vae(1, mapping=mappings.Circle())
 
 
+def test_mapping_of_numpy_is_refused_with_the_way_out():
+    with pytest.raises(ValueError, match=r"mapping cannot take the latents: y .*keras\.ops"):
+        small_vae(2, mapping=np.linalg.norm)
+
+
+def test_encoder_that_cannot_take_the_data_is_named():
+    inputs = [keras.Input((6,)), keras.Input((6,))]
+    for encoder in (
+        keras.Sequential([keras.Input((5,)), keras.layers.Dense(3)]),
+        keras.Model(inputs, keras.layers.Add()(inputs)),
+    ):
+        with pytest.raises(
+            ValueError, match=r"encoder cannot take the data: x has shape \(None, 6\)"
+        ):
+            small_vae(encoder=encoder).fit(X, verbose=0)
+
+
 # ---------------------------------------------------------------------------- compile
 
 

@@ -226,3 +226,29 @@ def test_negative_weights_in_a_stream_are_refused(untrained):
     stream = tf.data.Dataset.from_tensor_slices((X, np.zeros(12), -np.ones(12))).batch(4)
     with pytest.raises(ValueError, match="sample_weight must hold"):
         untrained.fit(stream, verbose=0)
+
+
+def test_values_that_are_infinite_in_the_models_precision_are_refused():
+    vae = small_vae(likelihood="gaussian")
+    for method in (vae.fit, vae.encode, lambda x: vae.decode(x[:, :2])):
+        with pytest.raises(ValueError, match="must be finite in float32, .*to 1e[+]39.*Scale"):
+            method(np.full((4, 6), 1e39))
+    keras.config.set_dtype_policy("mixed_float16")
+    vae = small_vae(likelihood="gaussian")
+    with pytest.raises(ValueError, match="x must be finite in float16, .*to 100000"):
+        vae.fit(np.full((4, 6), 1e5, "float32"))
+    assert vae.optimizer.iterations == 0
+
+
+def test_rounding_out_of_the_interval_is_named_as_such(untrained):
+    for x in (np.float32(1.0000001) * X, X - 1e-9):
+        with pytest.raises(ValueError, match=r"(to 1\.0000001|from -).*rounding: pass np\.clip\(x"):
+            untrained.fit(x, verbose=0)
+
+
+def test_an_array_of_arrays_is_refused_with_the_way_out(untrained):
+    x = np.empty(len(X), object)
+    x[:] = list(X)
+    with pytest.raises(TypeError, match=r"x must hold numbers.*np\.stack\(x\)"):
+        untrained.fit(x, verbose=0)
+    assert np.stack(x).dtype == "float32"

@@ -122,7 +122,8 @@ def _orders(seed, epochs=3, initial_epoch=0, steps_before=0, optimizer="sgd", **
     seen = []
     vae = small_vae(shape=(1,), likelihood="gaussian", seed=seed)
     vae.compile(optimizer, run_eagerly=True)
-    vae.optimizer.iterations.assign(steps_before)
+    if steps_before:
+        vae.optimizer.iterations.assign(steps_before)
     step = vae.train_step
 
     def recording(data):
@@ -154,6 +155,11 @@ def test_fit_keeps_the_order_if_told_so():
 def test_fit_shuffles_with_loss_scaling():
     scaled = keras.optimizers.LossScaleOptimizer(keras.optimizers.SGD(1e-6), initial_scale=1.0)
     assert len(set(_orders(seed=1, optimizer=scaled))) == 3
+
+
+def test_fit_shuffles_anew_while_gradients_are_accumulated():
+    slow = keras.optimizers.SGD(1e-6, gradient_accumulation_steps=100)
+    assert len(set(_orders(seed=1, optimizer=slow))) == 3
 
 
 def test_user_callbacks_may_come_in_any_form():

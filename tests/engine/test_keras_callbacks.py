@@ -2,6 +2,7 @@
 
 import keras
 import numpy as np
+import pytest
 import tensorflow as tf
 from helpers.models import assert_same_bits, binary, small_vae
 
@@ -61,3 +62,19 @@ def test_logs_hold_the_terms_of_the_loss(tmp_path):
             for value in event.summary.value
         }
         assert {"epoch_loss", "epoch_kl", "epoch_elbo"} <= tags
+
+
+@pytest.mark.parametrize("kind", ["EarlyStopping", "ReduceLROnPlateau", "ModelCheckpoint"])
+@pytest.mark.parametrize("monitor, better", [("val_elbo", "max"), ("elbo", "max"), ("kl", "min")])
+def test_the_way_of_the_models_quantities_need_not_be_said(kind, monitor, better, tmp_path):
+    place = [tmp_path / "best.keras"] if kind == "ModelCheckpoint" else []
+    options = {"save_best_only": True} if place else {}
+    callback = getattr(keras.callbacks, kind)(*place, monitor=monitor, **options)
+    _fit_with([callback], epochs=1)
+    assert callback.monitor_op is {"max": keras.ops.greater, "min": keras.ops.less}[better]
+
+
+def test_the_way_that_the_user_says_is_kept():
+    callback = keras.callbacks.EarlyStopping("val_elbo", mode="min")
+    _fit_with([callback], epochs=1)
+    assert callback.monitor_op is keras.ops.less

@@ -85,6 +85,17 @@ def test_an_exchanged_part_is_seen_without_compile_too():
     np.testing.assert_allclose(vae.predict(X, verbose=0), vae.decode(vae.encode(X)), rtol=1e-5)
 
 
+@pytest.mark.filterwarnings("ignore:.*does not have a `quantize` method")
+def test_a_quantized_model_is_seen_by_every_method():
+    vae = trained()
+    z = vae.encode(X)
+    vae.quantize("int8")
+    mapped = vae.mapping(vae.q(X).mean())
+    assert np.abs(mapped - z).max() > 1e-4
+    np.testing.assert_allclose(vae.encode(X), mapped, atol=1e-6)
+    np.testing.assert_allclose(vae.decode(z), vae._decode(z), atol=1e-6)
+
+
 def test_training_an_exchanged_part_without_compile_says_what_to_do():
     vae = trained()
     _new_head(vae)

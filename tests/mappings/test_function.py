@@ -1,5 +1,7 @@
 """A function of the user's own as a mapping, in a notebook above all."""
 
+import functools
+
 import keras
 import pytest
 from helpers.models import binary, small_vae
@@ -30,6 +32,13 @@ def test_a_function_that_no_name_is_known_of_is_warned_of():
 
     with pytest.warns(UserWarning, match="'ring'.*not known to Keras by name"):
         mappings.Function(ring).get_config()
+
+
+def test_a_function_without_a_name_is_warned_of_when_it_is_given_and_not_saved():
+    with pytest.warns(UserWarning, match="fn .*has no name.*got a partial.*subclass of mappings"):
+        mapping = mappings.Function(functools.partial(keras.ops.clip, x_min=-1, x_max=1))
+    with pytest.raises(ValueError, match="no name by which it could be saved"):
+        mapping.get_config()
 
 
 @pytest.mark.parametrize("several", [tuple, list, lambda z: dict(enumerate(z))])
