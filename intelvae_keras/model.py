@@ -9,7 +9,7 @@ from tensorflow_probability import distributions as tfd
 
 from intelvae_keras import likelihoods, mappings, posteriors, priors
 from intelvae_keras._engine import checks, parts, replicas, settings
-from intelvae_keras._engine.compiled import Compiled
+from intelvae_keras._engine.compiled import Compiled, in_a_scope
 from intelvae_keras._engine.fit import Training
 from intelvae_keras._engine.precision import full_precision
 from intelvae_keras._engine.saving import Saving
@@ -161,6 +161,7 @@ class InteLVAE(Training, Saving, Inference, parts.Parts, keras.Model):
         """The parameters of p(x|z) for z, shape (batch, D): the decoder's output, in full precision."""
         return ops.cast(self.decoder(z, training=training), self.likelihood.compute_dtype)
 
+    @in_a_scope
     def elbo(self, x: tf.Tensor, training: bool = False) -> Terms:
         """The terms of the ELBO and of the loss, with one sample of y per example.
 

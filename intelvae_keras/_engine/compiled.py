@@ -1,6 +1,23 @@
 """The one owner of the functions that TensorFlow has compiled for a model."""
 
+import functools
+
 import tensorflow as tf
+
+
+def in_a_scope(function):
+    """The function, with the names of its operations below "vae".
+
+    At the root of a graph TensorFlow refuses names that begin with "_", as those of a user's layer of a
+    class `_Private` do.
+    """
+
+    @functools.wraps(function, updated=())
+    def scoped(*args, **kwargs):
+        with tf.name_scope("vae"):
+            return function(*args, **kwargs)
+
+    return scoped
 
 
 class Compiled:
@@ -46,7 +63,7 @@ class Compiled:
         version = self.version(model)
         if self._graphs.get(key, (None,))[0] != version:
             function, signature = make()
-            self._graphs[key] = version, tf.function(function, signature)
+            self._graphs[key] = version, tf.function(in_a_scope(function), signature)
         return self._graphs[key][1]
 
     def renew(self, model, *names):
