@@ -12,7 +12,6 @@ from numpy.typing import ArrayLike
 from tensorflow_probability import distributions as tfd
 
 from intelvae_keras._engine import checks, inputs
-from intelvae_keras._engine.compiled import in_a_scope
 from intelvae_keras._engine.precision import full_precision
 from intelvae_keras.log_likelihood import log_likelihood
 
@@ -171,10 +170,10 @@ class Inference:
             y = self.prior.sample(num_samples, self.latent_dim, tf.stack([0, seed]))
             return self._decode(self.mapping(y))
 
-        archive.add_endpoint("serve", in_a_scope(self.call), [x])
-        archive.add_endpoint("encode", in_a_scope(encode), [x])
-        archive.add_endpoint("decode", in_a_scope(self._decode), [z])
-        archive.add_endpoint("sample", in_a_scope(sample), [scalar, scalar])
+        archive.add_endpoint("serve", self.call, [x])
+        archive.add_endpoint("encode", encode, [x])
+        archive.add_endpoint("decode", self._decode, [z])
+        archive.add_endpoint("sample", sample, [scalar, scalar])
         return archive.write_out(filepath, **kwargs)
 
     def explore(

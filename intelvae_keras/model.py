@@ -9,7 +9,7 @@ from tensorflow_probability import distributions as tfd
 
 from intelvae_keras import likelihoods, mappings, posteriors, priors
 from intelvae_keras._engine import checks, parts, replicas, settings
-from intelvae_keras._engine.compiled import Compiled, in_a_scope
+from intelvae_keras._engine.compiled import Compiled
 from intelvae_keras._engine.fit import Training
 from intelvae_keras._engine.precision import full_precision
 from intelvae_keras._engine.saving import Saving
@@ -161,7 +161,6 @@ class InteLVAE(Training, Saving, Inference, parts.Parts, keras.Model):
         """The parameters of p(x|z) for z, shape (batch, D): the decoder's output, in full precision."""
         return ops.cast(self.decoder(z, training=training), self.likelihood.compute_dtype)
 
-    @in_a_scope
     def elbo(self, x: tf.Tensor, training: bool = False) -> Terms:
         """The terms of the ELBO and of the loss, with one sample of y per example.
 
@@ -169,16 +168,18 @@ class InteLVAE(Training, Saving, Inference, parts.Parts, keras.Model):
             x: Data, shape (batch, *shape).
             training: Whether layers such as Dropout are in training mode.
         """
-        x = ops.cast(x, self.likelihood.compute_dtype)
-        q = self.q(x, training=training)
-        y = replicas.draw(q, self.seed_generator)
-        z = self.mapping(y, training=training)
-        log_likelihood = self.likelihood.log_prob(x, self.parameters_of(z, training=training))
-        # Before the KL: if the prior calls the encoder too, that clears the encoder's losses.
-        mapping_loss = replicas.sum_of_losses(self.mapping, log_likelihood.dtype)
-        added_losses = replicas.sum_of_losses(self, log_likelihood.dtype)
-        kl = self.prior.kl_divergence(q, y)
-        return Terms(-log_likelihood, kl, mapping_loss, added_losses)
+        # Within a scope, since TensorFlow refuses a first name such as that of a user's layer _G.
+        with tf.name_scope("elbo"):
+            x = ops.cast(x, self.likelihood.compute_dtype)
+            q = self.q(x, training=training)
+            y = replicas.draw(q, self.seed_generator)
+            z = self.mapping(y, training=training)
+            log_likelihood = self.likelihood.log_prob(x, self.parameters_of(z, training=training))
+            # Before the KL: if the prior calls the encoder too, that clears the encoder's losses.
+            mapping_loss = replicas.sum_of_losses(self.mapping, log_likelihood.dtype)
+            added_losses = replicas.sum_of_losses(self, log_likelihood.dtype)
+            kl = self.prior.kl_divergence(q, y)
+            return Terms(-log_likelihood, kl, mapping_loss, added_losses)
 
     def negative_elbo(self, terms: Terms, kl_weight: float | tf.Variable = 1.0) -> tf.Tensor:
         """The objective of each example, -log p(x|z) + beta * KL, in nats, shape (batch,).

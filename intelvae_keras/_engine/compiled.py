@@ -1,23 +1,6 @@
 """The one owner of the functions that TensorFlow has compiled for a model."""
 
-import functools
-
 import tensorflow as tf
-
-
-def in_a_scope(function):
-    """The function, with the names of its operations below "vae".
-
-    At the root of a graph TensorFlow refuses names that begin with "_", as those of a user's layer of a
-    class `_Private` do.
-    """
-
-    @functools.wraps(function, updated=())
-    def scoped(*args, **kwargs):
-        with tf.name_scope("vae"):
-            return function(*args, **kwargs)
-
-    return scoped
 
 
 class Compiled:
@@ -63,7 +46,7 @@ class Compiled:
         version = self.version(model)
         if self._graphs.get(key, (None,))[0] != version:
             function, signature = make()
-            self._graphs[key] = version, tf.function(in_a_scope(function), signature)
+            self._graphs[key] = version, tf.function(_in_a_scope(function), signature)
         return self._graphs[key][1]
 
     def renew(self, model, *names):
@@ -87,3 +70,18 @@ class Compiled:
 def _state(layer):
     """What of a layer a compiled function cannot follow: quantizing changes the dtype policy."""
     return layer.trainable, layer.dtype_policy.name
+
+
+def _in_a_scope(function):
+    """The function, with the names of its operations below "vae".
+
+    At the root of a graph TensorFlow refuses names that begin with "_", as those of a user's layer of a
+    class `_Private` do.
+    """
+
+    # Without functools.wraps: AutoGraph would follow it past this function.
+    def scoped(*args):
+        with tf.name_scope("vae"):
+            return function(*args)
+
+    return scoped
