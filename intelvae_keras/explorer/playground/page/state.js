@@ -65,6 +65,12 @@ export function fromAddress(text) {
   return state;
 }
 
+/** Whether an address says anything of the settings: one of a heading of the page does not. */
+export function holdsSettings(text) {
+  const names = [...new URLSearchParams(text.replace(/^#/, "")).keys()];
+  return !names.length || names.some((name) => name in SETTINGS);
+}
+
 /** Whether the new state needs a training from the start, or goes on with the weights as they are. */
 export function needsReset(before, after) {
   const fresh = ["data", "parts", "noise", "n", "points", "prior", "covariance", "start", "batch", "seed"];
