@@ -5,7 +5,7 @@ import { test } from "node:test";
 
 import { load, settings } from "./settings.mjs";
 
-const { SETTINGS, defaults, fromAddress, holdsSettings, needsReset, toAddress } = await load("page/state.js");
+const { SETTINGS, chosen, defaults, fromAddress, holdsSettings, needsReset, toAddress } = await load("page/state.js");
 const { MISSIONS } = await load("page/missions.js");
 const { Progress } = await load("page/progress.js");
 const { comparison, remark } = await load("page/remarks.js");
@@ -43,6 +43,12 @@ test("an address that makes no sense gives defaults, and numbers stay in their r
   assert.equal(state.seed, 1);
   assert.equal(state.mission, "");
   assert.equal(state.steps, 4000);
+});
+
+test("data and g come with the recipe that serves them", () => {
+  const { width, batch, steps, noise } = chosen(chosen(defaults(), "data", "star"), "g", "star");
+  assert.deepEqual([width, batch, steps, noise], [0.1, 128, 6000, 0.03]);
+  assert.equal(chosen({ ...defaults(), width: 0.3 }, "g", "circle").width, 0.3); // it uses none
 });
 
 test("g changes a trained model, the seed begins anew", () => {
@@ -262,6 +268,13 @@ test("what is said of a row fits its data and its prior", () => {
   assert.match(remark({ ...row, figures: nothing, state: { ...state, data: "blob", noise: 0.5 } }), /nothing is lost/);
   const g = { name: "star", K: 5 }, star = { ...state, data: "star", g: "star", parts: 5 };
   assert.match(remark({ ...row, figures, state: star, g, occupied: [0.4, 0.2, 0.2, 0.18, 0.02] }), /Two arms share/);
+});
+
+test("a model that learns its few points by heart is told by fresh ones", () => {
+  const row = { step: 4000, steps: 4000, g: { name: "circle" }, occupied: null, ordinary: false, trained: -3 };
+  const figures = { kl: 3.4, sigma: 0.05, off: 0, reconstruction: 2.1 };
+  assert.match(remark({ ...row, figures, state: { ...defaults(), n: 20 } }), /^It memorises: .* its 20 own, by 5.1 nats/);
+  assert.equal(remark({ ...row, figures: { ...figures, reconstruction: -2.6 }, state: { ...defaults(), n: 20 } }), "");
 });
 
 test("a slider moved in steps counts from where training had ended", () => {

@@ -1,6 +1,6 @@
 // The page: two rows, trained together on the same data from the same seed, and what the reader does with them.
 
-import { DATA, drawData } from "../model/data.js";
+import { drawData } from "../model/data.js";
 import { OffData, REFERENCE_SIZE } from "../model/off-data.js";
 import { generator } from "../model/random.js";
 import { readTheme } from "./drawing.js";
@@ -9,7 +9,7 @@ import { Progress } from "./progress.js";
 import { showRemark, showRemarks } from "./remarks.js";
 import { Row } from "./row.js";
 import { follow, linkTo } from "./starts.js";
-import { dataOptions, fromAddress, needsReset, trainingSettings } from "./state.js";
+import { chosen, dataOptions, fromAddress, needsReset, trainingSettings } from "./state.js";
 import { live } from "./changes.js";
 import { Loop } from "./loop.js";
 import { Shell } from "./shell.js";
@@ -161,9 +161,7 @@ export class App {
   /** A control was moved. */
   change(name, value) {
     if (this.then === this.atRest) this.settle();
-    const before = this.state, after = { ...before, [name]: value };
-    if (name === "data") Object.assign(after, { noise: DATA[value].noise, batch: DATA[value].batch ?? 64, steps: DATA[value].steps ?? 4000 });
-    this.state = after;
+    const before = this.state, after = this.state = chosen(before, name, value);
     if (name === "speed") this.loop.pace = value;
     else if (needsReset(before, after)) this.reset();
     else live(this, name, before);

@@ -5,6 +5,7 @@ import { sector } from "../mappings/plane.js";
 import { setText } from "./dom.js";
 import { SHOWN } from "./row.js";
 
+const FEW = 500; // points, that a model may learn by heart
 /** Smaller differences are chance: of 512 points in nats, of 10,000 samples as a fraction. */
 const TIE = { logP: 0.02, off: 0.002 };
 
@@ -17,9 +18,10 @@ export function occupancy(y, n, { K, angle }) {
 
 /**
  * The worst thing to say about a row, or "".
- * @param {object} row  figures; step, steps; g; state (the page's); occupied (proportions in g's parts) or null
+ * @param {object} row  figures; step, steps; g; state (the page's); occupied (proportions in g's parts) or null;
+ *   trained: -log p(x|z) of the last batch
  */
-export function remark({ figures, step, steps, g, state, occupied, ordinary }) {
+export function remark({ figures, step, steps, g, state, occupied, ordinary, trained }) {
   const { kl, sigma, off } = figures, { noise, data } = state, done = step >= steps;
   if (step === 0) return "";
   if (![kl, sigma].every(Number.isFinite)) return "Training broke down: a figure is not a number. Reset it, with more warm-up.";
@@ -29,6 +31,10 @@ export function remark({ figures, step, steps, g, state, occupied, ordinary }) {
       + "Try a warm-up of 40%, or a narrower start of q.";
   }
   if (step < 0.5 * steps) return "";
+  const dearer = figures.reconstruction - trained; // fresh points than those of the last batch
+  if (state.n <= FEW && dearer > 1) {
+    return `It memorises: it draws fresh points worse than its ${state.n} own, by ${dearer.toFixed(1)} nats. Try more data.`;
+  }
   if (noise > 0 && sigma < 0.5 * noise && kl > 5) {
     return `It memorises: σ ${sigma.toFixed(3)} is far below the data's noise ${noise}, and the codes cost ${kl.toFixed(1)} nats. `
       + "Try more data, or a warm-up.";
@@ -71,7 +77,8 @@ export function showRemark(app, row) {
   const cut = g.name === "clusters" || g.name === "star";
   const codes = cut && step && row.data.n ? encode(row.model, row.held, SHOWN, row.noise) : null;
   const occupied = codes && occupancy(codes.y, codes.n, g);
-  setText(row.remark, remark({ figures, step, steps: state.steps, g, state, occupied, ordinary: row.name === "ordinary" }));
+  setText(row.remark, remark({ figures, step, steps: state.steps, g, state, occupied, ordinary: row.name === "ordinary",
+    trained: row.training.terms?.reconstruction }));
 }
 
 /** The same of both, and of the two together. */
