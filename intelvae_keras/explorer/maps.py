@@ -13,14 +13,15 @@ from intelvae_keras.mappings.rings import _MEDIAN
 
 
 def write(mapping: keras.layers.Layer, latent_dim: int, writer: Writer) -> list[dict]:
-    """The instructions of a mapping, or of a `keras.Sequential` of mappings and layers.
+    """The instructions of a mapping, or of a `keras.Sequential` or functional chain of mappings and layers.
 
     Raises:
         ValueError: If it holds a function, a mapping of your own, or a layer that the page cannot run.
     """
-    if isinstance(mapping, keras.Sequential):
+    functional = type(mapping).__name__ == "Functional"
+    if functional or isinstance(mapping, keras.Sequential):
         steps = []
-        for layer in mapping.layers:
+        for layer in writer.chain(mapping) if functional else mapping.layers:
             steps += write(layer, latent_dim, writer)
             latent_dim = layer.compute_output_spec(keras.KerasTensor((None, latent_dim))).shape[-1]
         return steps

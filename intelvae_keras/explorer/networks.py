@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import keras
+import numpy as np
 from numpy.typing import ArrayLike
 
 from intelvae_keras.explorer.tensors import Tensors
@@ -14,7 +15,8 @@ ACTIVATIONS = (
 ).split()
 _NAMES = {keras.activations.get(name): name for name in ACTIVATIONS}
 _NOT_RUN = keras.layers.Dropout, keras.layers.GaussianNoise, keras.layers.GaussianDropout
-_NOT_RUN += keras.layers.SpatialDropout2D, keras.layers.InputLayer, keras.layers.Identity
+_NOT_RUN += keras.layers.SpatialDropout1D, keras.layers.SpatialDropout2D, keras.layers.AlphaDropout
+_NOT_RUN += keras.layers.InputLayer, keras.layers.Identity
 _NOT_RUN += (keras.layers.ActivityRegularization,)
 
 
@@ -39,7 +41,7 @@ class Writer:
         if isinstance(network, keras.Sequential):
             return [step for layer in network.layers for step in self.network(layer)]
         if type(network).__name__ == "Functional":
-            return [step for layer in self._chain(network) for step in self.network(layer)]
+            return [step for layer in self.chain(network) for step in self.network(layer)]
         if type(network) in _NOT_RUN:  # the identity, outside of training
             return []
         write = _LAYERS.get(type(network))
@@ -52,7 +54,12 @@ class Writer:
             raise ValueError(f"{self.part}: {network.name!r} must have channels_last images.")
         return write(self, network)
 
-    def _chain(self, model):
+    def chain(self, model: keras.Model) -> list[keras.layers.Layer]:
+        """The layers of a functional model, one behind the other.
+
+        Raises:
+            ValueError: If it branches.
+        """
         layers = [layer for layer in model.layers if type(layer) is not keras.layers.InputLayer]
         simple = len(model.inputs) == len(model.outputs) == 1 and all(
             len(layer._inbound_nodes) == 1
@@ -129,6 +136,28 @@ def _batch_normalization(writer, layer):
     return [{"type": "affine", "scale": writer.weight(scale), "shift": writer.weight(shift)}]
 
 
+def _layer_normalization(writer, layer):
+    """Over the last axis: (x - mean) / sqrt(variance + epsilon), then the layer's scale and shift."""
+    if layer.axis not in (-1, [-1]) or layer.rms_scaling:
+        raise ValueError(f"{writer.part}: {layer.name!r} must normalise the last axis, axis=-1.")
+    steps = [{"type": "normalize", "epsilon": float(layer.epsilon)}]
+    if layer.scale or layer.center:
+        one = layer.gamma if layer.scale else layer.beta
+        scale = layer.gamma if layer.scale else np.ones(one.shape)
+        shift = layer.beta if layer.center else np.zeros(one.shape)
+        steps += [{"type": "affine", "scale": writer.weight(scale), "shift": writer.weight(shift)}]
+    return steps
+
+
+def _rescaling(writer, layer):
+    """A scale and an offset: one number each, or one for each channel. They are few, and not rounded."""
+    both = np.broadcast_arrays(*(np.atleast_1d(value) for value in (layer.scale, layer.offset)))
+    if both[0].ndim > 1:
+        raise ValueError(f"{writer.part}: {layer.name!r} must rescale the channels, or all alike.")
+    scale, shift = (writer.tensors.add(value, "float32") for value in both)
+    return [{"type": "affine", "scale": scale, "shift": shift}]
+
+
 def _relu(writer, layer):
     step = {"type": "relu", "slope": float(layer.negative_slope)}
     step |= {"threshold": float(layer.threshold)}
@@ -162,6 +191,8 @@ _LAYERS = {
     keras.layers.Conv2D: _convolution("conv2d"),
     keras.layers.Conv2DTranspose: _convolution("conv2d_transpose"),
     keras.layers.BatchNormalization: _batch_normalization,
+    keras.layers.LayerNormalization: _layer_normalization,
+    keras.layers.Rescaling: _rescaling,
     keras.layers.Reshape: lambda w, layer: [{"type": "reshape", "shape": list(layer.target_shape)}],
     keras.layers.Flatten: lambda w, layer: [{"type": "reshape", "shape": [-1]}],
     keras.layers.Activation: lambda w, layer: w.activation(layer.activation, layer),

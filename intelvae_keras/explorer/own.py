@@ -119,6 +119,7 @@ def explore(
         "codes": codes,
         "names": _names(vae, names),
         "range": _range(vae, examples),
+        "columns": [] if names is None else _columns(examples),
         "points": _points(vae, examples),
     }
     model = export(vae, weights, about=about)
@@ -148,6 +149,14 @@ def _range(vae, examples):
     if len(examples) and examples.max() > examples.min():
         return [float(examples.min()), float(examples.max())]
     return [0.0, 1.0] if len(vae.data_shape) > 1 else [-3.0, 3.0]
+
+
+def _columns(examples):
+    """The range of each named value: the columns of a table have units of their own."""
+    if not len(examples):
+        return []
+    values = np.asarray(examples, "float64").reshape(len(examples), -1)
+    return np.stack([values.min(axis=0), values.max(axis=0)], axis=1).tolist()
 
 
 def _points(vae, examples):

@@ -51,11 +51,19 @@ def _skipping():
 REFUSED = {
     "function": (lambda: {"mapping": mappings.Function(bend)}, "'bend'.*keras.Sequential"),
     "own mapping": (lambda: {"mapping": Doubled()}, "Doubled, a mapping of your own"),
-    "mapping layer": (lambda: {"mapping": L.LayerNormalization()}, "mapping: .*LayerNormalization"),
+    "mapping layer": (lambda: {"mapping": L.UnitNormalization()}, "mapping: .*UnitNormalization"),
     "own layer": (lambda: {"decoder": keras.Sequential([DoubledDense(3)])}, "layer DoubledDense"),
     "layer": (
-        lambda: {"decoder": keras.Sequential([L.Dense(3), L.LayerNormalization(name="norm")])},
-        "decoder: .*LayerNormalization .'norm'",
+        lambda: {"decoder": keras.Sequential([L.Dense(3), L.UnitNormalization(name="norm")])},
+        "decoder: .*UnitNormalization .'norm'",
+    ),
+    "not the last axis": (
+        lambda: {
+            "decoder": keras.Sequential(
+                [L.Reshape((2, 1)), L.LayerNormalization(axis=1, name="rows")]
+            )
+        },
+        "decoder: 'rows' must normalise the last axis",
     ),
     "activation": (
         lambda: {"decoder": keras.Sequential([L.Dense(3, activation=keras.ops.sin)])},

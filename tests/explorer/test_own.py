@@ -81,6 +81,14 @@ def test_examples_come_with_their_codes():
     np.testing.assert_allclose(model["range"], [x[:200].min(), x[:200].max()], rtol=1e-6)
 
 
+def test_each_named_column_has_its_own_range():
+    x = np.random.default_rng(0).normal(size=(9, 3)).astype("float32") * [1, 1000, 0]
+    vae = _vae(shape=(3,))
+    columns = _model(vae.explore(x=x, names=["a", "b", "c"]))["columns"]
+    np.testing.assert_allclose(columns, np.stack([x.min(axis=0), x.max(axis=0)], axis=1), rtol=1e-6)
+    assert _model(vae.explore(x=x))["columns"] == []  # as of a series: one range for all
+
+
 def test_bad_examples_and_names():
     with pytest.raises(ValueError, match="x"):
         _vae().explore(x=np.zeros((3, 5), "float32"))

@@ -63,6 +63,24 @@ def test_decoded_values_are_those_of_keras(visit, tmp_path):
     assert shown.page.get_by_role("rowheader").all_inner_texts() == names
 
 
+def test_bars_of_a_table_are_of_their_columns(visit, tmp_path):
+    vae = _make(2, (3,), **GAUSSIAN)
+    x = np.array([[0, 0, 5], [1, 1000, 5]], "float32")  # the last column never changes
+    vae.build((None, 3))
+    *_, kernel, bias = vae.decoder.weights
+    kernel.assign(np.zeros(kernel.shape))
+    bias.assign([0.25, 250.0, 5.0])
+    page = vae.explore(tmp_path, x, names=["a", "b", "c"])
+    shown = visit()
+    shown.page.goto(page.index.as_uri())
+    shown.page.wait_for_selector("[data-state=open]")
+    shown.settle()
+    widths = [
+        bar.get_attribute("style") for bar in shown.page.locator(".explorer-cell > div").all()
+    ]
+    assert widths == ["width: 25%;", "width: 25%;", "width: 50%;"]
+
+
 def test_in_the_frame_of_a_notebook(visit, tmp_path):
     page = MODELS["two latents, points"]().explore(x=RNG.normal(size=(5, 2)).astype("float32"))
     (tmp_path / "notebook.html").write_text(f"<!doctype html>{page._repr_html_()}", "utf-8")

@@ -170,3 +170,51 @@ def test_it_fits_a_narrow_phone_in_both_schemes(open_page, scheme):
 def test_a_text_stands_in_without_javascript(open_page):
     page = open_page(java_script_enabled=False)
     assert "needs JavaScript" in page.locator("#playground").inner_text()
+
+
+def test_a_link_is_followed_where_the_page_is_open(open_page):
+    page = open_page("n=500&seed=3")
+    page.evaluate("location.hash = 'data=star&n=500&seed=7'")
+    wait_until(page, "playground.state.seed === 7")
+    assert page.evaluate("playground.state.data") == "star"
+    page.evaluate("location.hash = 'what-you-see'")  # a heading of the page
+    page.wait_for_timeout(300)
+    assert page.evaluate("playground.state.seed") == 7
+    page.evaluate("navigator.clipboard.writeText = (text) => { window.copied = text; }")
+    page.get_by_role("button", name="Copy a link").click()
+    assert "data=star" in page.evaluate("copied")
+
+
+def test_a_mission_hears_that_training_ended_though_the_reader_goes_on_at_once(open_page):
+    page = open_page("mission=kl&steps=200&n=500&batch=64")
+    page.get_by_role("button", name="stay as it is").click()
+    page.evaluate("while (playground.step());")  # ended, and not yet measured
+    page.evaluate("playground.change('strength', 2)")
+    page.locator(".pg-start").click()  # trains on before that is measured
+    assert page.evaluate("playground.progress.done.slice(0, 2)") == [True, True]
+
+
+def test_training_goes_on_after_its_steps_were_lowered(open_page):
+    page = open_page(QUICK)
+    train(page)
+    page.evaluate("playground.change('steps', 100)")
+    page.locator(".pg-start").click()
+    assert page.evaluate("playground.last") == 1600
+
+
+def test_what_is_said_of_a_point_follows_the_training(open_page):
+    page = open_page(QUICK)
+    said = page.locator(".pg-group p").first
+    page.get_by_label("data point").fill("7")
+    before = said.inner_text()
+    assert "Ordinary: y (" in before and "draws (" in before
+    train(page)
+    assert said.inner_text() != before and "Ordinary: y (" in said.inner_text()
+    page.get_by_role("button", name="Reset").click()
+    assert said.inner_text().startswith("Click a point of x")
+
+
+def test_the_keys_stay_in_the_mission(open_page):
+    page = open_page("mission=hole&n=500")
+    page.get_by_role("button", name="On the circle").press("Enter")
+    assert page.evaluate("document.activeElement.className") == "pg-mission-body"

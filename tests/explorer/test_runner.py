@@ -93,6 +93,19 @@ NETWORKS = {
         L.Softmax(),
     ],
     "outside of training": [L.Dense(8), L.Dropout(0.5), L.GaussianNoise(1.0), L.Dense(2)],
+    "other dropouts": [
+        L.Dense(8),
+        L.AlphaDropout(0.5),
+        L.Reshape((2, 4)),
+        L.SpatialDropout1D(0.5),
+        L.Flatten(),
+    ],
+    "layer normalisation": [L.Dense(8), L.LayerNormalization(epsilon=0.01), L.Dense(2)],
+    "layer normalisation of images": _image(
+        L.LayerNormalization(scale=False), L.LayerNormalization(center=False, scale=False)
+    ),
+    "rescaling": [L.Dense(8), L.Rescaling(1 / 255, offset=0.5), L.Dense(2)],
+    "rescaling of channels": _image(L.Rescaling([1.0, 0.3, 2.0, 7.0], offset=[0.0, 1.0, 2.0, 3.0])),
     "batch normalisation": [L.Dense(8), L.BatchNormalization(), L.Dense(2)],
     "batch normalisation of images": _image(L.BatchNormalization(scale=False), L.Flatten()),
     "conv same": _image(
@@ -169,6 +182,17 @@ def test_a_chain_of_functional_layers(tmp_path):
         L.Dense(2),
     ]
     _compare(tmp_path, {"functional": _vae(_chain(layers))})
+
+
+def test_a_functional_chain_of_mappings(tmp_path):
+    y = keras.Input((2,))
+    turned = mappings.Linear([[0.6, -0.8], [0.8, 0.6]])(y)
+    vae = _vae(
+        keras.Sequential([L.Dense(3)]), 2, mapping=keras.Model(y, mappings.Clusters(3)(turned))
+    )
+    points = np.random.default_rng(2).normal(size=(POINTS, 2)).astype("float32")
+    (result,) = run_page(tmp_path, [(explorer.export(vae), {"y": points})])
+    np.testing.assert_allclose(result["z"], vae.mapping(points), rtol=1e-5, atol=1e-5)
 
 
 @pytest.mark.parametrize("dtype", ["float16", "int8"])

@@ -2,6 +2,8 @@
 
 import base64
 import hashlib
+import pathlib
+import re
 import shutil
 
 import pytest
@@ -9,6 +11,7 @@ from PIL import Image
 
 from scripts.docs import finish, links
 
+ROOT = pathlib.Path(__file__).parents[2]
 PAGE = """<!doctype html>
 <html><head>
 <meta charset="utf-8"><title>t</title></head><body>
@@ -58,3 +61,19 @@ def test_a_link_that_leads_nowhere_is_found(tmp_path, link, fault):
 def test_nothing_is_loaded_from_another_host(tmp_path):
     (tmp_path / "index.html").write_text('<img src="https://example.org/a.png">')
     assert "another host" in links.broken(tmp_path)[0]
+
+
+def test_each_page_is_once_in_the_navigation():
+    pages = re.findall(r"([\w/-]+\.md)$", (ROOT / "mkdocs.yml").read_text(), re.MULTILINE)
+    assert len(pages) > 60 and sorted(set(pages)) == sorted(pages)
+
+
+@pytest.mark.parametrize(
+    ("claim", "page", "praise"),
+    [(5, "sparse.md", "kept the Frechet"), (7, "hierarchical.md", "a lower Frechet")],
+)
+def test_the_reference_does_not_praise_what_the_results_refute(claim, page, praise):
+    results = (ROOT / "docs/results.md").read_text("utf-8")
+    verdict = re.search(rf"^\| \[{claim}\].*\| \*\*(.*)\*\* \|$", results, re.MULTILINE)[1]
+    text = (ROOT / "docs/reference/mappings" / page).read_text("utf-8")
+    assert verdict == "holds" or praise not in text

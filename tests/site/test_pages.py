@@ -83,3 +83,10 @@ def test_a_page_reads_without_javascript(visit, path):
     for image in page.locator(".explorer img").all():
         assert image.get_attribute("alt")
     assert one.faults == []
+
+
+@pytest.mark.parametrize(("path", "header"), [("/results/", "verdict"), ("/", "training")])
+def test_a_phone_shows_the_first_table_to_its_last_column(visit, path, header):
+    page = visit(viewport=PHONE).open(path)
+    box = page.locator("th", has_text=header).first.bounding_box()
+    assert box["x"] + box["width"] <= PHONE["width"]

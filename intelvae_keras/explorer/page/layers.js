@@ -67,6 +67,18 @@ function affine({ values, shape }, scale, shift) {
   return { values: result, shape };
 }
 
+function normalize({ values, shape }, epsilon) {
+  const width = shape[shape.length - 1];
+  const result = new Float64Array(values.length);
+  for (let start = 0; start < values.length; start += width) {
+    const row = values.subarray(start, start + width);
+    const mean = row.reduce((sum, value) => sum + value, 0) / width;
+    const variance = row.reduce((sum, value) => sum + (value - mean) ** 2, 0) / width;
+    for (let i = 0; i < width; i += 1) result[start + i] = (row[i] - mean) / Math.sqrt(variance + epsilon);
+  }
+  return { values: result, shape };
+}
+
 function firstHalf({ values, shape }) {
   const width = shape[shape.length - 1];
   const kept = values.filter((_, index) => index % width < width / 2);
@@ -81,6 +93,7 @@ const MAKE = {
   relu,
   elu: ({ alpha }) => (input) => each(input, (x) => (x > 0 ? x : alpha * Math.expm1(x))),
   affine: (step, at) => (input) => affine(input, at(step.scale).values, at(step.shift).values),
+  normalize: ({ epsilon }) => (input) => normalize(input, epsilon),
   reshape: (step) => (input) => reshape(step, input),
   depth_to_space: (step) => (input) => depthToSpace(input, step),
   repeat: (step) => (input) => repeat(input, step),

@@ -44,7 +44,7 @@ function point({ points, names }) {
   };
 }
 
-function table({ data_shape: shape, names, range: [low, high] }) {
+function table({ data_shape: shape, names, range, columns }) {
   const size = shape.reduce((product, length) => product * length, 1);
   const rows = Array.from({ length: Math.min(size, MOST_ROWS) }, (_, index) => {
     const bar = element("div", { className: "explorer-bar explorer-bar-intel" });
@@ -59,7 +59,8 @@ function table({ data_shape: shape, names, range: [low, high] }) {
     draw(values) {
       rows.forEach(({ bar, value }, index) => {
         value.textContent = number(values[index], 2);
-        const share = (values[index] - low) / (high - low);
+        const [low, high] = columns[index] ?? range;
+        const share = high > low ? (values[index] - low) / (high - low) : 0.5;
         bar.style.width = `${100 * Math.min(Math.max(share, 0), 1)}%`;
       });
     },

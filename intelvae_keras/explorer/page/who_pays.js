@@ -80,7 +80,8 @@ function stage(root, _, address) {
     return (
       `${verdict(answer, RIGHT)}With c = ${number(state.scale)} the InteL-VAE pays ${number(paid, 2)} nats, as with c = 1: the KL is ` +
       "taken on y, before g, so that it depends on μ and σ alone. " +
-      `A prior N(0, 1) on z itself would charge ${number(otherwise, 2)} nats. So g may bend and tear as it likes, for free.`
+      `A prior N(0, 1) on z itself would charge ${number(otherwise, 2)} nats. ` +
+      "The KL charges nothing for the bends and tears of g. Whether the decoder copes with them, log p(x|z) says."
     );
   }
 

@@ -5,10 +5,12 @@ import { test } from "node:test";
 
 import { load, settings } from "./settings.mjs";
 
-const { SETTINGS, defaults, fromAddress, needsReset, toAddress } = await load("page/state.js");
+const { SETTINGS, chosen, defaults, fromAddress, holdsSettings, needsReset, toAddress } = await load("page/state.js");
 const { MISSIONS } = await load("page/missions.js");
 const { Progress } = await load("page/progress.js");
-const { remark } = await load("page/remarks.js");
+const { comparison, remark } = await load("page/remarks.js");
+const { live } = await load("page/changes.js");
+const { kerasCode } = await load("page/keras-code.js");
 const { drawData } = await load("model/data.js");
 const { OffData } = await load("model/off-data.js");
 const { generator } = await load("model/random.js");
@@ -43,9 +45,24 @@ test("an address that makes no sense gives defaults, and numbers stay in their r
   assert.equal(state.steps, 4000);
 });
 
+test("data and g come with the recipe that serves them", () => {
+  const { width, batch, steps, noise } = chosen(chosen(defaults(), "data", "star"), "g", "star");
+  assert.deepEqual([width, batch, steps, noise], [0.1, 128, 6000, 0.03]);
+  assert.equal(chosen({ ...defaults(), width: 0.3 }, "g", "circle").width, 0.3); // it uses none
+});
+
 test("g changes a trained model, the seed begins anew", () => {
   assert.ok(!needsReset(defaults(), { ...defaults(), g: "eight", strength: 4 }));
   assert.ok(needsReset(defaults(), { ...defaults(), seed: 2 }));
+});
+
+test("a heading's address says nothing of the settings", () => {
+  assert.ok(!holdsSettings("#what-you-see"));
+  assert.ok(holdsSettings("#seed=3") && holdsSettings(""));
+});
+
+test("without points there is no Python to run", () => {
+  assert.equal(kerasCode({ ...defaults(), data: "drawn" }, "intel"), "# Draw some points first.\n");
 });
 
 test("off the data agrees with the distance to the nearest of all points", () => {
@@ -228,4 +245,53 @@ test("remarks name what goes wrong, and are silent where nothing does", () => {
   assert.match(remark({ ...base, occupied: [0.4, 0.2, 0.2, 0.2, 0] }), /Two clusters/);
   assert.match(remark({ ...base, figures: { ...base.figures, kl: NaN } }), /not a number/);
   assert.match(remark({ ...base, figures: { ...base.figures, off: 0.05 } }), /no data/);
+});
+
+// ------------------------------------------------------------------ remarks, and changes at rest
+
+test("rows that do as well are not told apart", () => {
+  const row = (off, logP) => ({ off, logP }), say = (ordinary, intel) => comparison({ ordinary, intel }, defaults());
+  const same = say(row(0.038, -0.474), row(0.038, -0.474)); // g = none in both
+  assert.match(same, /both have about the same log p\(x\), both put about as many/);
+  assert.match(say(row(0, -0.3), row(0.001, -0.31)), /same.*as many/);
+  assert.match(say(row(0.04, -0.3), row(0, -0.4)), /the ordinary VAE has the higher.*the InteL-VAE puts fewer/);
+});
+
+test("what is said of a row fits its data and its prior", () => {
+  const row = { step: 4000, steps: 4000, g: { name: "none" }, occupied: null, ordinary: true };
+  const state = { ...defaults(), noise: 0.05 };
+  const figures = { kl: 3, sigma: 0.05, off: 0.05 };
+  assert.match(remark({ ...row, figures, state }), /no hole and no gap/);
+  assert.match(remark({ ...row, figures, state: { ...state, prior: "mixture" } }), /The mixture does not follow/);
+  const nothing = { kl: 0.01, sigma: 0.5, off: 0 };
+  assert.match(remark({ ...row, figures: nothing, state }), /^Collapse/);
+  assert.match(remark({ ...row, figures: nothing, state: { ...state, data: "blob", noise: 0.5 } }), /nothing is lost/);
+  const g = { name: "star", K: 5 }, star = { ...state, data: "star", g: "star", parts: 5 };
+  assert.match(remark({ ...row, figures, state: star, g, occupied: [0.4, 0.2, 0.2, 0.18, 0.02] }), /Two arms share/);
+});
+
+test("a model that learns its few points by heart is told by fresh ones", () => {
+  const row = { step: 4000, steps: 4000, g: { name: "circle" }, occupied: null, ordinary: false, trained: -3 };
+  const figures = { kl: 3.4, sigma: 0.05, off: 0, reconstruction: 2.1 };
+  assert.match(remark({ ...row, figures, state: { ...defaults(), n: 20 } }), /^It memorises: .* its 20 own, by 5.1 nats/);
+  assert.equal(remark({ ...row, figures: { ...figures, reconstruction: -2.6 }, state: { ...defaults(), n: 20 } }), "");
+});
+
+test("a slider moved in steps counts from where training had ended", () => {
+  const told = [], training = { setMapping() {} };
+  const row = { name: "intel", training, measure() {}, figures: { kl: 3 } };
+  const app = {
+    rows: { intel: row }, now: 100, state: { ...defaults(), strength: 1 }, loop: { running: false }, changed: null,
+    each: (work) => work(row), startMeasuring: (then) => then(), tell: (event) => told.push([event.from, event.to]),
+  };
+  const move = (strength) => {
+    const before = app.state;
+    app.state = { ...before, strength };
+    live(app, "strength", before);
+  };
+  move(1.3); // and the page has measured it before the next
+  move(2);
+  app.now = 400; // trained on
+  move(3);
+  assert.deepEqual(told, [[1, 1.3], [1, 2], [2, 3]]);
 });

@@ -31,7 +31,7 @@ export const DATA = {
   circle: { title: "circle", noise: 0.05 },
   eight: { title: "figure eight", noise: 0.05 },
   clusters: { title: "clusters", noise: 0.1, batch: 128, steps: 6000 },
-  star: { title: "star", noise: 0.03 },
+  star: { title: "star", noise: 0.03, batch: 128, steps: 6000 },
   rings: { title: "two rings", noise: 0.03 },
   blob: { title: "a blob", noise: 0.5 },
   drawn: { title: "draw your own", noise: 0.03 },

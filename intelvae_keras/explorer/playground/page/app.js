@@ -1,6 +1,6 @@
 // The page: two rows, trained together on the same data from the same seed, and what the reader does with them.
 
-import { DATA, drawData } from "../model/data.js";
+import { drawData } from "../model/data.js";
 import { OffData, REFERENCE_SIZE } from "../model/off-data.js";
 import { generator } from "../model/random.js";
 import { readTheme } from "./drawing.js";
@@ -8,7 +8,8 @@ import { drawPanel } from "./panels.js";
 import { Progress } from "./progress.js";
 import { showRemark, showRemarks } from "./remarks.js";
 import { Row } from "./row.js";
-import { dataOptions, fromAddress, needsReset, startOf, toAddress, trainingSettings } from "./state.js";
+import { follow, linkTo } from "./starts.js";
+import { chosen, dataOptions, fromAddress, needsReset, trainingSettings } from "./state.js";
 import { live } from "./changes.js";
 import { Loop } from "./loop.js";
 import { Shell } from "./shell.js";
@@ -23,12 +24,14 @@ export class App {
     this.selection = null;
     this.waiting = [];
     this.calm = matchMedia("(prefers-reduced-motion: reduce)");
+    this.atRest = () => this.tell({ type: "rest" });
     this.loop = new Loop({ step: () => this.step(), draw: () => this.draw(), job: () => this.job(), tick: (now) => this.tick(now) });
     this.shell = new Shell(this);
     root.replaceChildren(this.shell.element);
     this.theme = readTheme(root);
     if (this.state.mission) this.progress = new Progress(this.state.mission);
     this.reset();
+    addEventListener("hashchange", () => follow(this, location.hash));
   }
 
   each(work) {
@@ -44,7 +47,7 @@ export class App {
     const data = draw(state.n, seed + 50), held = draw(1000, seed + 51);
     const offData = new OffData(draw(REFERENCE_SIZE, seed + 52));
     this.each((row) => row.reset(trainingSettings(state, row.name), data, held, offData));
-    this.selection = this.jobs = null;
+    this.selection = this.jobs = this.changed = null;
     this.refresh();
   }
 
@@ -61,8 +64,8 @@ export class App {
     if (this.loop.running) this.loop.pause();
     else {
       if (!this.rows.intel.data.n) return;
-      if (this.now >= this.last) this.extra += 1000;
-      this.jobs = null;
+      this.settle();
+      if (this.now >= this.last) this.extra = this.now + 1000 - this.state.steps;
       this.loop.pace = this.state.speed;
       this.loop.start();
     }
@@ -71,8 +74,10 @@ export class App {
 
   oneStep() {
     if (!this.rows.intel.data.n) return;
+    this.settle();
     this.loop.pause();
     this.each((row) => row.training.advance());
+    this.extra = Math.max(this.extra, this.now - this.state.steps);
     this.each((row) => row.measure());
     this.refresh();
   }
@@ -82,7 +87,7 @@ export class App {
     this.each((row) => row.training.advance());
     if (this.now < this.last) return true;
     this.loop.pause();
-    this.startMeasuring(() => this.tell({ type: "rest" }));
+    this.startMeasuring(this.atRest);
     this.shell.update();
     return false;
   }
@@ -95,6 +100,7 @@ export class App {
       this.rows[this.turn].measure();
       this.shell.showStep();
       showRemark(this, this.rows[this.turn]);
+      this.shell.showSelection();
       this.tell({ type: "progress" });
     }
     if (!this.waiting.length && now - (this.drawnAt ?? 0) > (this.calm.matches ? 1000 : 80)) {
@@ -118,10 +124,15 @@ export class App {
     if (!this.jobs) return false;
     if (!this.jobs.next().done) return true;
     this.jobs = null;
-    this.remarks();
+    showRemarks(this);
     this.then?.();
     this.redraw();
     return false;
+  }
+
+  /** Measures to the end what is being measured, so that a mission hears of it before the model changes. */
+  settle() {
+    while (this.job());
   }
 
   /** Marks pictures as out of date; the loop draws them. */
@@ -141,16 +152,16 @@ export class App {
 
   refresh() {
     this.shell.update();
-    this.remarks();
+    this.shell.showSelection();
+    showRemarks(this);
     this.redraw();
-    history.replaceState(history.state, "", `${location.pathname}${location.search}#${toAddress(this.state)}`);
+    history.replaceState(history.state, "", linkTo(this.state));
   }
 
   /** A control was moved. */
   change(name, value) {
-    const before = this.state, after = { ...before, [name]: value };
-    if (name === "data") Object.assign(after, { noise: DATA[value].noise, batch: DATA[value].batch ?? 64, steps: DATA[value].steps ?? 4000 });
-    this.state = after;
+    if (this.then === this.atRest) this.settle();
+    const before = this.state, after = this.state = chosen(before, name, value);
     if (name === "speed") this.loop.pace = value;
     else if (needsReset(before, after)) this.reset();
     else live(this, name, before);
@@ -166,19 +177,6 @@ export class App {
     if (!selection.y || !this.rows.intel.data.n) return;
     const { ordinary, intel } = this.rows;
     this.tell({ type: "probe", y: selection.y, rows: { ordinary: ordinary.probe(selection.y), intel: intel.probe(selection.y) } });
-  }
-
-  remarks() {
-    showRemarks(this);
-  }
-
-  startMission(name) {
-    this.progress = name ? new Progress(name) : null;
-    const { seed, speed } = this.state;
-    this.state = name ? { ...startOf(name), seed, speed, mission: name } : { ...this.state, mission: "" };
-    if (name) this.reset();
-    else this.refresh();
-    this.shell.mission.show(this.state.mission, this.progress);
   }
 
   /** Tells the mission what happened. */

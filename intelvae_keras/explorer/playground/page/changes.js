@@ -12,8 +12,9 @@ export function live(app, name, before) {
   });
   intel.measure();
   if (app.loop.running || untrained) return;
-  // While a slider is dragged, the change is that from where the drag began.
-  app.changed = app.changed?.name === name && app.jobs ? app.changed : { name, from: before[name], before: old };
+  // A slider moves in many small steps: until training goes on, the change is that from where training had ended.
+  const { name: moved, step } = app.changed ?? {};
+  if (moved !== name || step !== app.now) app.changed = { name, step: app.now, from: before[name], before: old };
   const { from, before: first } = app.changed;
   app.startMeasuring(() => {
     app.tell({ type: "change", name, from, to: app.state[name], before: first, after: intel.figures });

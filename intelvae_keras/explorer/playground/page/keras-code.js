@@ -10,6 +10,7 @@ const round = (value, digits = 4) => String(Number(value.toPrecision(digits)));
 /** The Python lines. @param {object} state  the page's  @param {string} row  "ordinary" or "intel" */
 export function kerasCode(state, row) {
   const { batch, covariance, n, seed, steps, start } = state;
+  if (state.data === "drawn" && !state.points.length) return "# Draw some points first.\n";
   const intel = row === "intel", mapping = intel ? mappingCode(state) : null;
   const prior = !intel && state.prior === "mixture" ? `priors.GaussianMixture(${COMPONENTS})` : null;
   const epochs = Math.max(1, Math.round(steps / Math.ceil(n / batch)));

@@ -10,7 +10,7 @@ export class MissionView {
     this.menu = element("select", { "aria-label": "Mission" }, element("option", { value: "" }, "play freely"),
       ...Object.entries(MISSIONS).map(([name, { title }]) => element("option", { value: name }, title)));
     this.menu.addEventListener("change", () => page.start(this.menu.value));
-    this.body = element("div", { className: "pg-mission-body" });
+    this.body = element("div", { className: "pg-mission-body", tabIndex: -1 });
     this.status = element("p", { className: "pg-hint", role: "status" });
     this.element = element("section", { className: "pg-mission", "aria-label": "Mission" },
       element("label", {}, "Mission ", this.menu), this.body, this.status);
@@ -18,6 +18,7 @@ export class MissionView {
 
   show(name, progress) {
     this.menu.value = name;
+    if (this.body.contains(document.activeElement)) this.body.focus({ preventScroll: true }); // its button goes
     this.body.replaceChildren();
     this.status.textContent = "";
     if (!progress) return;

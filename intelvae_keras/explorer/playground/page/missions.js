@@ -114,7 +114,11 @@ export const MISSIONS = {
       {
         text: "Train with a K that has more off the data, or a lower log p(x).",
         done: (e, { right }) => e.type === "rest" && right && e.state.g === "clusters" && e.state.K !== e.state.parts && worse(e.figures.intel, right),
-        hint: (e) => (e.type === "rest" ? "Not worse than the right one. Try a smaller K." : null),
+        hint(e) {
+          if (e.type !== "rest") return null;
+          const other = e.state.g === "clusters" && e.state.K !== e.state.parts;
+          return other ? "Not worse than the right one. Try a smaller K." : "Keep g at clusters, and give it another K.";
+        },
       },
       {
         text: "Train with another g that does worse than the right one.",

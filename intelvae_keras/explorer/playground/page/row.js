@@ -111,7 +111,7 @@ export class Row {
     const image = new Float64Array(ellipse.length);
     this.model.mapping.forward(ellipse, ellipse.length / 2, image);
     const decoded = this.model.decode(y, 20).slice(0, 40);
-    return { mean, ellipse, image, decoded };
+    return { mean, scales: [l11[0], Math.hypot(l21[0], l22[0])], ellipse, image, decoded };
   }
 
   zReach() {

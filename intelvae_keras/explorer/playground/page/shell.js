@@ -6,7 +6,10 @@ import { element, setText } from "./dom.js";
 import { kerasCode } from "./keras-code.js";
 import { MissionView } from "./mission-view.js";
 import { listen } from "./pointer.js";
+import { linkTo, startMission } from "./starts.js";
 
+const HOW = "Click a point of x: its posterior (ellipse) in y, the ellipse's image in z, its reconstructions (crosses) in x. "
+  + "Click a place in y: what both rows draw there.";
 const button = (text, onclick) => element("button", { type: "button", onclick }, text);
 
 export class Shell {
@@ -24,7 +27,7 @@ export class Shell {
       button("Another seed", () => app.change("seed", app.state.seed % 999999 + 1)),
       element("label", {}, "speed ", speed), this.stepped);
     this.controls = buildControls((name, value) => app.change(name, value));
-    this.mission = new MissionView({ start: (name) => app.startMission(name), why: (choice) => app.tell({ type: "why", choice }) });
+    this.mission = new MissionView({ start: (name) => startMission(app, name), why: (choice) => app.tell({ type: "why", choice }) });
     this.compared = element("p", { className: "pg-compared" });
     this.spoken = element("p", { className: "pg-spoken", role: "status" });
     const rows = Object.values(app.rows);
@@ -56,7 +59,7 @@ export class Shell {
       const { data } = app.rows.intel, r = Math.min(Number(this.point.value), data.n - 1);
       if (r >= 0) app.choose({ x: Array.from(data.x.subarray(2 * r, 2 * r + 2)) });
     });
-    this.selected = element("p", {}, "Click a point of x: its posterior (ellipse) in y, the ellipse's image in z, its reconstructions (crosses) in x. Click a place in y: what both rows draw there.");
+    this.selected = element("p", {}, HOW);
     return element("fieldset", { className: "pg-group" }, element("legend", {}, "Look at one point, in both rows"),
       element("label", { className: "pg-control" }, element("span", {}, "y₁"), this.y[0]),
       element("label", { className: "pg-control" }, element("span", {}, "y₂"), this.y[1]),
@@ -64,9 +67,9 @@ export class Shell {
   }
 
   #tools() {
-    const rows = Object.values(this.app.rows);
+    const { app } = this, rows = Object.values(app.rows);
     const copy = async () => {
-      const text = location.href;
+      const text = `${location.origin}${linkTo(app.state)}`;
       try {
         await navigator.clipboard.writeText(text);
         setText(this.spoken, "The link is copied.");
@@ -113,8 +116,17 @@ export class Shell {
 
   showSelection() {
     const { selection, rows } = this.app, two = (values) => values.map((value) => value.toFixed(2)).join(", ");
+    if (!selection || !rows.intel.data.n) {
+      setText(this.selected, HOW);
+      return;
+    }
     if (selection.x) {
-      setText(this.selected, `x = (${two(selection.x)}).`);
+      const codes = (title, row) => {
+        const { mean, scales } = row.posteriorOf(selection.x);
+        return `${title}: y (${two(mean)}) ± (${two(scales)}), draws (${two(row.probe(mean).x)}).`;
+      };
+      this.point.setAttribute("aria-valuetext", `x ${two(selection.x)}`);
+      setText(this.selected, `x = (${two(selection.x)}). ${codes("Ordinary", rows.ordinary)} ${codes("InteL", rows.intel)}`);
       return;
     }
     this.y.forEach((slider, d) => {

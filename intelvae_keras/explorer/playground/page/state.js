@@ -65,6 +65,20 @@ export function fromAddress(text) {
   return state;
 }
 
+/** The state after a control was moved. Data and g come with the recipe that serves them. */
+export function chosen(state, name, value) {
+  const after = { ...state, [name]: value };
+  if (name === "data") Object.assign(after, { noise: DATA[value].noise, batch: DATA[value].batch ?? 64, steps: DATA[value].steps ?? 4000 });
+  if (name === "g") after.width = MAPPINGS[value].width ?? after.width;
+  return after;
+}
+
+/** Whether an address says anything of the settings: one of a heading of the page does not. */
+export function holdsSettings(text) {
+  const names = [...new URLSearchParams(text.replace(/^#/, "")).keys()];
+  return !names.length || names.some((name) => name in SETTINGS);
+}
+
 /** Whether the new state needs a training from the start, or goes on with the weights as they are. */
 export function needsReset(before, after) {
   const fresh = ["data", "parts", "noise", "n", "points", "prior", "covariance", "start", "batch", "seed"];
