@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from matplotlib.text import Text
 
 from benchmarks.claims import figures
 from intelvae_keras import plots
@@ -36,12 +37,16 @@ def test_the_region_wanted_lies_right_of_and_below_its_corner(target):
 
 
 def test_labels_of_points_at_one_place_do_not_cover_each_other():
-    same = [(f"γ = {gamma}", [0.5], [4.0]) for gamma in (1, 3, 10)]
+    same = [(f"γ = {gamma}", [0.5], [4.0]) for gamma in (0, 1, 3, 10, 30, 100)]
     apart = [("far", [0.0], [0.0]), ("away", [1.0], [8.0])]
     figure = figures.tradeoff({"same": same, "apart": apart}, "x", "y")
-    boxes = [text.get_window_extent() for text in figure.axes[0].texts]
-    assert len(boxes) == 5
+    ax = figure.axes[0]
+    figure.draw_without_rendering()
+    boxes = [Text.get_window_extent(text) for text in ax.texts]  # the words, without their lines
+    assert len(boxes) == 8
     assert not any(one.overlaps(other) for i, one in enumerate(boxes) for other in boxes[:i])
+    points = ax.transData.transform([(0.5, 4.0), (0.0, 0.0), (1.0, 8.0)])
+    assert not any(box.contains(*point) for box in boxes for point in points)
 
 
 def test_axes_given_are_drawn_on_and_returned():
