@@ -31,7 +31,7 @@ test: $(INSTALLED) lint  ## Lint, and the fast tests on two cores (8 minutes)
 	$(BIN)/python -m pytest -n 2 -m "not slow and not site"
 
 .PHONY: test-slow
-test-slow: $(INSTALLED)  ## The slow tests: killed runs, several replicas and processes (5 minutes)
+test-slow: $(INSTALLED)  ## The slow tests: killed runs, several replicas and processes (10 minutes)
 	$(BIN)/python -m pytest -n 2 -m "slow and not site"
 
 .PHONY: tune
