@@ -143,9 +143,7 @@ class Training(OnBatch, CheckedData):
             )
         arguments.require_end("x", data, "steps_per_epoch", kwargs)
         arguments.require_end("validation_data", validation_data, "validation_steps", kwargs)
-        self._prepare_optimizer()
-        schedules.settle(self, steps.listed(callbacks))
-        monitors.settle(steps.listed(callbacks))
+        self._prepare_training(callbacks)
         together = self._steps_together(data, callbacks, **kwargs)
         with steps.running_together(self, together):
             return super().fit(
@@ -214,6 +212,12 @@ class Training(OnBatch, CheckedData):
         data = self._dataset("x", x, None, None, batch_size)
         arguments.require_end("x", data, "steps", kwargs)
         return super().predict(data, **kwargs)
+
+    def _prepare_training(self, callbacks):
+        """Builds the optimizer, ends what an earlier schedule has left, tells monitors what is better."""
+        self._prepare_optimizer()
+        schedules.settle(self, steps.listed(callbacks))
+        monitors.settle(steps.listed(callbacks))
 
     def _prepare_optimizer(self):
         """Builds the optimizer for what is trainable now."""
