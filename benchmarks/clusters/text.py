@@ -58,8 +58,8 @@ FINDINGS = """## What we learned
 - **In one latent the gap opens slowly, from the first step on.** Training begins with z = y, and each digit
   finds its side. A gap that is full from the start may keep examples on the wrong side (seed 800:
   1.03% uncertain).
-- **What the early gap costs.** It costs a little more log p(x) than the late one, and in one of the 15
-  seeds that have an ordinary VAE beside them it costs more than 1 nat.
+- **What the early gap costs.** It costs a little more log p(x) than the late one. 15 seeds have an ordinary
+  VAE beside them. In one of these the early gap costs more than 1 nat.
 - **A gap that opens late may open at the wrong place.** In seed 808 nearly all 1s were on their side of
   y = 0 after two epochs. Then the weight of the KL rose, the codes drew together, and 13% of the 1s had
   slid over 0 by the ninth epoch. The gap that opened from the sixth epoch on kept them there. A small
@@ -87,8 +87,8 @@ is MNIST-01. For K > 2 the data are 8,000 images of the digits 0 to K-1.
 
 - *Uncertain*: of 10,000 samples, those to which a classifier gives no digit 0.8.
 - *log p(x)*: exact, by quadrature over y, in nats.
-- *Cost*: log p(x) of the ordinary VAE of the same seed, with N(0, I) or with the mixture as its prior, less
-  that of this model: the mean, and in brackets the largest.
+- *Cost*: log p(x) of the ordinary VAE of the same seed and prior, less that of this model. The mean, and in
+  brackets the largest.
 - *Digits apart*: digits that have a part of their own, from the worst seed to the best.
 - *Failed*: more than 0.5% uncertain, for K = 2."""
 
