@@ -6,8 +6,7 @@ import numbers
 
 def integer(argument, value, minimum):
     """The value as an int that is at least `minimum`."""
-    if isinstance(value, bool) or not isinstance(value, numbers.Integral):
-        raise TypeError(f"{argument} must be an integer >= {minimum}; got {value!r}.")
+    _require_integer(argument, value, f" >= {minimum}")
     if value < minimum:
         raise ValueError(f"{argument} must be an integer >= {minimum}; got {value}.")
     return int(value)
@@ -15,8 +14,7 @@ def integer(argument, value, minimum):
 
 def seed(argument, value):
     """Any integer as one of TensorFlow's seeds, of 32 bits with a sign."""
-    if isinstance(value, bool) or not isinstance(value, numbers.Integral):
-        raise TypeError(f"{argument} must be an integer; got {value!r}.")
+    _require_integer(argument, value)
     return (int(value) + 2**31) % 2**32 - 2**31
 
 
@@ -46,6 +44,11 @@ def widths(argument, value, may_be_empty=False):
     if (len(value) == 0 and not may_be_empty) or any(width < 1 for width in value):
         raise ValueError(message)
     return tuple(int(width) for width in value)
+
+
+def _require_integer(argument, value, range_=""):
+    if isinstance(value, bool) or not isinstance(value, numbers.Integral):
+        raise TypeError(f"{argument} must be an integer{range_}; got {value!r}.")
 
 
 def _require_number(argument, value, expected):

@@ -50,13 +50,14 @@ _STORY = (
 
 def write(results: dict[str, Result], settings: Settings, folder: Path) -> None:
     """Draws the figures, and writes report.html, which holds them."""
-    for name, figure in _figures(results, settings, folder):
-        figure.savefig(folder / f"{name}.png", dpi=110)
-    (folder / "report.html").write_text(_page(results, settings, folder), encoding="utf-8")
-
-
-def _figures(results, settings, folder):
     models = {name: load(name, folder) for name in (ORDINARY, INTEL)}
+    for name, figure in _figures(models, results, settings, folder):
+        figure.savefig(folder / f"{name}.png", dpi=110)
+    page = _page(models[INTEL].mapping, results, settings, folder)
+    (folder / "report.html").write_text(page, encoding="utf-8")
+
+
+def _figures(models, results, settings, folder):
     _, (x_test, y_test) = datasets.load("mnist01")
     yield "sweep", _sweeps(models, load("classifier", folder))
     for name, model in models.items():
@@ -89,7 +90,7 @@ def _change_of_digit(model, classifier):
     return float(y[at : at + 2].mean())
 
 
-def _page(results, settings, folder):
+def _page(mapping, results, settings, folder):
     ordinary, intel = results[ORDINARY], results[INTEL]
     ratio = ordinary.uncertain / max(intel.uncertain, 1 / settings.prior_samples)
     price = ordinary.log_likelihood - intel.log_likelihood
@@ -98,7 +99,6 @@ def _page(results, settings, folder):
         f"<td>{r.uncertain:.2%}</td><td>{r.seconds:.0f} s</td></tr>"
         for name, r in results.items()
     )
-    mapping = load(INTEL, folder).mapping
     formula = f"y + {mapping.strength:g} tanh(y / {mapping.width:g})"
     figures = "".join(
         f"<section><h2>{html.escape(title)}</h2>"

@@ -87,7 +87,7 @@ class Function(Mapping):
             raise ValueError(_nameless(self.fn))
         if not _reloads_by_name(self.fn):
             warnings.warn(
-                f"The function {getattr(self.fn, '__name__', self.fn)!r} of mappings.Function is not "
+                f"The function {self.fn.__name__!r} of mappings.Function is not "
                 "known to Keras by name: loading the saved model will fail. Define it with "
                 "`def` and decorate it with "
                 '`@keras.saving.register_keras_serializable(package="my_project")`.',
@@ -113,7 +113,7 @@ def _nameless(fn):
 
 
 def _reloads_by_name(fn):
-    if getattr(fn, "__name__", "") == "<lambda>":
+    if fn.__name__ == "<lambda>":
         return True  # Keras has a warning of its own for lambdas
     registered = keras.saving.get_registered_name(fn)
     known = keras.saving.get_registered_object(registered)

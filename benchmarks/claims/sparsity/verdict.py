@@ -7,14 +7,19 @@ from benchmarks.claims.sparsity.runs import FACTOR, NAMES, difference, paired, r
 def _chosen(runs):
     """The sparsest gamma whose validation distance is no worse than the ordinary VAE's, else None."""
     fits = [
-        (mean_ci(paired(runs, key, "hoyer_validation", ratio))[0], key)
-        for key in runs
-        if key[0] == "sparse"
-        and key[1] > 0
-        and key[2] == 1
-        and mean_ci(paired(runs, key, "frechet_validation", difference))[0] <= 0
+        (_mean(runs, key, "hoyer_validation", ratio), key)
+        for key in _at_beta_1(runs, "sparse")
+        if key[1] > 0 and _mean(runs, key, "frechet_validation", difference) <= 0
     ]
     return max(fits)[1] if fits else None
+
+
+def _at_beta_1(runs, *models):
+    return [key for key in runs if key[0] in models and key[2] == 1]
+
+
+def _mean(runs, key, measure, combine):
+    return mean_ci(paired(runs, key, measure, combine))[0]
 
 
 def statement(runs):
@@ -57,14 +62,12 @@ def _nearest(runs):
     """What the claimed sparsity costs at least: the gamma that reaches it with the best validation images."""
     reached = [
         key
-        for key in runs
-        if key[0] == "sparse"
-        and key[2] == 1
-        and mean_ci(paired(runs, key, "hoyer_validation", ratio))[0] >= FACTOR
+        for key in _at_beta_1(runs, "sparse")
+        if _mean(runs, key, "hoyer_validation", ratio) >= FACTOR
     ]
     if not reached:
         return f" No gamma was {FACTOR} times as sparse there."
-    key = min(reached, key=lambda k: mean_ci(paired(runs, k, "frechet_validation", difference))[0])
+    key = min(reached, key=lambda k: _mean(runs, k, "frechet_validation", difference))
     measures = ("hoyer_test", ratio, 2), ("frechet_test", difference, 1), ("elbo", difference, 1)
     times, distance, elbo = (cell(paired(runs, key, m, combine), d) for m, combine, d in measures)
     return (
@@ -76,13 +79,13 @@ def _nearest(runs):
 
 def _baselines(runs):
     """The most that a penalty or a prior alone reached."""
-    others = [key for key in runs if key[0] in ("penalty", "laplace") and key[2] == 1]
+    others = _at_beta_1(runs, "penalty", "laplace")
     if not others:
         return ""
-    reached = {key: mean_ci(paired(runs, key, "hoyer_test", ratio))[0] for key in others}
+    reached = {key: _mean(runs, key, "hoyer_test", ratio) for key in others}
     most = max(others, key=reached.get)
     gamma = f", gamma {most[1]}" if most[0] == "penalty" else ""
-    distance = mean_ci(paired(runs, most, "frechet_test", difference))[0]
+    distance = _mean(runs, most, "frechet_test", difference)
     return (
         f" Without gates, the sparsest ({NAMES[most[0]]}{gamma}) reached {reached[most]:.2f} times the "
         f"ordinary VAE's sparsity, at a Frechet distance {abs(distance):.1f} "

@@ -60,8 +60,8 @@ function table({ data_shape: shape, names, range, columns }) {
       rows.forEach(({ bar, value }, index) => {
         value.textContent = number(values[index], 2);
         const [low, high] = columns[index] ?? range;
-        const share = high > low ? (values[index] - low) / (high - low) : 0.5;
-        bar.style.width = `${100 * Math.min(Math.max(share, 0), 1)}%`;
+        const filled = high > low ? (values[index] - low) / (high - low) : 0.5;
+        bar.style.width = `${100 * Math.min(Math.max(filled, 0), 1)}%`;
       });
     },
   };
