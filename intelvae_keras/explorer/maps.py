@@ -18,10 +18,10 @@ def write(mapping: keras.layers.Layer, latent_dim: int, writer: Writer) -> list[
     Raises:
         ValueError: If it holds a function, a mapping of your own, or a layer that the page cannot run.
     """
-    functional = type(mapping).__name__ == "Functional"
-    if functional or isinstance(mapping, keras.Sequential):
+    layers = writer.layers(mapping)
+    if layers is not None:
         steps = []
-        for layer in writer.chain(mapping) if functional else mapping.layers:
+        for layer in layers:
             steps += write(layer, latent_dim, writer)
             latent_dim = layer.compute_output_spec(keras.KerasTensor((None, latent_dim))).shape[-1]
         return steps

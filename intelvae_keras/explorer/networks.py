@@ -38,10 +38,9 @@ class Writer:
         Raises:
             ValueError: If it holds a layer or an activation that the page cannot run.
         """
-        if isinstance(network, keras.Sequential):
-            return [step for layer in network.layers for step in self.network(layer)]
-        if type(network).__name__ == "Functional":
-            return [step for layer in self.chain(network) for step in self.network(layer)]
+        layers = self.layers(network)
+        if layers is not None:
+            return [step for layer in layers for step in self.network(layer)]
         if type(network) in _NOT_RUN:  # the identity, outside of training
             return []
         write = _LAYERS.get(type(network))
@@ -54,12 +53,17 @@ class Writer:
             raise ValueError(f"{self.part}: {network.name!r} must have channels_last images.")
         return write(self, network)
 
-    def chain(self, model: keras.Model) -> list[keras.layers.Layer]:
-        """The layers of a functional model, one behind the other.
+    def layers(self, network: keras.layers.Layer) -> list[keras.layers.Layer] | None:
+        """The layers of a `Sequential` or functional model, one behind the other; None for another layer.
 
         Raises:
             ValueError: If it branches.
         """
+        if isinstance(network, keras.Sequential):
+            return network.layers
+        return self._chain(network) if type(network).__name__ == "Functional" else None
+
+    def _chain(self, model):
         layers = [layer for layer in model.layers if type(layer) is not keras.layers.InputLayer]
         simple = len(model.inputs) == len(model.outputs) == 1 and all(
             len(layer._inbound_nodes) == 1
