@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from course.exercise import Exercise, Mistake, call, close, desk, numbers, run, trains
+from course.exercise import Exercise, GivesNaN, Mistake, call, close, desk, numbers, run, trains
 
 
 def _can_train(answer):
@@ -85,10 +85,10 @@ def _judge_kl(answer):
     mean[0], log_variance[0] = (1, 0, 0), (2 * np.log(0.5), 0, 0)  # 0.818 nats
     try:
         value = run(answer, mean, log_variance)
-    except Mistake as mistake:
-        if "NaN" in str(mistake):
-            return "It gives NaN. Do you take the log, or the root, of `log_variance`? It may be below 0."
-        raise
+    except GivesNaN:
+        return (
+            "It gives NaN. Do you take the log, or the root, of `log_variance`? It may be below 0."
+        )
     right = my_kl(mean, log_variance).numpy()
     if value.shape == (3,):
         return "You sum over the examples. The KL is the sum over the latents, the last axis."
@@ -214,10 +214,8 @@ def _judge_draw(answer):
         )
     try:
         values = numbers(draws, (100_000, 2))
-    except Mistake as mistake:
-        if "NaN" in str(mistake):
-            return "It gives NaN. `log_variance` may be below 0, and then it has no root."
-        raise
+    except GivesNaN:
+        return "It gives NaN. `log_variance` may be below 0, and then it has no root."
     deviation = values.std(axis=0)
     if close(deviation, [0, 0], 1e-3):
         return "All rows are the same: each example needs noise of its own."

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import tensorflow as tf
 
-from course.exercise import Exercise, Mistake, call, close, desk, number, numbers, run
+from course.exercise import Exercise, NotFinite, call, close, desk, number, numbers, run
 
 # ------------------------------------------------------------------ log-mean-exp
 
@@ -72,9 +72,7 @@ def _judge_log_mean_exp(answer):
     far = np.float32(small - 2000)
     try:
         value = numbers(call(answer, far), (4,))
-    except Mistake as mistake:
-        if not any(word in str(mistake) for word in ("NaN", "infinite")):
-            raise
+    except NotFinite:
         return (
             "For log weights near -2000, as images have them, exp gives 0, and its log is infinite. "
             "Subtract the largest log weight first, and add it at the end."

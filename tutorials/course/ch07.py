@@ -3,7 +3,7 @@
 import numpy as np
 import tensorflow as tf
 
-from course.exercise import Exercise, Mistake, call, close, desk, number, run, trains
+from course.exercise import Exercise, GivesNaN, call, close, desk, number, run, trains
 
 # ------------------------------------------------------------------ the sparsity loss
 
@@ -91,12 +91,8 @@ def _judge_sparsity_loss(answer):
         return "Rows and columns are swapped. A row is an image: its entropy is over the last axis."
     try:
         values = [float(run(answer, batch, shape=())) for batch in batches]
-    except Mistake as mistake:
-        if "NaN" in str(mistake):
-            raise Mistake(
-                "It gives NaN: 0 log 0 counts as 0. Add a tiny number in the log."
-            ) from None
-        raise
+    except GivesNaN:
+        return "It gives NaN: 0 log 0 counts as 0. Add a tiny number in the log."
     right = [float(my_sparsity_loss(batch)) for batch in batches]
     for message, wrong in known.items():
         if all(close(v, wrong(b), 1e-3) for v, b in zip(values, batches, strict=True)):

@@ -22,6 +22,14 @@ class Mistake(Exception):
     """What is wrong with an answer, in a sentence to the learner."""
 
 
+class NotFinite(Mistake):
+    """An answer gives infinite values."""
+
+
+class GivesNaN(NotFinite):
+    """An answer gives NaN."""
+
+
 class NotAttempted(Exception):
     """The answer still holds the stub's `...`."""
 
@@ -213,8 +221,9 @@ def numbers(value: Any, shape: tuple | None = None) -> np.ndarray:
     if shape is not None and array.shape != tuple(shape):
         raise Mistake(f"Its shape must be {tuple(shape)}; yours has {array.shape}.")
     if not np.all(np.isfinite(array)):
-        what = "NaN" if np.isnan(array).any() else "infinite values"
-        raise Mistake(f"It gives {what}.")
+        if np.isnan(array).any():
+            raise GivesNaN("It gives NaN.")
+        raise NotFinite("It gives infinite values.")
     return array
 
 

@@ -227,8 +227,9 @@ plt.show()
 #
 # The prior N(0, I) covers the whole plane of y, without a gap. The decoder is a **continuous** function:
 # small steps in y give small steps in x. Now walk in a straight line from a code of the inner ring to a
-# code of the outer ring. The decoded point starts at radius 1/2 and ends at radius 1. A continuous path
-# cannot jump. So on the way it passes **every** radius between. A part of the way therefore decodes to the
+# code of the outer ring. The decoded point starts at radius 1/2 and ends at radius 1.
+#
+# A continuous path cannot jump. So on the way it passes **every** radius between. A part of the way therefore decodes to the
 # gap: that is the bridge. N(0, I) has mass there, so some samples fall on it.
 #
 # How long is that part? That depends on how **steep** the decoder is: how far x moves when y moves a little.

@@ -266,9 +266,13 @@ print("One draw, one estimate for each example:", np.round(theirs_kl, 2))
 learned = train("mixture of 30", new_vae(priors.GaussianMixture(30, seed=0)))
 
 # %% [markdown]
-# Four measures for each model: the strays of notebook 03, log p(x) of test data (IW-200 of notebook 02), the AUC
-# of prior against codes, and the share of codes that lie on *some* circle. For the last one, the circle may have
-# any radius, and a code counts if it is off by a thousandth of the radius at most.
+# Four measures for each model:
+#
+# - the strays of notebook 03;
+# - log p(x) of test data, by IW-200 of notebook 02;
+# - the AUC of prior against codes;
+# - the proportion of codes on *some* circle. It may have any radius. A code counts if it is off by a thousandth of
+#   the radius at most.
 
 
 # %%

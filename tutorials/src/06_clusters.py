@@ -112,7 +112,8 @@ plots.latent_sweep(ordinary, low=-2.5, high=2.5, steps=16)
 #
 # ## Exercise 1: write it
 #
-# Write g for any strength and width. A value to try: for strength 3 and a small width, g(1) = 4 and g(-1) = -4.
+# Write g for any strength and width. A value to try: with strength 3 and a small width, g(1) = 4. By symmetry,
+# g(-1) = -4.
 
 
 # %%
@@ -353,7 +354,7 @@ my_choice = check.choice(my_choice)
 #
 # All six runs start their cut at a good place. Before the gap opens, `callbacks.BoundarySearch` puts the cut
 # where the decoded image changes most. In our study, 9 of 10 first runs came within 0.03 of a true proportion of
-# 0.2, and 8 of 10 within 0.03 of 0.05. Here is one with 20% of zeros.
+# 0.2. For 0.05 it was 8 of 10. Here is one with 20% of zeros.
 
 # %%
 size = start.pick(6_000, 3_000)
