@@ -11,7 +11,7 @@ import tensorflow as tf
 from numpy.typing import ArrayLike
 from tensorflow_probability import distributions as tfd
 
-from intelvae_keras._engine import checks, inputs
+from intelvae_keras._engine import array_batches, checks, values
 from intelvae_keras._engine.precision import full_precision
 from intelvae_keras.log_likelihood import log_likelihood
 
@@ -71,7 +71,7 @@ class Inference:
             TypeError: If z does not hold numbers.
             ValueError: If z is empty, not finite, or of another shape.
         """
-        z = inputs.check_values("z", z, dtype=full_precision())
+        z = values.check("z", z, dtype=full_precision())
         if z.ndim != 2 or z.shape[1] != self.z_dim:
             raise ValueError(f"z must have shape (N, {self.z_dim}); got {z.shape}.")
         return _apply(self._graph("decode"), z)
@@ -245,4 +245,4 @@ def _check_utf8(filepath):
 def _apply(graph, rows):
     """Applies a compiled function to rows, shape (N, ...), a batch at a time; numpy, shape (N, ...)."""
     (signature,) = graph.input_signature
-    return inputs.in_batches(rows, lambda batch: graph(tf.cast(batch, signature.dtype)))
+    return array_batches.in_batches(rows, lambda batch: graph(tf.cast(batch, signature.dtype)))

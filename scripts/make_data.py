@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from intelvae_keras.datasets import arrays, full
+from intelvae_keras.datasets import archives, full
 
 
 def zeros_and_ones(x, y):
@@ -30,7 +30,7 @@ def first_of_each_class(x, y, num_per_class):
 def write_npz(path, train, test):
     """Writes a raw data set as `np.savez_compressed` does, but smaller and without the time."""
     with zipfile.ZipFile(path, "w") as archive:
-        for key, array in zip(arrays.NPZ_KEYS, (*train, *test), strict=True):
+        for key, array in zip(archives.NPZ_KEYS, (*train, *test), strict=True):
             entry = zipfile.ZipInfo(f"{key}.npy", date_time=(1980, 1, 1, 0, 0, 0))
             entry.compress_type = zipfile.ZIP_DEFLATED
             entry.create_system = 3  # the same on every operating system
@@ -47,11 +47,11 @@ def main(arguments=None):
     parser.add_argument("--output", type=Path, default=Path(__file__).parents[1] / "data")
     args = parser.parse_args(arguments)
 
-    train, test = arrays.read(args.mnist) if args.mnist else full.read("mnist")
+    train, test = archives.read(args.mnist) if args.mnist else full.read("mnist")
     write_npz(args.output / "mnist01.npz", zeros_and_ones(*train), zeros_and_ones(*test))
 
     fashion = args.fashion_mnist
-    train, test = arrays.read(fashion) if fashion else full.read("fashion_mnist")
+    train, test = archives.read(fashion) if fashion else full.read("fashion_mnist")
     write_npz(
         args.output / "fashion_mnist_mini.npz",
         first_of_each_class(*train, num_per_class=1000),

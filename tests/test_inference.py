@@ -7,7 +7,7 @@ from helpers.models import binary, small_vae
 from tensorflow_probability import distributions as tfd
 
 from intelvae_keras import mappings
-from intelvae_keras._engine import inputs
+from intelvae_keras._engine import array_batches
 
 X = binary(20)
 
@@ -83,7 +83,7 @@ def test_latents_follow_the_mapped_prior(vae):
 
 def test_batches_do_not_change_the_results(vae, monkeypatch):
     expected = vae.encode(X), vae.decode(vae.encode(X)), vae.encode(X, sample=True, seed=1)
-    monkeypatch.setattr(inputs, "_ROWS", 7)
+    monkeypatch.setattr(array_batches, "_ROWS", 7)
     results = vae.encode(X), vae.decode(vae.encode(X)), vae.encode(X, sample=True, seed=1)
     for result, value in zip(results, expected, strict=True):
         np.testing.assert_allclose(result, value, rtol=1e-5, atol=1e-6)

@@ -5,8 +5,8 @@ import numpy as np
 
 from benchmarks.claims import toys as claims
 from intelvae_keras import callbacks, mappings, metrics
-from intelvae_keras.presets import toys
-from intelvae_keras.presets.recipe import cosine_adam
+from intelvae_keras.presets import toy_shapes
+from intelvae_keras.presets.recipes import cosine_adam
 
 # (strength, width, span of the strength, whether the width is annealed, whether the rays turn once)
 RECIPES = {
@@ -38,7 +38,7 @@ def jobs(recipe, seeds):
             "name": f"plane-{recipe}-{seed}",
             "recipe": recipe,
             "seed": seed,
-            "epochs": toys.EPOCHS,
+            "epochs": toy_shapes.EPOCHS,
         }
         for seed in seeds
     ]
@@ -55,7 +55,7 @@ def run(job):
 def train(x, recipe, seed, epochs):
     """The trained model of one of the recipes."""
     keras.utils.set_random_seed(seed)
-    mapping, during = None, [callbacks.KLWarmup(epochs=toys.WARMUP * epochs)]
+    mapping, during = None, [callbacks.KLWarmup(epochs=toy_shapes.WARMUP * epochs)]
     if recipe:
         strength, width, span, narrows, turns = recipe
         mapping = mappings.Clusters(PARTS, strength=strength, width=width, turnable=turns)
@@ -65,10 +65,10 @@ def train(x, recipe, seed, epochs):
             first, last = span
             during.append(callbacks.StrengthAnnealing(epochs=(first * epochs, last * epochs)))
         if narrows:
-            during.append(callbacks.WidthAnnealing(epochs=toys.SHAPING * epochs, start=1.0))
-    vae = toys.build(mapping, None, seed)
-    vae.compile(cosine_adam(toys.RATE, len(x), epochs, toys.BATCH, global_clipnorm=5.0))
-    vae.fit(x, epochs=epochs, batch_size=toys.BATCH, callbacks=during, verbose=0)
+            during.append(callbacks.WidthAnnealing(epochs=toy_shapes.SHAPING * epochs, start=1.0))
+    vae = toy_shapes.build(mapping, None, seed)
+    vae.compile(cosine_adam(toy_shapes.RATE, len(x), epochs, toy_shapes.BATCH, global_clipnorm=5.0))
+    vae.fit(x, epochs=epochs, batch_size=toy_shapes.BATCH, callbacks=during, verbose=0)
     return vae
 
 

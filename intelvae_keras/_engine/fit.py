@@ -7,8 +7,16 @@ import keras
 import numpy as np
 from numpy.typing import ArrayLike
 
-from intelvae_keras._engine import arguments, fused_adam, given, inputs, monitors, schedules, steps
-from intelvae_keras._engine.data import CheckedData
+from intelvae_keras._engine import (
+    array_batches,
+    arrays,
+    fit_options,
+    fused_adam,
+    monitors,
+    schedules,
+    steps,
+)
+from intelvae_keras._engine.batches import CheckedData
 from intelvae_keras._engine.on_batch import Means, OnBatch
 
 
@@ -16,7 +24,7 @@ class Training(OnBatch, CheckedData):
     """Mixin for a `keras.Model` with a `likelihood`, a `data_shape` and a `seed_generator`.
 
     It adds three things to Keras. Data are checked before any training time is spent. They are fed
-    without tf.data's autotuning (see `inputs`). The order of shuffling follows from the model's seed
+    without tf.data's autotuning (see `array_batches`). The order of shuffling follows from the model's seed
     generator, whose state is saved, so that a run that was killed resumes to the last bit.
     """
 
@@ -123,26 +131,26 @@ class Training(OnBatch, CheckedData):
         """
         self._assert_compile_called("fit")
         counts = {"epochs": epochs, "validation_batch_size": validation_batch_size}
-        arguments.check(callbacks, class_weight, validation_split, **counts, **kwargs)
+        fit_options.check(callbacks, class_weight, validation_split, **counts, **kwargs)
         self.compiled_functions.renew(self, *steps.NAMES)
         if validation_split and validation_data is None:
-            (x, y, sample_weight), validation_data = inputs.split(
+            (x, y, sample_weight), validation_data = array_batches.split(
                 x, y, sample_weight, validation_split
             )
         reshuffle = None
-        if given.is_array(x):
+        if arrays.is_array(x):
             if class_weight is not None:
-                class_weight = given.class_weights(class_weight, y, sample_weight)
+                class_weight = arrays.class_weights(class_weight, y, sample_weight)
             batches = self._array_batches("x", x, y, sample_weight, batch_size, shuffle)
-            data, reshuffle = batches.dataset, inputs.Reshuffle(batches)
+            data, reshuffle = batches.dataset, array_batches.Reshuffle(batches)
         else:
             data = self._checked_stream("x", x, y, sample_weight, class_weight is not None)
         if validation_data is not None:
             validation_data = self._validation_dataset(
                 validation_data, validation_batch_size or batch_size
             )
-        arguments.require_end("x", data, "steps_per_epoch", kwargs)
-        arguments.require_end("validation_data", validation_data, "validation_steps", kwargs)
+        fit_options.require_end("x", data, "steps_per_epoch", kwargs)
+        fit_options.require_end("validation_data", validation_data, "validation_steps", kwargs)
         self._prepare_training(callbacks)
         together = self._steps_together(data, callbacks, **kwargs)
         with steps.running_together(self, together):
@@ -186,10 +194,10 @@ class Training(OnBatch, CheckedData):
         """
         if not kwargs.get("_use_cached_eval_dataset"):  # so does fit, for its validation
             self._assert_compile_called("evaluate")
-            arguments.check(**kwargs)
+            fit_options.check(**kwargs)
             self.compiled_functions.renew(self, "test_function")
             x, y, sample_weight = self._dataset("x", x, y, sample_weight, batch_size), None, None
-            arguments.require_end("x", x, "steps", kwargs)
+            fit_options.require_end("x", x, "steps", kwargs)
         return super().evaluate(x, y, verbose=verbose, sample_weight=sample_weight, **kwargs)
 
     def predict(self, x: Any, batch_size: int | None = None, **kwargs: Any) -> np.ndarray:
@@ -207,10 +215,10 @@ class Training(OnBatch, CheckedData):
             TypeError: As `fit`.
             ValueError: If the data are empty, not finite, of the wrong shape, or outside the support.
         """
-        arguments.check(**kwargs)
+        fit_options.check(**kwargs)
         self.compiled_functions.renew(self, "predict_function")
         data = self._dataset("x", x, None, None, batch_size)
-        arguments.require_end("x", data, "steps", kwargs)
+        fit_options.require_end("x", data, "steps", kwargs)
         return super().predict(data, **kwargs)
 
     def _prepare_training(self, callbacks):

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from intelvae_keras._engine import given
+from intelvae_keras._engine import arrays
 
 Means = list[float] | dict[str, float]  # the latter with return_dict=True
 
@@ -64,7 +64,7 @@ class OnBatch:
 
     def _batch(self, x, function):
         """The batch as an array of the model's shape, and Keras' function made anew if need be."""
-        x = given.array("x", x)
+        x = arrays.as_array("x", x)
         self.check_shape("x", x)
         self.compiled_functions.renew(self, function)
         return x

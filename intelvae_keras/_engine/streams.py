@@ -7,7 +7,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from intelvae_keras._engine import given
+from intelvae_keras._engine import arrays
 
 _PREFETCH = 2  # batches that Python makes while a step runs
 _FORMS = "x, (x, y) or (x, y, sample_weight)"
@@ -68,17 +68,17 @@ def standard_batch(name, batch, needs_classes=False):
     """(x,), (x, y) or (x, y, sample_weight) as arrays, from what a stream of Python's yields."""
     if isinstance(batch, Mapping):
         raise TypeError(
-            f"{name} must yield {_FORMS}; it yields dictionaries.{given.way_out('batch', batch)}"
+            f"{name} must yield {_FORMS}; it yields dictionaries.{arrays.way_out('batch', batch)}"
         )
     parts = tuple(batch) if isinstance(batch, tuple) or _has_arrays(batch) else (batch,)
     _check_length(name, parts)
     x, y, sample_weight = [*parts, None, None][:3]
-    x = np.asarray(given.array(name, x))
-    y = None if y is None else given.numeric(y)
+    x = np.asarray(arrays.as_array(name, x))
+    y = None if y is None else arrays.numeric(y)
     _check_classes(needs_classes, y is not None)
     if sample_weight is not None:
         y = np.zeros(len(x), "int8") if y is None else y
-        return x, y, given.weights(sample_weight)
+        return x, y, arrays.weights(sample_weight)
     return (x,) if y is None else (x, y)
 
 
@@ -186,7 +186,7 @@ def _without_labels(x, y, *sample_weight):
 
 
 def _has_arrays(batch):
-    return isinstance(batch, list) and any(map(given.is_array, batch))
+    return isinstance(batch, list) and any(map(arrays.is_array, batch))
 
 
 def _check_length(name, parts):

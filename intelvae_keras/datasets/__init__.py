@@ -11,9 +11,9 @@ import inspect
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from intelvae_keras.datasets import arguments, celeba_folder, embedded, full, toys
+from intelvae_keras.datasets import celeba_folder, embedded, full, load_options, toys
 from intelvae_keras.datasets.celeba_folder import celeba
-from intelvae_keras.datasets.images import image_folder
+from intelvae_keras.datasets.own_images import image_folder
 from intelvae_keras.datasets.toys import (
     circle,
     clusters,
@@ -101,7 +101,7 @@ INTELVAE_DATA_DIR, else from `keras.datasets`, which downloads once |
         OSError: If a file of an embedded set is missing or damaged, or a full set is neither on
             the disk nor can be downloaded.
     """
-    loader = _LOADERS[arguments.one_of("name", name, _LOADERS)]
+    loader = _LOADERS[load_options.one_of("name", name, _LOADERS)]
     signature = inspect.signature(loader)
     try:
         signature.bind(**options)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from intelvae_keras.datasets import arguments, decoding, image_files, images
+from intelvae_keras.datasets import decoding, image_files, load_options, own_images
 
 if TYPE_CHECKING:
     import tensorflow as tf
@@ -61,18 +61,18 @@ def celeba(
             an attribute is unknown; a number is too small.
         TypeError: If an argument has the wrong type.
     """
-    arguments.one_of("split", split, SPLITS)
-    options = images.stream_options(size, batch_size, shuffle, seed)
-    check = arguments.boolean("check", check)
+    load_options.one_of("split", split, SPLITS)
+    options = own_images.stream_options(size, batch_size, shuffle, seed)
+    check = load_options.boolean("check", check)
     attributes = None if attributes is None else _names("attributes", attributes)
-    root = arguments.folder("path", path)
+    root = load_options.folder("path", path)
     folders = (root / "img_align_celeba", root / "Img" / "img_align_celeba", root)
     files = image_files.find("path", next(f for f in folders if f.is_dir()))
     files = _files_of(root, files, split)
     labels = None if attributes is None else _read_attributes(root, attributes, files)
     if check:
         image_files.check("path", files)
-    return images.stream(files, crop=CROP, labels=labels, **options)
+    return own_images.stream(files, crop=CROP, labels=labels, **options)
 
 
 def train_and_test(
@@ -129,7 +129,7 @@ def _read_attributes(root, attributes, files):
             f"{file} must name each of its columns, got {len(known)} names and {values.shape[1]} "
             "numbers an image"
         )
-    columns = [known.index(arguments.one_of("attributes", name, known)) for name in attributes]
+    columns = [known.index(load_options.one_of("attributes", name, known)) for name in attributes]
     if not np.isin(values[:, columns], (-1, 0, 1)).all():
         raise ValueError(f"{file} must have the values 1 (yes) and -1 or 0 (no), got others")
     return (values[:, columns] > 0).astype(np.int64)

@@ -3,14 +3,14 @@
 import hashlib
 from pathlib import Path
 
-from intelvae_keras.datasets import arrays
+from intelvae_keras.datasets import archives
 
 PACKAGE = Path(__file__).resolve().parents[1]
 # Beside the modules when installed; at the top of the repository in a checkout.
 FOLDERS = (PACKAGE / "data", PACKAGE.parent / "data")
 
 
-def load(name: str) -> arrays.Raw:
+def load(name: str) -> archives.Raw:
     """Embedded set, its SHA-256 checked.
 
     Args:
@@ -37,7 +37,7 @@ def load(name: str) -> arrays.Raw:
     got = hashlib.sha256(content).hexdigest()
     if got != expected:
         raise OSError(f"{file} is damaged: SHA-256 {got}, expected {expected}; {_remedy(file)}")
-    return arrays.scale(arrays.read_npz(content, file))
+    return archives.scale(archives.read_npz(content, file))
 
 
 def _remedy(file):

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from intelvae_keras.datasets import arguments, arrays
+from intelvae_keras.datasets import archives, load_options
 
 VARIABLE = "INTELVAE_DATA_DIR"
 TIMEOUT = 10  # seconds that a silent network is waited for
@@ -18,7 +18,7 @@ IMAGE = (28, 28)
 NUM_CLASSES = 10
 
 
-def load(name: str) -> arrays.Raw:
+def load(name: str) -> archives.Raw:
     """Full set of 60,000 training and 10,000 test images.
 
     If the environment variable INTELVAE_DATA_DIR names a folder, the set is read from there. It may be
@@ -40,14 +40,14 @@ def load(name: str) -> arrays.Raw:
         FileNotFoundError: If the set is not there, and Keras can neither find nor download it; or
             a folder of it lacks one of the IDX files.
     """
-    return arrays.scale(read(name))
+    return archives.scale(read(name))
 
 
-def read(name: str) -> arrays.Raw:
+def read(name: str) -> archives.Raw:
     """Raw full set, as in `load`: uint8 images (N, 28, 28) and labels (N,)."""
     found = on_disk(name)
     source = f"Keras' copy of {name}" if found is None else found
-    raw = _from_keras(name) if found is None else arrays.read(found)
+    raw = _from_keras(name) if found is None else archives.read(found)
     for part, (x, labels) in zip(("train", "test"), raw, strict=True):
         if x.shape[1:] != IMAGE or np.min(labels) < 0 or np.max(labels) >= NUM_CLASSES:
             raise ValueError(
@@ -61,7 +61,7 @@ def on_disk(name: str) -> Path | None:
     """The path of a set in the folder INTELVAE_DATA_DIR, or None if it is not there."""
     if not os.environ.get(VARIABLE):
         return None
-    return _find(arguments.folder(VARIABLE, os.environ[VARIABLE]), name)
+    return _find(load_options.folder(VARIABLE, os.environ[VARIABLE]), name)
 
 
 def _find(root, name):
@@ -78,7 +78,7 @@ def _find(root, name):
                 return file
     for enough in (all, any):
         for folder in named:
-            if enough(arrays.idx_file(folder, file) for file in arrays.IDX_FILES):
+            if enough(archives.idx_file(folder, file) for file in archives.IDX_FILES):
                 return folder
     return None
 
@@ -105,10 +105,10 @@ def _from_keras(name):
             f"{name} is neither in the folder {VARIABLE}={os.environ.get(VARIABLE)}, nor in Keras' "
             f"cache, nor could it be downloaded ({e}). Any of these "
             f"helps: set {VARIABLE} to a folder with {name}.npz; set {VARIABLE} to a folder with "
-            f"a subfolder {name} that has {', '.join(arrays.IDX_FILES)}; or be online once, so "
+            f"a subfolder {name} that has {', '.join(archives.IDX_FILES)}; or be online once, so "
             "that Keras can download and cache it"
         ) from e
     finally:
         socket.setdefaulttimeout(before)
     four = tuple(map(np.asarray, (x_train, y_train, x_test, y_test)))
-    return arrays.checked(four, f"Keras' copy of {name}")
+    return archives.checked(four, f"Keras' copy of {name}")

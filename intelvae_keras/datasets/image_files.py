@@ -7,7 +7,7 @@ import numpy as np
 from tqdm import tqdm
 
 from intelvae_keras._engine import checks
-from intelvae_keras.datasets import arguments, decoding
+from intelvae_keras.datasets import decoding, load_options
 
 SUFFIXES = (
     ".bmp",
@@ -46,7 +46,7 @@ def find(argument: str, path: str | os.PathLike) -> list[str]:
         ValueError: If `path` is no folder, has no images, or has a folder that cannot be read.
         TypeError: If `path` is no path.
     """
-    root = arguments.folder(argument, path)
+    root = load_options.folder(argument, path)
 
     def stop(error):
         raise ValueError(
@@ -131,7 +131,7 @@ def split(
         raise ValueError(
             f"validation_split={validation_split} needs subset, one of {', '.join(SUBSETS)}"
         )
-    arguments.one_of("subset", subset, SUBSETS)
+    load_options.one_of("subset", subset, SUBSETS)
     count = int(validation_split * len(files))
     if not 0 < count < len(files):
         raise ValueError(

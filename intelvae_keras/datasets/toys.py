@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from intelvae_keras._engine import checks
-from intelvae_keras.datasets import arguments, arrays
+from intelvae_keras.datasets import archives, load_options
 
 
 def circle(
@@ -33,7 +33,7 @@ def circle(
         TypeError: If an argument has the wrong type.
         ValueError: If `num_samples` < 1, `noise` < 0, or `seed` < 0.
     """
-    rng = arguments.random_generator(seed)
+    rng = load_options.random_generator(seed)
     t = rng.uniform(0, 2 * np.pi, checks.integer("num_samples", num_samples, minimum=1))
     return _noisy(_polar(1.0, t), np.zeros_like(t), noise, rng)
 
@@ -57,7 +57,7 @@ def figure_eight(
         TypeError: If an argument has the wrong type.
         ValueError: If `num_samples` < 1, `noise` < 0, or `seed` < 0.
     """
-    rng = arguments.random_generator(seed)
+    rng = load_options.random_generator(seed)
     loop = _parts(num_samples, 2, rng)
     t = np.pi * loop + rng.uniform(-np.pi / 2, np.pi / 2, loop.shape)
     points = np.stack([np.cos(t), np.sin(t) * np.cos(t)], axis=-1)
@@ -84,7 +84,7 @@ def star(
         TypeError: If an argument has the wrong type.
         ValueError: If `num_samples` < 1, `arms` < 2, `noise` < 0, or `seed` < 0.
     """
-    rng = arguments.random_generator(seed)
+    rng = load_options.random_generator(seed)
     arm = _parts(num_samples, checks.integer("arms", arms, minimum=2), rng)
     radius = rng.uniform(0, 1, arm.shape)
     return _noisy(_polar(radius, 2 * np.pi * arm / arms + np.pi / 2), arm, noise, rng)
@@ -108,7 +108,7 @@ def clusters(
         TypeError: If an argument has the wrong type.
         ValueError: If `num_samples` < 1, `k` < 2, `noise` < 0, or `seed` < 0.
     """
-    rng = arguments.random_generator(seed)
+    rng = load_options.random_generator(seed)
     cluster = _parts(num_samples, checks.integer("k", k, minimum=2), rng)
     return _noisy(_polar(1.0, 2 * np.pi * cluster / k), cluster, noise, rng)
 
@@ -130,7 +130,7 @@ def two_rings(
         TypeError: If an argument has the wrong type.
         ValueError: If `num_samples` < 1, `noise` < 0, or `seed` < 0.
     """
-    rng = arguments.random_generator(seed)
+    rng = load_options.random_generator(seed)
     ring = _parts(num_samples, 2, rng)
     t = rng.uniform(0, 2 * np.pi, ring.shape)
     return _noisy(_polar((1 + ring) / 2, t), ring, noise, rng)
@@ -156,7 +156,7 @@ def swiss_roll(
         TypeError: If an argument has the wrong type.
         ValueError: If `num_samples` < 1, `noise` < 0, or `seed` < 0.
     """
-    rng = arguments.random_generator(seed)
+    rng = load_options.random_generator(seed)
     num_samples = checks.integer("num_samples", num_samples, minimum=1)
     t = rng.uniform(1.5 * np.pi, 4.5 * np.pi, num_samples)
     mean = np.array([6 * np.pi, 2]) / (13.5 * np.pi**2)
@@ -170,9 +170,9 @@ def train_and_test(
     num_test: int = 2_000,
     seed: int | np.random.Generator = 0,
     **options: Any,
-) -> arrays.Raw:
+) -> archives.Raw:
     """Training and test part of a toy, drawn from one stream of random numbers, so that they differ."""
-    rng = arguments.random_generator(seed)
+    rng = load_options.random_generator(seed)
     num_train = checks.integer("num_train", num_train, minimum=1)
     num_test = checks.integer("num_test", num_test, minimum=1)
     return toy(num_train, seed=rng, **options), toy(num_test, seed=rng, **options)

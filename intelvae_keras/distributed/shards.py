@@ -2,7 +2,7 @@
 
 import tensorflow as tf
 
-from intelvae_keras._engine import inputs
+from intelvae_keras._engine import array_batches
 
 
 def rows_of_worker(
@@ -27,7 +27,7 @@ def rows_of_worker(
     if batches >= 0:
         batches *= per_worker
     dataset = dataset.apply(tf.data.experimental.assert_cardinality(batches))
-    return inputs.without_autotuning(dataset)
+    return array_batches.without_autotuning(dataset)
 
 
 def of_any_size(dataset: tf.data.Dataset) -> tf.data.Dataset:
@@ -36,4 +36,4 @@ def of_any_size(dataset: tf.data.Dataset) -> tf.data.Dataset:
     def forget_size(*batch):
         return tf.nest.map_structure(lambda values: values[: tf.shape(values)[0]], batch)
 
-    return inputs.without_autotuning(dataset.map(forget_size))
+    return array_batches.without_autotuning(dataset.map(forget_size))

@@ -7,9 +7,9 @@ from typing import Any
 import keras
 
 from intelvae_keras._engine import checks
-from intelvae_keras.distributed import cluster, collectives, scope, steps
-from intelvae_keras.distributed.callbacks import of_this_worker
-from intelvae_keras.distributed.data import Data
+from intelvae_keras.distributed import cluster, collectives, epoch_steps, scope
+from intelvae_keras.distributed.worker_callbacks import of_this_worker
+from intelvae_keras.distributed.worker_data import Data
 from intelvae_keras.model import InteLVAE
 
 
@@ -91,12 +91,12 @@ def fit(
         callbacks.on_train_begin()  # restores the chief's backup
         collectives.share_state(model)
         initial_epoch = int(collectives.gather(strategy, model._initial_epoch or initial_epoch)[0])
-        train_step = steps.compiled(model, model.train_step)
-        test_step = steps.compiled(model, model.test_step)
+        train_step = epoch_steps.compiled(model, model.train_step)
+        test_step = epoch_steps.compiled(model, model.test_step)
         logs = None
         for epoch in range(initial_epoch, epochs):
             callbacks.on_epoch_begin(epoch)
-            logs = steps.run(
+            logs = epoch_steps.run(
                 model,
                 train_step,
                 training,
@@ -104,7 +104,7 @@ def fit(
                 callbacks.on_train_batch_end,
             )
             if validation is not None:
-                terms = steps.validate(model, test_step, validation, callbacks)
+                terms = epoch.validate(model, test_step, validation, callbacks)
                 logs |= {f"val_{name}": value for name, value in terms.items()}
             callbacks.on_epoch_end(epoch, logs)
             if collectives.gather(strategy, model.stop_training).any():
@@ -137,4 +137,6 @@ def evaluate(model: InteLVAE, data: Any, batch_size: int | None = None) -> dict[
         data = Data(model, "data", data, batch_size)
         scope.check_created_in_scope(model)
         no_callbacks = keras.callbacks.CallbackList(model=model)
-        return steps.validate(model, steps.compiled(model, model.test_step), data, no_callbacks)
+        return epoch_steps.validate(
+            model, epoch_steps.compiled(model, model.test_step), data, no_callbacks
+        )

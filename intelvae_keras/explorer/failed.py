@@ -10,7 +10,7 @@ import keras
 import numpy as np
 
 from intelvae_keras import callbacks, datasets, mappings, metrics
-from intelvae_keras.explorer.export import export
+from intelvae_keras.explorer.exporting import export
 from intelvae_keras.explorer.site import reads
 from intelvae_keras.model import InteLVAE
 from intelvae_keras.presets import digits

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import ArrayLike
 
-from intelvae_keras.explorer.export import Export, export, posteriors_of
+from intelvae_keras.explorer.exporting import Export, export, posteriors_of
 from intelvae_keras.model import InteLVAE
 
 PAGE = Path(__file__).resolve().parent / "page"

@@ -17,7 +17,7 @@ import keras
 import numpy as np
 
 from intelvae_keras import datasets, metrics, presets
-from intelvae_keras.explorer.export import Export, compact, export, posteriors_of
+from intelvae_keras.explorer.exporting import Export, compact, export, posteriors_of
 from intelvae_keras.model import InteLVAE
 
 PAGE = Path(__file__).resolve().parent / "page"

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 
 from intelvae_keras._engine import checks, replicas, settings
 from intelvae_keras.mappings import sectors
-from intelvae_keras.mappings.base import Mapping
+from intelvae_keras.mappings.mapping import Mapping
 
 _POWER_OFFSET = 1e-4  # distance below which the power law is linear enough to have a finite slope
 _PACE = 5.0  # how much faster the proportions learn than the networks

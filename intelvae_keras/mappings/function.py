@@ -9,7 +9,7 @@ import tensorflow as tf
 from keras import ops
 
 from intelvae_keras._engine import settings
-from intelvae_keras.mappings.base import Mapping
+from intelvae_keras.mappings.mapping import Mapping
 
 
 @keras.saving.register_keras_serializable(package="intelvae_keras")

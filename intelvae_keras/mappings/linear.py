@@ -9,8 +9,8 @@ import tensorflow as tf
 from keras import ops
 from numpy.typing import ArrayLike
 
-from intelvae_keras._engine import given, settings
-from intelvae_keras.mappings.base import Mapping
+from intelvae_keras._engine import arrays, settings
+from intelvae_keras.mappings.mapping import Mapping
 
 
 @keras.saving.register_keras_serializable(package="intelvae_keras")
@@ -34,7 +34,7 @@ class Linear(Mapping):
 
     def __init__(self, matrix: ArrayLike, trainable: bool = False, **kwargs: Any):
         super().__init__(trainable=trainable, **kwargs)
-        matrix = np.asarray(given.array("matrix", matrix), dtype="float64")
+        matrix = np.asarray(arrays.as_array("matrix", matrix), dtype="float64")
         if matrix.ndim != 2 or 0 in matrix.shape:
             raise ValueError(f"matrix must have shape (D, M); got shape {matrix.shape}.")
         if not np.isfinite(matrix).all():

@@ -4,7 +4,7 @@ import keras
 import tensorflow as tf
 from keras import ops
 
-from intelvae_keras.mappings.base import Mapping
+from intelvae_keras.mappings.mapping import Mapping
 
 _TINY = 1e-12  # squared radius below which a direction is not defined in float32
 

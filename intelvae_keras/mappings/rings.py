@@ -8,8 +8,8 @@ import tensorflow as tf
 from keras import ops
 
 from intelvae_keras._engine import checks, settings
-from intelvae_keras.mappings.base import Mapping
 from intelvae_keras.mappings.loops import unit_direction
+from intelvae_keras.mappings.mapping import Mapping
 
 _MEDIAN = math.sqrt(2 * math.log(2))  # of |y| for y ~ N(0, I) in the plane
 

@@ -8,7 +8,7 @@ import tensorflow as tf
 from keras import ops
 
 from intelvae_keras._engine import checks, replicas, settings
-from intelvae_keras.mappings.base import Mapping
+from intelvae_keras.mappings.mapping import Mapping
 
 
 def entropy(weights: tf.Tensor) -> tf.Tensor:

@@ -7,7 +7,7 @@ import tensorflow as tf
 from keras import ops
 
 from intelvae_keras._engine import checks, settings
-from intelvae_keras.mappings.base import Mapping
+from intelvae_keras.mappings.mapping import Mapping
 from intelvae_keras.mappings.sparse import sparsity_loss
 
 

@@ -11,7 +11,7 @@ from keras import ops
 from intelvae_keras._engine import checks, settings
 from intelvae_keras._engine.precision import at_least_float32
 from intelvae_keras.mappings import sectors
-from intelvae_keras.mappings.base import Mapping
+from intelvae_keras.mappings.mapping import Mapping
 
 
 @keras.saving.register_keras_serializable(package="intelvae_keras")

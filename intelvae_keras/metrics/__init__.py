@@ -16,8 +16,7 @@ from intelvae_keras.metrics.mmd import mmd
 from intelvae_keras.metrics.probes import ProbeResult, linear_probe, train_probe
 from intelvae_keras.metrics.proportions import cluster_proportions, proportions_distance
 from intelvae_keras.metrics.robustness import dropout_robustness, noise_robustness
-from intelvae_keras.metrics.sparsity import hoyer_sparsity
-from intelvae_keras.metrics.sparsity_penalty import sparsity_penalty
+from intelvae_keras.metrics.sparsity import hoyer_sparsity, sparsity_penalty
 from intelvae_keras.metrics.two_sample import two_sample_auc
 
 __all__ = [

@@ -8,7 +8,7 @@ import tensorflow as tf
 from keras import layers
 from numpy.typing import ArrayLike
 
-from intelvae_keras._engine import given, inputs
+from intelvae_keras._engine import array_batches, arrays, values
 
 
 def train_classifier(
@@ -44,7 +44,7 @@ def train_classifier(
         TypeError: If x does not hold numbers.
         ValueError: If an argument is outside its range, or there is not one label per example.
     """
-    x = np.asarray(inputs.check_values("x", x))
+    x = np.asarray(values.check("x", x))
     labels = _check_labels(labels, len(x))
     for name, value in (("epochs", epochs), ("batch_size", batch_size)):
         if value < 1:
@@ -52,7 +52,7 @@ def train_classifier(
     if not learning_rate > 0:
         raise ValueError(f"learning_rate must be > 0; got {learning_rate}.")
     x = x.astype("float32", copy=False)
-    batches = inputs.ArrayBatches((x, labels), batch_size, shuffle=True)
+    batches = array_batches.ArrayBatches((x, labels), batch_size, shuffle=True)
     reshuffle = keras.callbacks.LambdaCallback(
         on_epoch_begin=lambda epoch, logs: batches.key.assign([seed, epoch])
     )
@@ -91,7 +91,7 @@ def uncertain_fraction(
     probabilities = images_or_probabilities
     if classifier is not None:
         probabilities = _probabilities(classifier, images_or_probabilities)
-    probabilities = np.asarray(given.array("images_or_probabilities", probabilities))
+    probabilities = np.asarray(arrays.as_array("images_or_probabilities", probabilities))
     return float(np.mean(_largest(probabilities.astype("float64")) < threshold))
 
 
@@ -120,7 +120,7 @@ def network(data_shape: Sequence[int], num_classes: int, seed: int) -> keras.Seq
 
 
 def _check_labels(labels, num_examples):
-    labels = np.asarray(given.plain("labels", labels))
+    labels = np.asarray(arrays.plain("labels", labels))
     if labels.shape != (num_examples,) or labels.dtype.kind not in "iu":
         raise ValueError(
             f"labels must be {num_examples} whole numbers, one per row of x; got shape "
@@ -135,10 +135,10 @@ def _check_labels(labels, num_examples):
 
 def _probabilities(classifier, x):
     """The classifier's output; not by `predict`, whose tf.data pipeline would cost seconds."""
-    x = given.array("images_or_probabilities", x)
+    x = arrays.as_array("images_or_probabilities", x)
     if len(x) == 0:
         raise ValueError("images_or_probabilities is empty.")
-    return inputs.in_batches(x, lambda batch: tf.convert_to_tensor(classifier(batch)))
+    return array_batches.in_batches(x, lambda batch: tf.convert_to_tensor(classifier(batch)))
 
 
 def _largest(probabilities):

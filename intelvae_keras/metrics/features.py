@@ -7,8 +7,8 @@ import keras
 import numpy as np
 from numpy.typing import ArrayLike
 
-from intelvae_keras._engine import checks, given
-from intelvae_keras.metrics import arrays, cache
+from intelvae_keras._engine import arrays, checks
+from intelvae_keras.metrics import cache, checked
 from intelvae_keras.metrics.classifier import network, train_classifier
 
 _EPOCHS = 8  # Fashion-MNIST: 89.7% of the test images right, after 5 epochs 88.6%
@@ -45,14 +45,14 @@ class Features:
             TypeError: If x does not hold numbers.
             ValueError: If x is empty, not finite, or of another shape.
         """
-        x = given.array("x", x)
+        x = arrays.as_array("x", x)
         expected = tuple(self.classifier.input_shape[1:])
         if tuple(x.shape[1:]) != expected:
             raise ValueError(
                 f"x must have shape (N, {', '.join(map(str, expected))}), as the data of the "
                 f"features; got {tuple(x.shape)}."
             )
-        return arrays.in_batches("x", x, self._hidden)
+        return checked.in_batches("x", x, self._hidden)
 
 
 def train_features(

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import ArrayLike
 
-from intelvae_keras.metrics import arrays
+from intelvae_keras.metrics import checked
 
 
 def frechet_distance(
@@ -40,10 +40,10 @@ def frechet_distance(
         ValueError: If an array has another shape, fewer than 2 rows, or values that are not finite.
     """
     if features is not None:
-        real = arrays.in_batches("real", real, features)
-        generated = arrays.in_batches("generated", generated, features)
+        real = checked.in_batches("real", real, features)
+        generated = checked.in_batches("generated", generated, features)
     hint = "" if features is not None else " For images, pass features=."
-    real, generated = arrays.pair("real", real, "generated", generated, 2, hint)
+    real, generated = checked.pair("real", real, "generated", generated, 2, hint)
     between_means = np.sum((real.mean(axis=0) - generated.mean(axis=0)) ** 2)
     first, second = _root(real), _root(generated)
     # With S_1 = A^T A and S_2 = B^T B, the last trace is the sum of the singular values of A B^T.

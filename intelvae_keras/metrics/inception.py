@@ -8,8 +8,8 @@ import numpy as np
 from keras import ops
 from numpy.typing import ArrayLike
 
-from intelvae_keras._engine import checks, inputs
-from intelvae_keras.metrics import arrays
+from intelvae_keras._engine import checks, values
+from intelvae_keras.metrics import checked
 
 _SIZE = 299  # the height and width that InceptionV3 was trained on
 _TIMEOUT = 30  # seconds that a silent network is waited for
@@ -34,12 +34,12 @@ class InceptionFeatures:
         Raises:
             ValueError: If x has another shape, is empty, or leaves [0, 1].
         """
-        x = inputs.check_values("x", x, support=(0.0, 1.0))
+        x = values.check("x", x, support=(0.0, 1.0))
         if len(x.shape) != 4 or x.shape[-1] not in (1, 3):
             raise ValueError(
                 f"x must be images of shape (N, H, W, C) with C = 1 or 3; got {tuple(x.shape)}."
             )
-        return arrays.in_batches("x", x, self._batch, self.batch_size)
+        return checked.in_batches("x", x, self._batch, self.batch_size)
 
     def _batch(self, x):
         x = ops.image.resize(ops.cast(x, "float32"), (_SIZE, _SIZE), data_format="channels_last")

@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from intelvae_keras._engine import checks
-from intelvae_keras.metrics import arrays, extra
+from intelvae_keras.metrics import checked, extra
 
 
 def off_manifold(samples: ArrayLike, data: ArrayLike, threshold: float = 0.1) -> float:
@@ -30,7 +30,7 @@ def off_manifold(samples: ArrayLike, data: ArrayLike, threshold: float = 0.1) ->
         TypeError: If an argument has the wrong type.
         ValueError: If an argument has another shape, is empty or not finite, or threshold <= 0.
     """
-    samples, data = arrays.pair("samples", samples, "data", data)
+    samples, data = checked.pair("samples", samples, "data", data)
     threshold = checks.positive("threshold", threshold)
     tree = extra.load("scipy.spatial", "off_manifold").cKDTree(data)
     distances, _ = tree.query(samples)

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from intelvae_keras._engine import checks
-from intelvae_keras.metrics import arrays
+from intelvae_keras.metrics import checked
 
 _BLOCK = 500  # rows at a time: 2 MB of kernel values, whatever the number of samples
 _MEDIAN = 2000  # rows that the median distance is taken over
@@ -53,7 +53,7 @@ def mmd(
         TypeError: If an argument has the wrong type.
         ValueError: If an argument is outside its range or shape, or not finite.
     """
-    x, y = arrays.pair("x", x, "y", y, minimum=2)
+    x, y = checked.pair("x", x, "y", y, minimum=2)
     if kernel not in ("rbf", "imq"):
         raise ValueError(f'kernel must be "rbf" or "imq"; got {kernel!r}.')
     scales = [checks.positive("scales", scale) for scale in scales]

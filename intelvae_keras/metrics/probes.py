@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from intelvae_keras._engine import checks
-from intelvae_keras.metrics import arrays, extra
+from intelvae_keras.metrics import checked, extra
 
 _STRENGTHS = [0.001, 0.01, 0.1, 1.0, 10.0]  # scikit-learn's C, one over the weight of |w|^2 / 2
 _FOLDS = 3
@@ -65,9 +65,9 @@ def linear_probe(
         TypeError: If an argument has the wrong type.
         ValueError: If an argument is outside its range or shape.
     """
-    z_train, z_test = arrays.pair("z_train", z_train, "z_test", z_test)
-    labels_train = arrays.classes("labels_train", labels_train, len(z_train))
-    labels_test = arrays.classes("labels_test", labels_test, len(z_test))
+    z_train, z_test = checked.pair("z_train", z_train, "z_test", z_test)
+    labels_train = checked.classes("labels_train", labels_train, len(z_train))
+    labels_test = checked.classes("labels_test", labels_test, len(z_test))
     num_classes = len(np.unique(labels_train))
     if not num_classes <= checks.integer("num_labels", num_labels, minimum=1) <= len(z_train):
         raise ValueError(
@@ -116,8 +116,8 @@ def train_probe(
         TypeError: If an argument has the wrong type.
         ValueError: If an argument is outside its range or shape.
     """
-    z, scale_of = arrays.pair("z", z, "scale_of", z if scale_of is None else scale_of)
-    labels = arrays.classes("labels", labels, len(z))
+    z, scale_of = checked.pair("z", z, "scale_of", z if scale_of is None else scale_of)
+    labels = checked.classes("labels", labels, len(z))
     seed = checks.integer("seed", seed, minimum=0)
     if model not in ("logistic", "tree"):
         raise ValueError(f'model must be "logistic" or "tree"; got {model!r}.')

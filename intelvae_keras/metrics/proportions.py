@@ -3,8 +3,8 @@
 import numpy as np
 from numpy.typing import ArrayLike
 
-from intelvae_keras._engine import checks, given
-from intelvae_keras.metrics import arrays
+from intelvae_keras._engine import arrays, checks
+from intelvae_keras.metrics import checked
 
 
 def cluster_proportions(assignments: ArrayLike, num_clusters: int) -> np.ndarray:
@@ -32,16 +32,16 @@ def cluster_proportions(assignments: ArrayLike, num_clusters: int) -> np.ndarray
         ValueError: If assignments has another shape, is empty, or holds other than 0..K-1.
     """
     num_clusters = checks.integer("num_clusters", num_clusters, minimum=1)
-    assignments = np.asarray(given.plain("assignments", assignments))
+    assignments = np.asarray(arrays.plain("assignments", assignments))
     if assignments.ndim == 2:
-        scores = arrays.rows("assignments", assignments)
+        scores = checked.rows("assignments", assignments)
         if scores.shape[1] != num_clusters:
             raise ValueError(
                 f"assignments must have a column for each of num_clusters={num_clusters}; "
                 f"got shape {scores.shape}."
             )
         assignments = scores.argmax(axis=1)
-    assignments = arrays.classes("assignments", assignments)
+    assignments = checked.classes("assignments", assignments)
     if assignments.max() >= num_clusters:
         raise ValueError(
             f"assignments must lie in 0..{num_clusters - 1} for num_clusters={num_clusters}; "

@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from intelvae_keras._engine import checks, given
-from intelvae_keras.metrics import arrays
+from intelvae_keras._engine import arrays, checks
+from intelvae_keras.metrics import checked
 
 
 def noise_robustness(
@@ -45,8 +45,8 @@ def noise_robustness(
         TypeError: If an argument has the wrong type.
         ValueError: If an argument is outside its range, or x does not fit the model.
     """
-    x = np.asarray(given.array("x", x))
-    labels = arrays.classes("labels", labels, len(x))
+    x = np.asarray(arrays.as_array("x", x))
+    labels = checked.classes("labels", labels, len(x))
     levels = [checks.number("levels", level) for level in levels]
     rng = np.random.default_rng(checks.integer("seed", seed, minimum=0))
     noise = rng.standard_normal(x.shape, dtype="float32")
@@ -88,8 +88,8 @@ def dropout_robustness(
         TypeError: If an argument has the wrong type.
         ValueError: If an argument is outside its range or shape.
     """
-    z = arrays.rows("z", z)
-    labels = arrays.classes("labels", labels, len(z))
+    z = checked.rows("z", z)
+    labels = checked.classes("labels", labels, len(z))
     fractions = [checks.number("fractions", fraction) for fraction in fractions]
     if max(fractions, default=0.0) > 1:
         raise ValueError(f"fractions must lie in [0, 1]; got {max(fractions):g}.")

@@ -1,9 +1,14 @@
-"""How sparse codes are."""
+"""How sparse codes are: a number of each code, and a loss of all of them."""
 
+import keras
 import numpy as np
+import tensorflow as tf
+from keras import ops
 from numpy.typing import ArrayLike
 
-from intelvae_keras._engine import given
+from intelvae_keras._engine import arrays
+from intelvae_keras.mappings.sparse import sparsity_loss
+from intelvae_keras.metrics import checked
 
 
 def hoyer_sparsity(z: ArrayLike, normalise: bool = True) -> float:
@@ -31,7 +36,7 @@ def hoyer_sparsity(z: ArrayLike, normalise: bool = True) -> float:
         TypeError: If z does not hold numbers.
         ValueError: If z has another shape, is empty, or is not finite.
     """
-    z = np.asarray(given.array("z", z), dtype="float64")
+    z = np.asarray(arrays.as_array("z", z), dtype="float64")
     if z.ndim != 2 or len(z) == 0 or z.shape[1] < 2:
         raise ValueError(f"z must have shape (N, D) with N >= 1 and D >= 2; got {z.shape}.")
     if not np.isfinite(z).all():
@@ -43,3 +48,35 @@ def hoyer_sparsity(z: ArrayLike, normalise: bool = True) -> float:
     length = np.linalg.norm(z, axis=1)
     ratio = np.divide(np.abs(z).sum(axis=1), length, out=np.full(len(z), root), where=length > 0)
     return float(np.mean((root - ratio) / (root - 1)))
+
+
+def sparsity_penalty(z: ArrayLike | tf.Tensor) -> float | tf.Tensor:
+    """The sparsity loss of codes, L_sp(|z|), in nats: the more below 0, the sparser.
+
+    L_sp = mean_i H(|z_i|) - H(mean_i |z_i|),
+
+    with H(v) the entropy of v / sum(v): `mappings.sparsity_loss` of the magnitudes. It lies between
+    -log D, for one-hot codes that use all dimensions alike, and log D; it is 0 where all codes have
+    the same magnitudes, however sparse. It is a statement on all codes at once: of several batches,
+    the mean is not the value. To train with it, use `mappings.SparsityPenalty`.
+
+    Source: Miao et al. (2022), section 4, "sparsity".
+
+    Args:
+        z: Codes, shape (N, D), D >= 2: an array, or within a model a tensor.
+
+    Returns:
+        A float; for a tensor, a scalar tensor, with its gradient.
+
+    Raises:
+        TypeError: If z does not hold numbers.
+        ValueError: If z has another shape, or, as an array, is empty or not finite.
+    """
+    if keras.ops.is_tensor(z):
+        if len(z.shape) != 2 or z.shape[1] == 1:
+            raise ValueError(f"z must have shape (N, D) with D >= 2; got {tuple(z.shape)}.")
+        return sparsity_loss(ops.abs(z))
+    z = np.abs(checked.rows("z", z))
+    if z.shape[1] < 2:
+        raise ValueError(f"z must have shape (N, D) with D >= 2; got {z.shape}.")
+    return float(sparsity_loss(ops.convert_to_tensor(z)))

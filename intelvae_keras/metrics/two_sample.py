@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from intelvae_keras._engine import checks
-from intelvae_keras.metrics import arrays, extra
+from intelvae_keras.metrics import checked, extra
 
 
 def two_sample_auc(x: ArrayLike, y: ArrayLike, seed: int = 0, folds: int = 3) -> float:
@@ -47,7 +47,7 @@ def two_sample_auc(x: ArrayLike, y: ArrayLike, seed: int = 0, folds: int = 3) ->
     """
     folds = checks.integer("folds", folds, minimum=2)
     seed = checks.integer("seed", seed, minimum=0)
-    x, y = arrays.pair("x", x, "y", y, minimum=10 * folds)
+    x, y = checked.pair("x", x, "y", y, minimum=10 * folds)
     ensemble = extra.load("sklearn.ensemble", "two_sample_auc")
     selection = extra.load("sklearn.model_selection", "two_sample_auc")
     classifier = ensemble.HistGradientBoostingClassifier(

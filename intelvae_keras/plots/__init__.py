@@ -8,9 +8,9 @@ A function with an `ax` draws on it, in place of a figure of its own, and return
 
 from intelvae_keras.plots.curves import learning_curves
 from intelvae_keras.plots.diagram import model_diagram
-from intelvae_keras.plots.images import image_grid, reconstructions, samples
+from intelvae_keras.plots.image_grids import image_grid, reconstructions, samples
 from intelvae_keras.plots.latents import latent_histograms, latent_scatter
-from intelvae_keras.plots.maps import mapping_curve, mapping_plane
+from intelvae_keras.plots.mapping_plots import mapping_curve, mapping_plane
 from intelvae_keras.plots.style import PALETTE, Picture
 from intelvae_keras.plots.sweeps import latent_plane, latent_sweep, latent_sweeps
 

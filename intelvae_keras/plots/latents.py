@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 
 from intelvae_keras import priors
 from intelvae_keras.model import InteLVAE
-from intelvae_keras.plots import checks, style
+from intelvae_keras.plots import drawable, style
 
 _PRIOR_SAMPLES = 20_000
 _BINS = 60
@@ -41,8 +41,8 @@ def latent_histograms(
         ValueError: If `x` does not fit the model, or an argument is outside its range.
     """
     y, z = _draw(model, x, seed)
-    checks.index_below("dimension", dimension, min(y.shape[1], z.shape[1]))
-    groups = checks.classes(labels, len(y))
+    drawable.index_below("dimension", dimension, min(y.shape[1], z.shape[1]))
+    groups = drawable.classes(labels, len(y))
     prior_z = model.sample_latents(_PRIOR_SAMPLES, seed=seed)[:, dimension]
     y, z = y[:, dimension], z[:, dimension]
     subscript = "" if model.latent_dim == 1 else f"_{{{dimension + 1}}}"
@@ -96,10 +96,10 @@ def latent_scatter(
     latents = _draw(model, x, seed)[space == "z"]
     if latents.shape[1] < 2:
         raise ValueError(f"{space} must have two dimensions or more; latent_histograms shows one.")
-    first, second = (checks.index_below("dimensions", i, latents.shape[1]) for i in dimensions)
+    first, second = (drawable.index_below("dimensions", i, latents.shape[1]) for i in dimensions)
     ax, result = style.axes_and_result(ax, (4.6, 4.2))
     size = float(np.clip(6000 / len(latents), 2, 20))
-    for name, colour, mask in checks.classes(labels, len(latents)):
+    for name, colour, mask in drawable.classes(labels, len(latents)):
         points = latents[mask]
         ax.scatter(
             points[:, first], points[:, second], s=size, color=colour, linewidths=0, label=name

@@ -8,8 +8,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from intelvae_keras.model import InteLVAE
-from intelvae_keras.plots import checks, style
-from intelvae_keras.plots.images import draw_images, grid_size
+from intelvae_keras.plots import drawable, style
+from intelvae_keras.plots.image_grids import draw_images, grid_size
 
 
 def latent_sweep(
@@ -102,10 +102,10 @@ def latent_plane(
     Raises:
         ValueError: If the model has one latent, or an argument is outside its range.
     """
-    points = checks.are_points(model.data_shape)
+    points = drawable.are_points(model.data_shape)
     if model.latent_dim < 2:
         raise ValueError("model must have latent_dim >= 2 for a plane; use latent_sweep for 1.")
-    values = checks.steps_between(low, high, steps)
+    values = drawable.steps_between(low, high, steps)
     if len(set(dimensions)) != 2:
         raise ValueError(f"dimensions must be two different latents; got {dimensions}.")
     names = [f"$y_{{{index + 1}}}$" for index in dimensions]
@@ -115,7 +115,7 @@ def latent_plane(
     right, up = np.meshgrid(values, values[::-1])  # (steps, steps), the first row on top
     moved = {dimensions[0]: right.ravel(), dimensions[1]: up.ravel()}
     decoded = _decode(model, moved, "dimensions")
-    images = checks.images("decoded images", decoded)
+    images = drawable.images("decoded images", decoded)
     size = grid_size(images, steps, margin=0.7, side=0.5)
     ax, result = style.axes_and_result(ax, size)
     draw_images(ax, images, steps)
@@ -127,14 +127,14 @@ def latent_plane(
 
 
 def _sweeps(models, low, high, steps, dimension, title, ax):
-    points = checks.are_points(next(iter(models.values())).data_shape)
-    values = checks.steps_between(low, high, steps)
+    points = drawable.are_points(next(iter(models.values())).data_shape)
+    values = drawable.steps_between(low, high, steps)
     decoded = {
         name: _decode(model, {dimension: values}, "dimension") for name, model in models.items()
     }
     if points:
         return _paths(decoded, values, title, ax)
-    images = checks.images("decoded images", np.concatenate(list(decoded.values())))
+    images = drawable.images("decoded images", np.concatenate(list(decoded.values())))
     size = grid_size(images, steps, margin=0.75, side=1.0 if any(models) else 0.0)
     ax, result = style.axes_and_result(ax, size)
     draw_images(ax, images, steps)
@@ -149,7 +149,7 @@ def _decode(model, moved, argument):
     """E[x | g(y)] for y that is 0 but in the latents of `moved`, a dict index to values (N,)."""
     y = np.zeros((len(next(iter(moved.values()))), model.latent_dim), "float32")
     for dimension, values in moved.items():
-        y[:, checks.index_below(argument, dimension, model.latent_dim)] = values
+        y[:, drawable.index_below(argument, dimension, model.latent_dim)] = values
     return model.decode(ops.convert_to_numpy(model.mapping(ops.convert_to_tensor(y))))
 
 

@@ -14,9 +14,9 @@ import keras
 
 from intelvae_keras import InteLVAE
 from intelvae_keras._engine import checks
-from intelvae_keras.datasets import arguments
-from intelvae_keras.presets import digits, garments, shipped, toys
-from intelvae_keras.presets.recipe import Recipe
+from intelvae_keras.datasets import load_options
+from intelvae_keras.presets import digits, garments, shipped, toy_shapes
+from intelvae_keras.presets.recipes import Recipe
 
 __all__ = ["Recipe", "figures", "load", "names", "recipe"]
 
@@ -26,7 +26,7 @@ _RECIPES = {
     "fashion-vae": garments.ordinary,
     "fashion-sparse": garments.sparse,
     "fashion-hierarchical": garments.hierarchical,
-    **toys.RECIPES,
+    **toy_shapes.RECIPES,
 }
 
 
@@ -53,7 +53,7 @@ def recipe(name: str, seed: int | None = None, epochs: int | None = None) -> Rec
         TypeError: If an argument has the wrong type.
         ValueError: If the name is unknown, the seed is below 0, or `epochs` < 1.
     """
-    make = _RECIPES[arguments.one_of("name", name, _RECIPES)]
+    make = _RECIPES[load_options.one_of("name", name, _RECIPES)]
     options = {} if epochs is None else {"epochs": checks.integer("epochs", epochs, minimum=1)}
     if seed is not None:
         keras.utils.set_random_seed(checks.integer("seed", seed, minimum=0))
@@ -105,5 +105,5 @@ def figures(name: str) -> dict:
         ValueError: If the name is unknown.
         OSError: If the file is missing.
     """
-    arguments.one_of("name", name, _RECIPES)
+    load_options.one_of("name", name, _RECIPES)
     return shipped.figures(name)

@@ -1,7 +1,7 @@
 """Recipes for MNIST-01 in one latent: the 0s and 1s, as one blob or as two parts with a gap."""
 
 from intelvae_keras import InteLVAE, callbacks, mappings, networks, priors
-from intelvae_keras.presets.recipe import Recipe, cosine_adam
+from intelvae_keras.presets.recipes import Recipe, cosine_adam
 
 EXAMPLES, EPOCHS, BATCH, RATE = 12_665, 20, 128, 4e-3
 WARMUP = 0.3  # of the epochs

@@ -1,7 +1,7 @@
 """Recipes for garments, Fashion-MNIST's embedded part: flat, sparse and hierarchical latents."""
 
 from intelvae_keras import InteLVAE, callbacks, mappings, networks
-from intelvae_keras.presets.recipe import Recipe, cosine_adam
+from intelvae_keras.presets.recipes import Recipe, cosine_adam
 
 EXAMPLES, BATCH, RATE = 10_000, 256, 2e-3
 WARMUP = 0.08  # of the epochs

@@ -1,9 +1,9 @@
 """Priors p(y) over the intermediary latents: N(0, I), and the baselines to compare it with."""
 
-from intelvae_keras.priors.base import Prior
 from intelvae_keras.priors.flow import Flow
 from intelvae_keras.priors.laplace import Laplace
 from intelvae_keras.priors.mixture import GaussianMixture
+from intelvae_keras.priors.prior import Prior
 from intelvae_keras.priors.standard_normal import StandardNormal
 from intelvae_keras.priors.vamp import VampPrior
 

@@ -11,7 +11,7 @@ from tensorflow_probability import distributions as tfd
 
 from intelvae_keras._engine import checks, settings
 from intelvae_keras._engine.precision import positive
-from intelvae_keras.priors.base import Prior
+from intelvae_keras.priors.prior import Prior
 from intelvae_keras.priors.spline import spline
 from intelvae_keras.priors.standard_normal import standard_normal
 

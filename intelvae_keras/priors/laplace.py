@@ -8,7 +8,7 @@ import tensorflow as tf
 from tensorflow_probability import distributions as tfd
 
 from intelvae_keras._engine import checks, settings
-from intelvae_keras.priors.base import Prior
+from intelvae_keras.priors.prior import Prior
 
 
 @keras.saving.register_keras_serializable("intelvae_keras", "LaplacePrior")  # not the likelihood

@@ -9,7 +9,7 @@ from tensorflow_probability import distributions as tfd
 
 from intelvae_keras._engine import checks, settings
 from intelvae_keras._engine.precision import positive
-from intelvae_keras.priors.base import Prior
+from intelvae_keras.priors.prior import Prior
 
 
 @keras.saving.register_keras_serializable(package="intelvae_keras")

@@ -4,7 +4,7 @@ import keras
 import tensorflow as tf
 from tensorflow_probability import distributions as tfd
 
-from intelvae_keras.priors.base import Prior
+from intelvae_keras.priors.prior import Prior
 
 
 @keras.saving.register_keras_serializable(package="intelvae_keras")

@@ -11,8 +11,8 @@ from keras import ops
 from numpy.typing import ArrayLike
 from tensorflow_probability import distributions as tfd
 
-from intelvae_keras._engine import checks, inputs, settings
-from intelvae_keras.priors.base import Prior
+from intelvae_keras._engine import checks, settings, values
+from intelvae_keras.priors.prior import Prior
 
 
 @keras.saving.register_keras_serializable(package="intelvae_keras")
@@ -66,7 +66,7 @@ class VampPrior(Prior):
         self._posterior_of = None
 
     def _draw(self, examples):
-        examples = np.asarray(inputs.check_values("pseudo_inputs", examples))
+        examples = np.asarray(values.check("pseudo_inputs", examples))
         if len(examples) < self.num_components:
             raise ValueError(
                 f"pseudo_inputs must hold at least num_components={self.num_components} examples; "
@@ -164,7 +164,7 @@ class _PseudoInputs(keras.layers.Layer):
         """Creates them for data of this shape, inside the support."""
         start = self._start
         if start is not None:
-            inputs.check_values("pseudo_inputs", start, support)
+            values.check("pseudo_inputs", start, support)
             if start.shape[1:] != data_shape:
                 raise ValueError(
                     f"pseudo_inputs must have shape (N, {', '.join(map(str, data_shape))}), that of "

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from intelvae_keras import datasets
-from intelvae_keras.datasets import arrays, embedded
+from intelvae_keras.datasets import archives, embedded
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 
@@ -34,7 +34,7 @@ def write_npz(file, raw):
 def write_idx(folder, raw):
     folder.mkdir(parents=True, exist_ok=True)
     values = [array for part in raw for array in part]
-    for name, array in zip(arrays.IDX_FILES, values, strict=True):
+    for name, array in zip(archives.IDX_FILES, values, strict=True):
         header = bytes([0, 0, 8, array.ndim]) + np.array(array.shape, ">u4").tobytes()
         (folder / name).write_bytes(gzip.compress(header + array.tobytes()))
 
@@ -198,7 +198,7 @@ class TestFull:
 
     def test_idx_files_that_are_swapped_or_missing(self, no_network, monkeypatch, tmp_path):
         write_idx(tmp_path / "mnist", raw_dataset())
-        images, labels = (tmp_path / "mnist" / name for name in arrays.IDX_FILES[:2])
+        images, labels = (tmp_path / "mnist" / name for name in archives.IDX_FILES[:2])
         content = images.read_bytes()
         images.write_bytes(labels.read_bytes())
         monkeypatch.setenv("INTELVAE_DATA_DIR", str(tmp_path))

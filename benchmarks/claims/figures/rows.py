@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from intelvae_keras.plots import checks, style
-from intelvae_keras.plots.images import draw_images, grid_size
+from intelvae_keras.plots import drawable, style
+from intelvae_keras.plots.image_grids import draw_images, grid_size
 
 
 def image_rows(rows, title=None, columns=None, xlabel=None, ax=None):
@@ -25,7 +25,7 @@ def image_rows(rows, title=None, columns=None, xlabel=None, ax=None):
     """
     if not isinstance(rows, dict) or not rows:
         raise ValueError(f"rows must be a dict from name to images, not empty; got {rows!r}.")
-    groups = [checks.images(f"rows[{name!r}]", images) for name, images in rows.items()]
+    groups = [drawable.images(f"rows[{name!r}]", images) for name, images in rows.items()]
     shapes = {group.shape for group in groups}
     if len(shapes) > 1:
         raise ValueError(f"rows must hold images of one number and shape; got {sorted(shapes)}.")

@@ -16,7 +16,7 @@ from benchmarks.claims.mnist01.page import section
 from benchmarks.claims.seeds import chosen_seeds
 from benchmarks.tuning import settings
 from intelvae_keras import callbacks, datasets, mappings, metrics, priors
-from intelvae_keras._engine import inputs
+from intelvae_keras._engine import array_batches
 from intelvae_keras.demo.results import Settings
 from intelvae_keras.presets import digits
 
@@ -100,7 +100,7 @@ def run(job):
         "uncertain": metrics.uncertain_fraction(samples, judge),
         "between": metrics.uncertain_fraction(swept, judge),
         "sweep_mass": mass,
-        "ones": float(np.mean(inputs.in_batches(samples, judge)[:, 1] > 0.5)),
+        "ones": float(np.mean(array_batches.in_batches(samples, judge)[:, 1] > 0.5)),
         "uncertain_test": metrics.uncertain_fraction(x_test, judge),
         "shown": np.rint(255 * shown[..., 0]).astype(int).tolist(),
     }

@@ -7,7 +7,7 @@ import numpy as np
 from keras import ops
 
 from intelvae_keras import mappings
-from intelvae_keras.explorer.networks import Writer
+from intelvae_keras.explorer.page_layers import Writer
 from intelvae_keras.mappings import sectors
 from intelvae_keras.mappings.rings import _MEDIAN
 

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from intelvae_keras._engine import given
+from intelvae_keras._engine import arrays
 from intelvae_keras.plots.style import PALETTE
 
 
@@ -17,7 +17,7 @@ def images(name: str, values: ArrayLike) -> np.ndarray:
         TypeError: If `values` do not hold numbers.
         ValueError: If `values` are not N >= 1 grey or RGB images.
     """
-    array = np.asarray(given.array(name, values))
+    array = np.asarray(arrays.as_array(name, values))
     if array.ndim == 4 and array.shape[-1] == 1:
         array = array[..., 0]
     if array.size == 0 or not (array.ndim == 3 or (array.ndim == 4 and array.shape[-1] == 3)):
@@ -75,7 +75,7 @@ def classes(labels: ArrayLike | None, num_examples: int) -> list[tuple[Any, str,
     """
     if labels is None:
         return [(None, PALETTE[0], np.ones(num_examples, bool))]
-    labels = np.asarray(given.plain("labels", labels))
+    labels = np.asarray(arrays.plain("labels", labels))
     if labels.shape != (num_examples,):
         raise ValueError(
             f"labels must have shape ({num_examples},), one per row of x; got {labels.shape}."

@@ -8,7 +8,7 @@ from helpers.models import SHAPE, assert_same_bits, binary, small_vae, weights_o
 from scipy import sparse
 
 from intelvae_keras import mappings, metrics, priors
-from intelvae_keras._engine import given
+from intelvae_keras._engine import arrays
 
 X = binary(16)
 LABELS = np.arange(16) % 2
@@ -257,7 +257,7 @@ def test_methods_for_one_batch_refuse_masked_values(method):
 
 
 def test_arrays_are_not_copied():
-    assert given.array("x", X) is X
+    assert arrays.as_array("x", X) is X
     tensor = tf.constant(X)
-    assert given.array("x", tensor) is tensor
-    assert given.array("x", NOTHING_MASKED).base is X
+    assert arrays.as_array("x", tensor) is tensor
+    assert arrays.as_array("x", NOTHING_MASKED).base is X

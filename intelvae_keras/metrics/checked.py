@@ -5,12 +5,12 @@ from typing import Any
 
 import numpy as np
 
-from intelvae_keras._engine import given, inputs
+from intelvae_keras._engine import array_batches, arrays, values
 
 
 def rows(argument: str, value: Any, minimum: int = 1, hint: str = "") -> np.ndarray:
     """The value as a finite float64 array of shape (N, D), N >= minimum, D >= 1."""
-    array = np.asarray(given.array(argument, value))
+    array = np.asarray(arrays.as_array(argument, value))
     if array.ndim != 2 or len(array) < minimum or array.shape[1] < 1:
         raise ValueError(
             f"{argument} must have shape (N, D) with N >= {minimum} and D >= 1; "
@@ -38,7 +38,7 @@ def pair(
 
 def classes(argument: str, value: Any, num_rows: int | None = None) -> np.ndarray:
     """The value as int64 classes >= 0, shape (N,), N = num_rows >= 1."""
-    array = np.asarray(given.plain(argument, value))
+    array = np.asarray(arrays.plain(argument, value))
     expected = "N >= 1" if num_rows is None else f"N = {num_rows}, one for each row"
     wrong_length = num_rows is not None and len(array.reshape(-1)) != num_rows
     if array.ndim != 1 or array.size == 0 or wrong_length or array.dtype.kind not in "iu":
@@ -55,8 +55,8 @@ def in_batches(
     argument: str, x: Any, function: Callable, batch_size: int | None = None
 ) -> np.ndarray:
     """Outputs of a function of x, shape (N, ...), some rows at a time: a numpy array of N rows."""
-    x = np.asarray(inputs.check_values(argument, x))
-    outputs = inputs.in_batches(x, function, batch_size)
+    x = np.asarray(values.check(argument, x))
+    outputs = array_batches.in_batches(x, function, batch_size)
     if len(outputs) != len(x):
         raise ValueError(
             f"The function must return one row for each of {argument}, {len(x)}; got {len(outputs)}."

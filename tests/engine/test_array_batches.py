@@ -9,7 +9,7 @@ import pytest
 import tensorflow as tf
 from helpers.models import binary, eager_functions, small_vae
 
-from intelvae_keras._engine import inputs
+from intelvae_keras._engine import array_batches, values
 
 N = 10
 INDEX = np.arange(N, dtype="float32")[:, np.newaxis]  # (N, 1): each example tells its row
@@ -18,7 +18,7 @@ INDEX = np.arange(N, dtype="float32")[:, np.newaxis]  # (N, 1): each example tel
 @pytest.fixture(params=["copied", "in place"])
 def place(request, monkeypatch):
     """Both ways in which batches come from arrays, whatever their size."""
-    monkeypatch.setattr(inputs, "_LARGE", 0 if request.param == "in place" else 2**40)
+    monkeypatch.setattr(array_batches, "_LARGE", 0 if request.param == "in place" else 2**40)
 
 
 def epoch_of(batches, key=(0, 0)):
@@ -32,7 +32,7 @@ def epoch_of(batches, key=(0, 0)):
 )
 @pytest.mark.parametrize("shuffle", [True, False])
 def test_an_epoch_holds_every_example_once(batch_size, sizes, shuffle, place):
-    batches = inputs.ArrayBatches((INDEX,), batch_size, shuffle)
+    batches = array_batches.ArrayBatches((INDEX,), batch_size, shuffle)
     rows = epoch_of(batches)
     assert [len(batch) for batch in rows] == sizes
     assert int(batches.dataset.cardinality()) == len(sizes)
@@ -43,8 +43,8 @@ def test_an_epoch_holds_every_example_once(batch_size, sizes, shuffle, place):
 
 def test_the_order_is_a_function_of_the_key(place):
     keys = [(1, 5), (1, 6), (2, 5), (1, 5)]
-    first = inputs.ArrayBatches((INDEX,), 4, shuffle=True)
-    again = inputs.ArrayBatches((INDEX,), 4, shuffle=True)
+    first = array_batches.ArrayBatches((INDEX,), 4, shuffle=True)
+    again = array_batches.ArrayBatches((INDEX,), 4, shuffle=True)
     orders = [tuple(np.concatenate(epoch_of(first, key))) for key in keys]
     assert orders[0] == orders[3]
     assert len(set(orders)) == 3
@@ -52,7 +52,7 @@ def test_the_order_is_a_function_of_the_key(place):
 
 
 def test_rows_of_several_arrays_stay_together(place):
-    batches = inputs.ArrayBatches((INDEX, 2 * INDEX, 3 * INDEX[:, 0]), 4, shuffle=True)
+    batches = array_batches.ArrayBatches((INDEX, 2 * INDEX, 3 * INDEX[:, 0]), 4, shuffle=True)
     for x, y, weight in batches.dataset:
         np.testing.assert_array_equal(y, 2 * x)
         np.testing.assert_array_equal(weight, 3 * x[:, 0])
@@ -61,14 +61,14 @@ def test_rows_of_several_arrays_stay_together(place):
 @pytest.mark.parametrize("dtype", ["float32", "float64", "int64", "uint8", "bool", ">f4", "str"])
 def test_arrays_of_any_type_and_layout_keep_their_values(dtype, place):
     rows = (np.arange(60).reshape(20, 3) % 7).astype(dtype)[1::2]
-    batches = inputs.ArrayBatches((rows,), 4, shuffle=False)
+    batches = array_batches.ArrayBatches((rows,), 4, shuffle=False)
     seen = np.concatenate([batch.numpy() for (batch,) in batches.dataset])
     np.testing.assert_array_equal(seen.astype(dtype), rows)
 
 
 def test_large_arrays_are_not_copied_and_not_kept():
     rows = np.zeros((2**17, 17), dtype="float32")
-    batches = inputs.ArrayBatches((rows,), 4096, shuffle=True)
+    batches = array_batches.ArrayBatches((rows,), 4096, shuffle=True)
     rows[:] = 1.0
     for (batch,) in batches.dataset:
         np.testing.assert_array_equal(batch, 1.0)
@@ -84,7 +84,7 @@ def test_debug_mode_of_tf_data_sees_the_same_batches(place):
     with eager_functions():
         tf.data.experimental.enable_debug_mode()
         try:
-            batches = inputs.ArrayBatches((INDEX,), 4, shuffle=False)
+            batches = array_batches.ArrayBatches((INDEX,), 4, shuffle=False)
             assert [len(rows) for rows in epoch_of(batches)] == [4, 4, 2]
             np.testing.assert_array_equal(np.concatenate(epoch_of(batches)), INDEX[:, 0])
         finally:
@@ -182,11 +182,11 @@ def test_user_callbacks_may_come_in_any_form():
 
 def test_autotuning_is_off_unless_asked_for():
     dataset = tf.data.Dataset.range(3)
-    assert inputs.without_autotuning(dataset).options().autotune.enabled is False
+    assert array_batches.without_autotuning(dataset).options().autotune.enabled is False
     options = tf.data.Options()
     options.autotune.enabled = True
     options.deterministic = False
-    kept = inputs.without_autotuning(dataset.with_options(options)).options()
+    kept = array_batches.without_autotuning(dataset.with_options(options)).options()
     assert kept.autotune.enabled is True
     assert kept.deterministic is False
 
@@ -195,7 +195,9 @@ def test_other_options_are_kept():
     options = tf.data.Options()
     options.deterministic = False
     options.threading.private_threadpool_size = 3
-    kept = inputs.without_autotuning(tf.data.Dataset.range(3).with_options(options)).options()
+    kept = array_batches.without_autotuning(
+        tf.data.Dataset.range(3).with_options(options)
+    ).options()
     assert kept.autotune.enabled is False
     assert kept.deterministic is False
     assert kept.threading.private_threadpool_size == 3
@@ -266,11 +268,11 @@ def test_nothing_that_the_user_gives_is_changed():
 
 @pytest.mark.parametrize("dtype", ["float64", "float32", "float16", "uint8", "int64", "bool"])
 def test_every_numeric_dtype_is_accepted(dtype):
-    inputs.check_values("x", binary(4).astype(dtype), (0.0, 1.0))
+    values.check("x", binary(4).astype(dtype), (0.0, 1.0))
 
 
 def test_bfloat16_is_accepted_and_checked():
     x = tf.cast(binary(4), "bfloat16")
-    inputs.check_values("x", x, (0.0, 1.0))
+    values.check("x", x, (0.0, 1.0))
     with pytest.raises(ValueError, match="x must lie in"):
-        inputs.check_values("x", 2 * x, (0.0, 1.0))
+        values.check("x", 2 * x, (0.0, 1.0))

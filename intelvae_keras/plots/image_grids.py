@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 
 from intelvae_keras._engine.checks import integer
 from intelvae_keras.model import InteLVAE
-from intelvae_keras.plots import checks, style
+from intelvae_keras.plots import drawable, style
 
 _GAP = 0.03  # white on each side of an image, as a fraction of its cell
 
@@ -36,7 +36,7 @@ def image_grid(
         TypeError: If `columns` is not an integer.
         ValueError: If `images` are no images, `columns` < 1, or there are not N titles.
     """
-    images = checks.images("images", images)
+    images = drawable.images("images", images)
     if columns is None:
         columns = math.ceil(math.sqrt(len(images)))
     columns = min(integer("columns", columns, minimum=1), len(images))
@@ -76,13 +76,13 @@ def samples(
     Raises:
         ValueError: If `num_samples` < 1, or the data are neither images nor 2-D points.
     """
-    points = checks.are_points(model.data_shape)
+    points = drawable.are_points(model.data_shape)
     default = 2000 if points else 64
     drawn = model.sample(default if num_samples is None else num_samples, seed=seed)
     title = "Samples of the model"
     if points:
         return _scatter([(title, drawn, style.PALETTE[0])], title, ax)
-    drawn = checks.images("samples", drawn)
+    drawn = drawable.images("samples", drawn)
     columns = math.ceil(math.sqrt(len(drawn)))
     ax, result = style.axes_and_result(ax, grid_size(drawn, columns, margin=0.35))
     draw_images(ax, drawn, columns)
@@ -106,14 +106,14 @@ def reconstructions(model: InteLVAE, x: ArrayLike, ax: Axes | None = None) -> Fi
     Raises:
         ValueError: If `x` does not fit the model, or is neither images nor 2-D points.
     """
-    points = checks.are_points(model.data_shape)
+    points = drawable.are_points(model.data_shape)
     decoded = model.decode(model.encode(x))
     if points:
         groups = [("data", x, style.FAINT), ("reconstruction", decoded, style.PALETTE[0])]
         result = _scatter(groups, "Data and reconstructions", ax)
         _join(result if ax is not None else result.axes[0], np.asarray(x), decoded)
         return result
-    both = np.concatenate([checks.images("x", x), checks.images("reconstructions", decoded)])
+    both = np.concatenate([drawable.images("x", x), drawable.images("reconstructions", decoded)])
     ax, result = style.axes_and_result(ax, grid_size(both, len(x), margin=0.2, side=0.3))
     draw_images(ax, both, len(x))
     ax.set_yticks([0.5, 1.5], ["data", "reconstruction"])

@@ -8,7 +8,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from intelvae_keras._engine import checks, given, inputs, streams
+from intelvae_keras._engine import array_batches, arrays, checks, streams
 from intelvae_keras.distributed import collectives, shards
 from intelvae_keras.model import InteLVAE
 
@@ -44,7 +44,7 @@ class Data:
         self.goes_round = steps_per_epoch is not None
         self.reshuffle = None
         self.iterator = None
-        if callable(data) and not given.is_array(data):
+        if callable(data) and not arrays.is_array(data):
 
             def shard(context):
                 return shards.of_any_size(_checked(model, name, data(context))[0])
@@ -80,7 +80,7 @@ class Data:
                     f"{replicas} replicas; got a first batch of {rows}."
                 )
             return dataset, batch
-        if not isinstance(data, tuple | list) and not given.is_array(data):
+        if not isinstance(data, tuple | list) and not arrays.is_array(data):
             raise TypeError(
                 f"{name} must be an array, a tuple (x, y, sample_weight), a tf.data.Dataset of "
                 "global batches, or a function from a tf.distribute.InputContext to a "
@@ -89,11 +89,11 @@ class Data:
         if batch_size is not None:
             argument = f"batch_size, split among the {replicas} replicas,"
             checks.integer(argument, batch_size, minimum=replicas)
-        arrays = keras.utils.unpack_x_y_sample_weight(data)
-        batches = model._array_batches(name, *arrays, batch_size, shuffle)
+        parts = keras.utils.unpack_x_y_sample_weight(data)
+        batches = model._array_batches(name, *parts, batch_size, shuffle)
         if shuffle:
-            self.reshuffle = inputs.Reshuffle(batches)
-        return batches.dataset, arrays
+            self.reshuffle = array_batches.Reshuffle(batches)
+        return batches.dataset, parts
 
     def begin_epoch(self) -> None:
         """Starts the data anew, unless they go round."""
@@ -124,7 +124,7 @@ def _checked(model, name, dataset):
     if batch is None:
         raise ValueError(f"{name} is empty: the stream yields no batch.")
     model.check_batch(name, batch)
-    return inputs.without_autotuning(dataset), batch
+    return array_batches.without_autotuning(dataset), batch
 
 
 def _count_steps(name, lengths, replicas_per_worker):

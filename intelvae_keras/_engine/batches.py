@@ -7,7 +7,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from intelvae_keras._engine import given, inputs, streams
+from intelvae_keras._engine import array_batches, arrays, streams, values
 
 
 class CheckedData:
@@ -27,14 +27,14 @@ class CheckedData:
             TypeError: If x does not hold numbers.
             ValueError: If x is empty, not finite, of the wrong shape, or outside the support.
         """
-        x = given.array(name, x)
+        x = arrays.as_array(name, x)
         if tuple(x.shape) == self.data_shape:
             raise ValueError(
                 f"{name} must have a batch axis, as (N, {', '.join(map(str, self.data_shape))}); "
                 f"got shape {tuple(x.shape)}. Pass one example as {name}[np.newaxis], and a data set of "
                 "examples as dataset.batch(32)."
             )
-        x = inputs.check_values(name, x, self.likelihood.support, self.compute_dtype)
+        x = values.check(name, x, self.likelihood.support, self.compute_dtype)
         self.check_shape(name, x)
         return x
 
@@ -72,10 +72,10 @@ class CheckedData:
         x, _, sample_weight = keras.utils.unpack_x_y_sample_weight(batch)
         self.check_data(name, x)
         if sample_weight is not None:
-            given.weights(sample_weight)
+            arrays.weights(sample_weight)
 
     def _dataset(self, name, x, y, sample_weight, batch_size):
-        if given.is_array(x):
+        if arrays.is_array(x):
             return self._array_batches(name, x, y, sample_weight, batch_size, False).dataset
         return self._checked_stream(name, x, y, sample_weight)
 
@@ -92,24 +92,24 @@ class CheckedData:
             raise TypeError(f"batch_size must be an integer >= 1; got {batch_size!r}.")
         if batch_size < 1:
             raise ValueError(f"batch_size must be at least 1; got {batch_size}.")
-        labels = None if y is None else given.labels("y", y, len(x), of=name)
-        arrays = (x,)
+        labels = None if y is None else arrays.labels("y", y, len(x), of=name)
+        columns = (x,)
         if sample_weight is not None:
-            weights = given.weights(sample_weight)
+            weights = arrays.weights(sample_weight)
             if len(weights) != len(x):
                 raise ValueError(
                     f"sample_weight must have as many rows as {name}: {len(x)}; got {len(weights)}."
                 )
-            arrays = (x, np.zeros(len(x), "int8") if labels is None else labels, weights)
+            columns = (x, np.zeros(len(x), "int8") if labels is None else labels, weights)
         elif labels is not None:
-            arrays = (x, labels)
-        return inputs.ArrayBatches(arrays, batch_size, shuffle)
+            columns = (x, labels)
+        return array_batches.ArrayBatches(columns, batch_size, shuffle)
 
     def _checked_stream(self, name, data, y, sample_weight, needs_classes=False):
         if not streams.is_stream(data):
             raise TypeError(
                 f"{name} must be an array, a tf.data.Dataset, a keras.utils.PyDataset or a generator; "
-                f"got {type(data).__name__}.{given.way_out(name, data)}"
+                f"got {type(data).__name__}.{arrays.way_out(name, data)}"
             )
         if y is not None or sample_weight is not None:
             raise ValueError(
@@ -119,9 +119,11 @@ class CheckedData:
         batch, data = streams.standard(name, data, needs_classes)
         if batch is not None:
             self.check_batch(name, batch)
-        return inputs.without_autotuning(data) if isinstance(data, tf.data.Dataset) else data
+        return array_batches.without_autotuning(data) if isinstance(data, tf.data.Dataset) else data
 
 
 def _holds_numbers(data):
     """Whether a list is one of rows, rather than of (x, y)."""
-    return isinstance(data, list) and not any(part is None or given.is_array(part) for part in data)
+    return isinstance(data, list) and not any(
+        part is None or arrays.is_array(part) for part in data
+    )

@@ -7,10 +7,10 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from intelvae_keras._engine import tables
+from intelvae_keras._engine import frames
 
 
-def array(name, data):
+def as_array(name, data):
     """The array that `data` stands for: a numpy array of numbers, or a tensor as it is.
 
     Nothing is copied that is an array already, and no value is looked at, but for the mask of a
@@ -91,7 +91,7 @@ def weights(sample_weight):
     """Sample weights as a float32 array of shape (N,), finite and >= 0."""
     expected = "sample_weight must hold one finite number >= 0 per example, shape (N,)"
     try:
-        values = np.asarray(array("sample_weight", sample_weight))
+        values = np.asarray(as_array("sample_weight", sample_weight))
     except (TypeError, ValueError) as error:
         raise type(error)(f"{expected}. {error}") from error
     with np.errstate(over="ignore"):  # too large a weight is infinite by then
@@ -159,7 +159,7 @@ def _as_numpy(name, data):
         raise TypeError(f"{name} must be an array; got {type(data).__name__}.{way_out(name, data)}")
     data = _detached(data)
     if hasattr(data, "to_numpy"):
-        return tables.as_numpy(name, data)
+        return frames.as_numpy(name, data)
     try:
         values = np.asarray(data)
     except (TypeError, ValueError) as error:

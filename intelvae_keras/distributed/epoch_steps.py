@@ -7,7 +7,7 @@ import keras
 import tensorflow as tf
 
 from intelvae_keras._engine import replicas
-from intelvae_keras.distributed.data import Data
+from intelvae_keras.distributed.worker_data import Data
 from intelvae_keras.model import InteLVAE
 
 

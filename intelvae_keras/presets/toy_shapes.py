@@ -14,7 +14,7 @@ from intelvae_keras import (
     posteriors,
     priors,
 )
-from intelvae_keras.presets.recipe import Recipe, cosine_adam
+from intelvae_keras.presets.recipes import Recipe, cosine_adam
 
 EXAMPLES, EPOCHS, BATCH, RATE = 20_000, 76, 256, 3e-3  # 6,000 steps
 WARMUP = 0.4  # of the epochs

@@ -11,7 +11,7 @@ import numpy as np
 import tensorflow_probability as tfp
 
 from intelvae_keras import likelihoods, priors
-from intelvae_keras.explorer import maps, networks, tensors
+from intelvae_keras.explorer import page_layers, page_mappings, tensors
 from intelvae_keras.model import InteLVAE
 
 FORMAT = 1  # raise it when a page of before cannot read what is written now
@@ -71,20 +71,20 @@ def export(
     if weights not in tensors.TYPES:
         raise ValueError(f"weights must be one of {tensors.TYPES}; got {weights!r}.")
     store = tensors.Tensors()
-    mapping = networks.Writer(store, "float32", "mapping")
-    decoder = networks.Writer(store, weights, "decoder")
+    mapping = page_layers.Writer(store, "float32", "mapping")
+    decoder = page_layers.Writer(store, weights, "decoder")
     spec = {
         "format": FORMAT,
         "latent_dim": vae.latent_dim,
         "z_dim": vae.z_dim,
         "data_shape": list(vae.data_shape),
-        "mapping": maps.write(vae.mapping, vae.latent_dim, mapping),
+        "mapping": page_mappings.write(vae.mapping, vae.latent_dim, mapping),
         "decoder": decoder.network(vae.decoder) + _mean(vae.likelihood),
         "scale": _scale(vae.likelihood),
         "prior": _prior(vae.prior),
     } | (about or {})
     if encoder:
-        writer = networks.Writer(store, weights, "encoder")
+        writer = page_layers.Writer(store, weights, "encoder")
         spec["encoder"] = writer.network(vae.encoder)
         spec["posterior"] = _posterior(vae.posterior_layer, writer)
     spec["tensors"] = store.specs

@@ -10,11 +10,10 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from intelvae_keras._engine import fused_adam, given
+from intelvae_keras._engine import arrays, fused_adam
 
 _ROWS = 1024  # that go through a network at a time
 _PREFETCH = 4  # batches; a gather is far faster than a training step
-_ROUNDING = 1e-5  # of values that were scaled or resized
 _LARGE = 2**23  # bytes of arrays that are not copied
 
 
@@ -144,67 +143,17 @@ def in_batches(rows, function, batch_size=None):
     return np.concatenate([np.asarray(output) for output in outputs])
 
 
-def check_values(name, x, support=None, dtype=None):
-    """Data as an array, checked before any training time is spent.
-
-    Args:
-        name: The argument's name, for the message.
-        x: An array, shape (N, ...), in any form that `given.array` takes.
-        support: (low, high): the interval in which the likelihood wants x, or None.
-        dtype: The precision in which the values will be computed with, or None.
-
-    Returns:
-        x as a numpy array, or as a tensor if it is one.
-
-    Raises:
-        TypeError: If x does not hold numbers.
-        ValueError: If x is empty, holds NaN, infinite or masked values, or leaves the interval.
-    """
-    x = given.array(name, x)
-    values = np.asarray(x)
-    if values.size == 0:
-        raise ValueError(
-            f"{name} is empty: got shape {values.shape}, expected at least one example."
-        )
-    if values.ndim < 2:
-        raise ValueError(
-            f"{name} must have a batch axis and at least one data axis, as (N, 28, 28, 1) or (N, 2); "
-            f"got shape {values.shape}."
-        )
-    low, high = float(values.min()), float(values.max())  # NaN if any value is
-    if not (np.isfinite(low) and np.isfinite(high)):
-        raise ValueError(f"{name} must be finite; got NaN or infinite values.")
-    if support is not None and (low < support[0] or high > support[1]):
-        raise ValueError(
-            f"{name} must lie in [{support[0]:g}, {support[1]:g}] for this likelihood; "
-            f"got values from {low:.9g} to {high:.9g}.{_way_into(name, low, high, support)}"
-        )
-    if dtype is not None and max(-low, high) > float(tf.as_dtype(dtype).max):
-        raise ValueError(
-            f"{name} must be finite in {dtype}, in which the model computes; got values from {low:g} to "
-            f"{high:g}. Scale them, such as to mean 0 and standard deviation 1."
-        )
-    return x
-
-
-def _way_into(name, low, high, support):
-    """A sentence that says how values come into the support of the likelihood."""
-    if low > support[0] - _ROUNDING and high < support[1] + _ROUNDING:
-        return f" That is rounding: pass np.clip({name}, {support[0]:g}, {support[1]:g})."
-    return " Divide pixels 0..255 by 255." if 1 < high <= 255 and low >= 0 else ""
-
-
 def split(x, y, sample_weight, fraction):
     """The last `fraction` of the examples for validation, as Keras does."""
-    if not given.is_array(x):
+    if not arrays.is_array(x):
         raise ValueError("validation_split needs x as an array; pass validation_data for a stream.")
     if not 0 < fraction < 1:
         raise ValueError(f"validation_split must lie in (0, 1); got {fraction}.")
-    x = given.array("x", x)
-    y = None if y is None else given.labels("y", y, len(x), of="x")
-    sample_weight = None if sample_weight is None else given.weights(sample_weight)
+    x = arrays.as_array("x", x)
+    y = None if y is None else arrays.labels("y", y, len(x), of="x")
+    sample_weight = None if sample_weight is None else arrays.weights(sample_weight)
     at = int(len(x) * (1 - fraction))
-    arrays = (x, y, sample_weight)
-    training = tuple(None if array is None else array[:at] for array in arrays)
-    validation = tuple(None if array is None else array[at:] for array in arrays)
+    whole = (x, y, sample_weight)
+    training = tuple(None if array is None else array[:at] for array in whole)
+    validation = tuple(None if array is None else array[at:] for array in whole)
     return training, validation

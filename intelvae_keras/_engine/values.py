@@ -1,0 +1,58 @@
+"""Values of data, checked before any training time is spent."""
+
+import numpy as np
+import tensorflow as tf
+
+from intelvae_keras._engine import arrays
+
+_ROUNDING = 1e-5  # of values that were scaled or resized
+
+
+def check(name, x, support=None, dtype=None):
+    """Data as an array, checked before any training time is spent.
+
+    Args:
+        name: The argument's name, for the message.
+        x: An array, shape (N, ...), in any form that `arrays.array` takes.
+        support: (low, high): the interval in which the likelihood wants x, or None.
+        dtype: The precision in which the values will be computed with, or None.
+
+    Returns:
+        x as a numpy array, or as a tensor if it is one.
+
+    Raises:
+        TypeError: If x does not hold numbers.
+        ValueError: If x is empty, holds NaN, infinite or masked values, or leaves the interval.
+    """
+    x = arrays.as_array(name, x)
+    values = np.asarray(x)
+    if values.size == 0:
+        raise ValueError(
+            f"{name} is empty: got shape {values.shape}, expected at least one example."
+        )
+    if values.ndim < 2:
+        raise ValueError(
+            f"{name} must have a batch axis and at least one data axis, as (N, 28, 28, 1) or (N, 2); "
+            f"got shape {values.shape}."
+        )
+    low, high = float(values.min()), float(values.max())  # NaN if any value is
+    if not (np.isfinite(low) and np.isfinite(high)):
+        raise ValueError(f"{name} must be finite; got NaN or infinite values.")
+    if support is not None and (low < support[0] or high > support[1]):
+        raise ValueError(
+            f"{name} must lie in [{support[0]:g}, {support[1]:g}] for this likelihood; "
+            f"got values from {low:.9g} to {high:.9g}.{_way_into(name, low, high, support)}"
+        )
+    if dtype is not None and max(-low, high) > float(tf.as_dtype(dtype).max):
+        raise ValueError(
+            f"{name} must be finite in {dtype}, in which the model computes; got values from {low:g} to "
+            f"{high:g}. Scale them, such as to mean 0 and standard deviation 1."
+        )
+    return x
+
+
+def _way_into(name, low, high, support):
+    """A sentence that says how values come into the support of the likelihood."""
+    if low > support[0] - _ROUNDING and high < support[1] + _ROUNDING:
+        return f" That is rounding: pass np.clip({name}, {support[0]:g}, {support[1]:g})."
+    return " Divide pixels 0..255 by 255." if 1 < high <= 255 and low >= 0 else ""
