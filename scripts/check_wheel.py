@@ -19,6 +19,7 @@ assert "site-packages" in str(place), place
 for name in ("mnist01", "fashion_mnist_mini"):
     (x, _), _ = datasets.load(name)
     print(name, x.shape, "from", (place / "data").name)
+print("penguins", datasets.load("penguins").shape)
 assert (place / "data").is_dir()
 """
 

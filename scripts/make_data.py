@@ -1,4 +1,4 @@
-"""Makes the data sets that ship with the package: `data/*.npz` and `data/SHA256SUMS`.
+"""Makes the images that ship with the package, `data/*.npz`, and `data/SHA256SUMS` of all sets.
 
 Deterministic: the same sources give the same bytes. Run it in a checkout, with the package
 installed; data/README.md has the command.
@@ -58,7 +58,7 @@ def main(arguments=None):
         first_of_each_class(*test, num_per_class=200),
     )
 
-    files = sorted(args.output.glob("*.npz"))
+    files = sorted([*args.output.glob("*.npz"), *args.output.glob("*.csv")])
     sums = [f"{hashlib.sha256(file.read_bytes()).hexdigest()}  {file.name}\n" for file in files]
     (args.output / "SHA256SUMS").write_text("".join(sums), encoding="ascii", newline="\n")
     for file in files:

@@ -1,4 +1,4 @@
-"""Data sets: two that ship with the package, full ones, your own images, and 2-D toys.
+"""Data sets: images and a table that ship with the package, full sets, your own images, and 2-D toys.
 
 Example:
     >>> from intelvae_keras import datasets
@@ -24,6 +24,7 @@ from intelvae_keras.datasets.toys import (
 )
 
 if TYPE_CHECKING:
+    import pandas
     import tensorflow as tf
 
 __all__ = [
@@ -42,6 +43,7 @@ __all__ = [
 _LOADERS = {
     "mnist01": partial(embedded.load, "mnist01"),
     "fashion_mnist_mini": partial(embedded.load, "fashion_mnist_mini"),
+    "penguins": embedded.penguins,
     "mnist": partial(full.load, "mnist"),
     "fashion_mnist": partial(full.load, "fashion_mnist"),
     "circle": partial(toys.train_and_test, circle),
@@ -60,12 +62,14 @@ def names() -> list[str]:
     return list(_LOADERS)
 
 
-def load(name: str, **options: Any) -> "tuple | tf.data.Dataset":
+def load(name: str, **options: Any) -> "tuple | tf.data.Dataset | pandas.DataFrame":
     """Data set of a name.
 
     | name | what it returns |
     |---|---|
     | "mnist01", "fashion_mnist_mini" | images that ship with the package |
+    | "penguins" | a table with holes that ships with the package, a pandas DataFrame: 344 rows, \
+8 columns |
     | "mnist", "fashion_mnist" | full sets, from the folder in the environment variable \
 INTELVAE_DATA_DIR, else from `keras.datasets`, which downloads once |
     | "circle", "figure_eight", "star", "clusters", "two_rings", "swiss_roll" | 2-D toys |
@@ -78,7 +82,7 @@ INTELVAE_DATA_DIR, else from `keras.datasets`, which downloads once |
 
     | name | options |
     |---|---|
-    | "mnist01", "fashion_mnist_mini", "mnist", "fashion_mnist" | none |
+    | "mnist01", "fashion_mnist_mini", "penguins", "mnist", "fashion_mnist" | none |
     | "circle", "figure_eight" | `num_train=10_000`, `num_test=2_000`, `seed=0`, `noise=0.05` |
     | "star" | the same with `noise=0.03`, and `arms=5` |
     | "clusters" | the same with `noise=0.1`, and `k=5` |
@@ -98,6 +102,7 @@ INTELVAE_DATA_DIR, else from `keras.datasets`, which downloads once |
     Raises:
         ValueError: If the name is unknown, an option is out of its range, or a file is damaged.
         TypeError: If the set does not take an option, or the option has the wrong type.
+        ImportError: If the set needs pandas (the extra `tables`), which is not installed.
         OSError: If a file of an embedded set is missing or damaged, or a full set is neither on
             the disk nor can be downloaded.
     """

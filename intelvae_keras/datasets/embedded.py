@@ -1,9 +1,14 @@
-"""The small image sets that ship with the package, in its folder `data`."""
+"""The small sets that ship with the package, in its folder `data`: images, and a table."""
 
 import hashlib
+import io
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from intelvae_keras.datasets import archives
+
+if TYPE_CHECKING:
+    import pandas
 
 PACKAGE = Path(__file__).resolve().parents[1]
 # Beside the modules when installed; at the top of the repository in a checkout.
@@ -24,8 +29,40 @@ def load(name: str) -> archives.Raw:
         FileNotFoundError: If the file did not come with the package.
         OSError: If the file is not the one that shipped.
     """
+    file, content = _read(f"{name}.npz")
+    return archives.scale(archives.read_npz(content, file))
+
+
+def penguins() -> "pandas.DataFrame":
+    """Penguins of the Palmer Archipelago: 344 rows, 8 columns, 19 holes; the SHA-256 checked.
+
+    Species, island and sex are categories. Bill, flipper and body are numbers in mm and g. A hole is NaN.
+
+    Source: Gorman, Williams and Fraser, "Ecological sexual dimorphism and environmental variability
+    within a community of Antarctic penguins", PLoS ONE 9(3), 2014, doi 10.1371/journal.pone.0090081;
+    as in Horst, Hill and Gorman, "palmerpenguins", 2020, which is in the public domain (CC0).
+
+    Raises:
+        ImportError: If pandas is not installed.
+        FileNotFoundError: If the file did not come with the package.
+        OSError: If the file is not the one that shipped.
+    """
+    try:
+        import pandas
+    except ImportError as e:
+        raise ImportError(
+            'datasets.load("penguins") gives a pandas DataFrame, and pandas is not installed; '
+            'run: pip install "intelvae-keras[tables]"'
+        ) from e
+    _, content = _read("penguins.csv")
+    labels = dict.fromkeys(["species", "island", "sex"], "category")
+    return pandas.read_csv(io.BytesIO(content), dtype=labels)
+
+
+def _read(name):
+    """The path and the bytes of a file that ships, or an error that says how to get it back."""
     folder = next((f for f in FOLDERS if (f / "SHA256SUMS").is_file()), FOLDERS[0])
-    file = folder / f"{name}.npz"
+    file = folder / name
     try:
         sums = (folder / "SHA256SUMS").read_text(encoding="ascii")
         content = file.read_bytes()
@@ -37,7 +74,7 @@ def load(name: str) -> archives.Raw:
     got = hashlib.sha256(content).hexdigest()
     if got != expected:
         raise OSError(f"{file} is damaged: SHA-256 {got}, expected {expected}; {_remedy(file)}")
-    return archives.scale(archives.read_npz(content, file))
+    return file, content
 
 
 def _remedy(file):

@@ -23,7 +23,7 @@ def embedded_set(request):
 
 class TestLoad:
     def test_names_are_what_load_takes(self):
-        assert len(datasets.names()) == 12
+        assert len(datasets.names()) == 13
         with pytest.raises(ValueError) as error:
             datasets.load("cifar")
         assert all(name in str(error.value) for name in [*datasets.names(), "'cifar'"])
@@ -91,6 +91,21 @@ class TestEmbedded:
         (tmp_path / "SHA256SUMS").write_text("0  mnist01.npz\n")
         with pytest.raises(FileNotFoundError, match="mnist01.npz is missing; reinstall"):
             datasets.load("mnist01")
+
+    def test_penguins(self):
+        frame = datasets.load("penguins")
+        assert frame.shape == (344, 8) and int(frame.isna().sum().sum()) == 19
+        counts = frame["species"].value_counts().to_dict()
+        assert counts == {"Adelie": 152, "Gentoo": 124, "Chinstrap": 68}
+        assert frame["sex"].dtype == "category" and frame["sex"].isna().sum() == 11
+        # The means that the authors of the package print.
+        means = frame[["bill_length_mm", "body_mass_g"]].mean()
+        np.testing.assert_allclose(means, [43.92193, 4201.754], rtol=1e-6)
+
+    def test_penguins_without_pandas(self, monkeypatch):
+        monkeypatch.setitem(sys.modules, "pandas", None)
+        with pytest.raises(ImportError, match=r"pip install .intelvae-keras\[tables\]"):
+            datasets.load("penguins")
 
     def test_folder_beside_the_modules_comes_first(self):
         assert embedded.FOLDERS[0] == Path(embedded.__file__).parents[1] / "data"
