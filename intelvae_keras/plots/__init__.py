@@ -11,6 +11,7 @@ from intelvae_keras.plots.diagram import model_diagram
 from intelvae_keras.plots.image_grids import image_grid, reconstructions, samples
 from intelvae_keras.plots.latents import latent_histograms, latent_scatter
 from intelvae_keras.plots.mapping_plots import mapping_curve, mapping_plane
+from intelvae_keras.plots.structure_plot import structure
 from intelvae_keras.plots.style import PALETTE, Picture
 from intelvae_keras.plots.sweeps import latent_plane, latent_sweep, latent_sweeps
 
@@ -29,4 +30,5 @@ __all__ = [
     "model_diagram",
     "reconstructions",
     "samples",
+    "structure",
 ]

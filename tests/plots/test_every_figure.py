@@ -28,6 +28,7 @@ SEVERAL = {
     "latent_histograms": lambda: plots.latent_histograms(IMAGES, X),
     "mapping_curve": lambda: plots.mapping_curve(mappings.Clusters(2)),
     "mapping_plane": lambda: plots.mapping_plane(mappings.Circle(), 50),
+    "structure": lambda: plots.structure(X),
     "learning_curves": lambda: plots.learning_curves(HISTORY),
 }
 
