@@ -251,6 +251,9 @@ def test_likelihoods_are_found_by_name():
         "continuous_bernoulli": "ContinuousBernoulli",
         "gaussian": "Gaussian",
         "laplace": "Laplace",
+        "lognormal": "LogNormal",
+        "negative_binomial": "NegativeBinomial",
+        "poisson": "Poisson",
     }
 
 
