@@ -25,6 +25,7 @@ __all__ = [
     "presets",
     "priors",
     "restarts",
+    "tables",
 ]
 
 

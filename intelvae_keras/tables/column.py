@@ -13,6 +13,7 @@ if typing.TYPE_CHECKING:
     import pandas
 
 _WHOLE = 2**24  # float32 holds each whole number up to it
+_FARTHEST = 1e5  # deviations from 0: there, float32 loses 0.01 nats a value
 _HOLES = {"NaN": math.nan, "None": None}
 
 
@@ -24,8 +25,8 @@ class Column:
         name: The column's name.
         kind: One of "real", "positive", "count", "binary" and "category".
         dtype: The name of its pandas dtype.
-        centre: Of its observed values, of their logarithms if positive, the mean; 0 for other kinds.
-        unit: The standard deviation of the same; 1 for other kinds.
+        centre: The mean of its observed values, of their logarithms if positive; 0 for other kinds.
+        unit: The standard deviation of the same; of a count, its mean; 1 for labels.
         span: The least and the largest value seen; empty for labels.
         holes: How many holes were seen.
         labels: What codes 0, 1, ... stand for, if binary or a category; else empty.
@@ -62,12 +63,14 @@ class Column:
         if kind in ("binary", "category"):
             return cls(name, kind, **about | _labels(name, kind, values))
         column = cls(name, kind, **about)
-        x = column.numbers(values)
-        x = x[~np.isnan(x)].astype("float64")
+        column.numbers(values)  # refuses what is not of the kind
+        x = values.dropna().to_numpy("float64")
         about["span"] = (float(x.min()), float(x.max()))
-        if kind in ("real", "positive"):
+        about["unit"] = float(x.mean())
+        if kind != "count":
             scaled = np.log(x) if kind == "positive" else x
             about |= {"centre": float(scaled.mean()), "unit": float(scaled.std())}
+            _require_near(name, about["centre"], about["unit"])
         return dataclasses.replace(column, **about)
 
     def numbers(self, values: "pandas.Series") -> np.ndarray:
@@ -169,6 +172,16 @@ class Column:
                 f"Column {self.name!r} must hold {expected}; got {values[row]!s:.60} in row {row}, "
                 f"and the like in {int(bad.sum())} of {len(bad)} rows."
             )
+
+
+def _require_near(name, centre, unit):
+    """Refuses a column that float32 would hold with too few digits after scaling."""
+    if abs(centre) > _FARTHEST * unit:
+        raise ValueError(
+            f"Column {name!r} has mean {centre:.6g} and deviation {unit:.3g}: float32 would lose the "
+            f"digits in which its rows differ. Subtract a constant: "
+            f"frame[{name!r}] - frame[{name!r}].min(). This does not change log p(x)."
+        )
 
 
 def _labels(name, kind, values):

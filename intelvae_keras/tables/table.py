@@ -3,16 +3,21 @@
 import dataclasses
 import typing
 from collections.abc import Mapping, Sequence
+from typing import Any
 
+import keras
 import numpy as np
 from numpy.typing import ArrayLike
 
+from intelvae_keras import networks
 from intelvae_keras.tables.column import Column
+from intelvae_keras.tables.table_likelihood import TableLikelihood
 
 if typing.TYPE_CHECKING:
     import pandas
 
 
+@keras.saving.register_keras_serializable(package="intelvae_keras")
 class Table:
     """The columns of a DataFrame: what each holds, and how it becomes numbers.
 
@@ -40,6 +45,12 @@ class Table:
     ```python
     table = tables.Table(train, kinds={"year": "category"})
     print(table)
+    vae = InteLVAE(
+        latent_dim=4,
+        encoder=networks.mlp_encoder([64, 64]),
+        decoder=table.decoder([64, 64]),
+        likelihood=table.likelihood,
+    )
     x = table.array(train)                # float32, (N, D): codes for labels, NaN for holes
     rows = table.frame(x)                 # a DataFrame again
     ```
@@ -82,6 +93,29 @@ class Table:
     def labels(self) -> dict[str | int, tuple]:
         """The labels of each binary column and each category: code k stands for the k-th."""
         return {column.name: column.labels for column in self._columns if column.labels}
+
+    @property
+    def likelihood(self) -> TableLikelihood:
+        """A new likelihood for the `likelihood` of a model: a density for each kind, holes allowed.
+
+        The model's file keeps the table with it: `vae.likelihood.table`.
+        """
+        return TableLikelihood(self)
+
+    def decoder(
+        self, units: Sequence[int] = (64, 64), activation: Any = "relu"
+    ) -> keras.Sequential:
+        """A decoder of Dense layers with as many outputs as the table's likelihood takes.
+
+        Args:
+            units: Widths of the hidden layers, each >= 1.
+            activation: Name of a Keras activation, or a function, for the hidden layers.
+
+        Raises:
+            ValueError: If `units` is empty or holds a width < 1.
+        """
+        outputs = self.likelihood.parameters_shape((len(self._columns),))
+        return networks.mlp_decoder(outputs, units, activation)
 
     def array(self, frame: "pandas.DataFrame") -> np.ndarray:
         """The rows of a frame as numbers.

@@ -172,6 +172,7 @@ MANY = pandas.DataFrame({"note": [f"text {i}" for i in range(60)]})
         (X.assign(a=[1.0, np.inf, 2.0]), N, ValueError, "'a' must hold finite .*got inf in row 1"),
         (X.assign(a=[1.5, np.inf, 2.0]), N, ValueError, "'a' must hold finite .*got inf in row 1"),
         (X.assign(a=[[1], [2], [3]]), {"a": "category"}, TypeError, "'a' holds list"),
+        (X.assign(a=[1e9, 1e9 + 1.5, 1e9 + 3]), N, ValueError, "'a' has mean 1e.09 .*Subtract"),
         (X.assign(a=[20261129, -1, 3]), N, ValueError, "'a' must hold whole numbers up to"),
         (X[:0], N, ValueError, "must have rows"),
         (X[[]], N, ValueError, "must have rows and columns"),
