@@ -38,7 +38,7 @@ def check_each(name, x, fits, expected, columns):
         value = x[tuple(np.argwhere(wrong)[0])]
         more = np.count_nonzero(wrong) - 1
         raise ValueError(
-            f"{name} must hold {expected}; got {value:.9g} in {_first(wrong, columns)}"
+            f"{name} must hold {expected}; got {value!s} in {_first(wrong, columns)}"
             f"{f', and {more} more that are not' if more else ''}."
         )
 
