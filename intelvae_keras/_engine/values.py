@@ -38,17 +38,27 @@ def check(name, x, support=None, dtype=None):
     low, high = float(values.min()), float(values.max())  # NaN if any value is
     if not (np.isfinite(low) and np.isfinite(high)):
         raise ValueError(f"{name} must be finite; got NaN or infinite values.")
-    if support is not None and (low < support[0] or high > support[1]):
-        raise ValueError(
-            f"{name} must lie in [{support[0]:g}, {support[1]:g}] for this likelihood; "
-            f"got values from {low:.9g} to {high:.9g}.{_way_into(name, low, high, support)}"
-        )
+    if support is not None:
+        check_support(name, low, high, support)
     if dtype is not None and max(-low, high) > float(tf.as_dtype(dtype).max):
         raise ValueError(
             f"{name} must be finite in {dtype}, in which the model computes; got values from {low:g} to "
             f"{high:g}. Scale them, such as to mean 0 and standard deviation 1."
         )
     return x
+
+
+def check_support(name, low, high, support):
+    """Refuses data from low to high that leave the support of the likelihood.
+
+    Raises:
+        ValueError: If they do; the message says how they come into it.
+    """
+    if low < support[0] or high > support[1]:
+        raise ValueError(
+            f"{name} must lie in [{support[0]:g}, {support[1]:g}] for this likelihood; "
+            f"got values from {low:.9g} to {high:.9g}.{_way_into(name, low, high, support)}"
+        )
 
 
 def _way_into(name, low, high, support):
