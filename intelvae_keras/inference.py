@@ -8,11 +8,13 @@ from typing import Any
 import keras
 import numpy as np
 import tensorflow as tf
+from keras import ops
 from numpy.typing import ArrayLike
 from tensorflow_probability import distributions as tfd
 
 from intelvae_keras._engine import array_batches, checks, values
 from intelvae_keras._engine.precision import full_precision
+from intelvae_keras.imputation import impute
 from intelvae_keras.log_likelihood import log_likelihood
 
 if typing.TYPE_CHECKING:
@@ -76,12 +78,14 @@ class Inference:
             raise ValueError(f"z must have shape (N, {self.z_dim}); got {z.shape}.")
         return _apply(self._graph("decode"), z)
 
-    def sample(self, num_samples: int, seed: int | None = None) -> np.ndarray:
-        """Samples of the model: y ~ p(y), z = g(y), then the mean E[x|z].
+    def sample(self, num_samples: int, seed: int | None = None, noise: bool = False) -> np.ndarray:
+        """Samples of the model: y ~ p(y), z = g(y), then the mean E[x|z], or a draw x ~ p(x|z).
 
         Args:
             num_samples: N >= 1.
             seed: Integer seed; None for the model's next one.
+            noise: Whether x is drawn; else it is the mean, or the most probable category. Rows of a
+                table want the draw: means scatter less than data do.
 
         Returns:
             A numpy array of shape (N, *shape).
@@ -90,7 +94,13 @@ class Inference:
             TypeError: If `num_samples` or the seed is not an integer.
             ValueError: If `num_samples` < 1.
         """
-        return _apply(self._graph("decode"), self.sample_latents(num_samples, seed))
+        z = self.sample_latents(num_samples, seed)
+        if not noise:
+            return _apply(self._graph("decode"), z)
+        of_x = tf.random.fold_in(self._stateless_seed(seed), 1)  # another than that of y
+        batches = enumerate(array_batches.in_pieces(z))
+        draw = self._graph("draw")
+        return np.concatenate([draw(rows, tf.random.fold_in(of_x, i)) for i, rows in batches])
 
     def sample_latents(self, num_samples: int, seed: int | None = None) -> np.ndarray:
         """Latents z = g(y), y ~ p(y).
@@ -127,6 +137,35 @@ class Inference:
                 support.
         """
         return log_likelihood(self, x, num_samples=num_samples, seed=seed)
+
+    def impute(
+        self,
+        x: ArrayLike,
+        num_samples: int = 100,
+        draws: int | None = None,
+        seed: int | None = None,
+    ) -> np.ndarray:
+        """Data x with their holes filled, given the observed values, which stay as they are.
+
+        The likelihood needs `missing=True`. A hole is filled with E[x|observed values], or with the most
+        probable category: good for looking at. For statistics take draws, which scatter as data do. A
+        warning says for how many rows `num_samples` was too small.
+
+        Args:
+            x: Data, shape (N, *shape), with NaN for holes.
+            num_samples: S >= 1, importance-weighted samples of y for each row with holes.
+            draws: None for means; or the number of complete tables to draw, >= 1.
+            seed: Integer seed; None for the model's next one.
+
+        Returns:
+            A numpy array of shape (N, *shape), or (draws, N, *shape). See `imputation.impute`.
+
+        Raises:
+            TypeError: If x does not hold numbers, or another argument is not an integer.
+            ValueError: If an argument is outside its range; or x is empty, of the wrong shape, outside
+                the support, or has holes that may not be.
+        """
+        return impute(self, x, num_samples, draws, seed)
 
     def export(
         self, filepath: str | os.PathLike, format: str = "tf_saved_model", **kwargs: Any
@@ -210,16 +249,25 @@ class Inference:
 
     # ------------------------------------------------------------------ graphs
 
+    def _features(self, x):
+        return self.encoder(ops.cast(self.likelihood.features(x), self.compute_dtype))
+
     def _decode(self, z):
         return self.likelihood.mean(self.parameters_of(z))
+
+    def _draw(self, z, seed):
+        return self.likelihood.sample(self.parameters_of(z), seed)
 
     def _graph(self, name):
         """The compiled function of this name, made once; traced for batches of any length."""
 
         def make():
             latents = full_precision()
+            if name == "draw":
+                z = tf.TensorSpec((None, self.z_dim), latents)
+                return self._draw, [z, tf.TensorSpec((2,), tf.int32)]
             function, row, dtype = {
-                "features": (self.encoder, self.data_shape, self.compute_dtype),
+                "features": (self._features, self.data_shape, self.likelihood.compute_dtype),
                 "map": (self.mapping, (self.latent_dim,), latents),
                 "decode": (self._decode, (self.z_dim,), latents),
             }[name]

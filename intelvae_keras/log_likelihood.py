@@ -22,7 +22,9 @@ def log_likelihood(
 
     log p(x) >= E log (1/S) sum_s p(x | g(y_s)) p(y_s) / q(y_s | x),  y_s ~ q(y | x).
 
-    The sum is accumulated over chunks of samples, so that memory does not grow with S.
+    The sum is accumulated over chunks of samples, so that memory does not grow with S. Where x has holes,
+    this is log p(observed values). So what held-out values have, given the others, is a difference:
+    log p(held out | observed) = log p(all) - log p(observed). A row of holes alone has log p = 0.
     Source: Burda, Grosse and Salakhutdinov (2016), "Importance weighted autoencoders", equation 8.
 
     Args:
@@ -89,8 +91,14 @@ def log_importance_weight(
     model: "InteLVAE", x: tf.Tensor, q: tfd.Distribution, y: tf.Tensor
 ) -> tf.Tensor:
     """Log p(x | g(y)) + log p(y) - log q(y | x): samples y, shape (S, batch, M), to (S, batch)."""
+    return weights_and_parameters(model, x, q, y)[0]
+
+
+def weights_and_parameters(model, x, q, y):
+    """The log weights, shape (S, batch), and the parameters of p(x|z), shape (S, batch, ...)."""
     num_samples, batch = y.shape[0], tf.shape(y)[1]
     z = model.mapping(tf.reshape(y, (-1, model.latent_dim)))  # (S * batch, D)
     parameters = model.parameters_of(z)
     parameters = tf.reshape(parameters, (num_samples, batch, *parameters.shape[1:]))
-    return model.likelihood.log_prob(x, parameters) + model.prior.log_prob(y) - q.log_prob(y)
+    log_joint = model.likelihood.log_prob(x, parameters) + model.prior.log_prob(y)
+    return log_joint - q.log_prob(y), parameters

@@ -82,8 +82,7 @@ class InteLVAE(Training, Saving, Inference, parts.Parts, keras.Model):
         mapping: y, shape (batch, M), to z, shape (batch, D): from `mappings`, any Keras layer,
             `keras.Sequential` or function; None for an ordinary VAE, z = y.
         decoder: z to likelihood parameters: any Keras model or layer.
-        likelihood: A name ("bernoulli", "continuous_bernoulli", "gaussian", "laplace") or an object
-            from `likelihoods`.
+        likelihood: A name ("bernoulli", "gaussian", "poisson", ...) or an object from `likelihoods`.
         posterior: "diagonal" or "full", the covariance of q(y|x). The layer is `posterior_layer`,
             since `posterior(x)` is the distribution.
         prior: None for N(0, I), or an object from `priors`.
@@ -154,6 +153,7 @@ class InteLVAE(Training, Saving, Inference, parts.Parts, keras.Model):
 
     def q(self, x: tf.Tensor, training: bool = False) -> tfd.Distribution:
         """Posterior of y given x, shape (batch, *shape), a tfd distribution; `posterior` checks x before."""
+        x = self.likelihood.features(ops.cast(x, self.likelihood.compute_dtype))
         features = self.encoder(ops.cast(x, self.compute_dtype), training=training)
         return self.posterior_layer.distribution(features)
 

@@ -143,6 +143,12 @@ def in_batches(rows, function, batch_size=None):
     return np.concatenate([np.asarray(output) for output in outputs])
 
 
+def in_pieces(rows, batch_size=None):
+    """The rows, shape (N, ...), some at a time."""
+    batch_size = batch_size or _ROWS
+    return (rows[start : start + batch_size] for start in range(0, len(rows), batch_size))
+
+
 def split(x, y, sample_weight, fraction):
     """The last `fraction` of the examples for validation, as Keras does."""
     if not arrays.is_array(x):

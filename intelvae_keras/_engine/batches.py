@@ -6,6 +6,7 @@ from typing import Any
 import keras
 import numpy as np
 import tensorflow as tf
+from keras import ops
 
 from intelvae_keras._engine import array_batches, arrays, streams, values
 
@@ -34,9 +35,21 @@ class CheckedData:
                 f"got shape {tuple(x.shape)}. Pass one example as {name}[np.newaxis], and a data set of "
                 "examples as dataset.batch(32)."
             )
-        x = values.check(name, x, self.likelihood.support, self.compute_dtype)
+        x = values.check(
+            name, x, dtype=self.likelihood.compute_dtype, holes=self.likelihood.missing
+        )
         self.check_shape(name, x)
+        self.likelihood.check_values(name, np.asarray(x))
+        self._check_seen(name, x)
         return x
+
+    def _check_seen(self, name, x):
+        """Checks that half precision, if the encoder works in it, can hold what the encoder sees."""
+        if self.compute_dtype == self.likelihood.compute_dtype:
+            return
+        for rows in array_batches.in_pieces(x):
+            seen = self.likelihood.features(ops.cast(rows, self.likelihood.compute_dtype))
+            values.check(name, seen, dtype=self.compute_dtype)
 
     def check_shape(self, name: str, x: np.ndarray | tf.Tensor) -> None:
         """Checks the shape of data against the model, which is built for it.

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 import keras
+import numpy as np
 
 from intelvae_keras._engine import frozen, settings, squashed
 from intelvae_keras._engine.precision import full_precision
@@ -63,8 +64,7 @@ class Parts:
     @property
     def data_shape(self) -> tuple[int, ...]:
         """The shape of one example, which the decoder determines."""
-        channels = self._parameters_shape[-1] // self.likelihood.num_parameters
-        return (*self._parameters_shape[:-1], channels)
+        return self.likelihood.data_shape(self._parameters_shape)
 
     def build(self, input_shape: Sequence[int | None]) -> None:
         """Builds encoder and posterior for data of shape (batch, *shape).
@@ -82,7 +82,8 @@ class Parts:
                 f"{type(self.likelihood).__name__}, which takes {self.likelihood.num_parameters} "
                 f"parameter(s) per value; got (batch, {', '.join(map(str, self._parameters_shape))})."
             )
-        x = keras.KerasTensor((None, *data_shape))
+        seen = self.likelihood.features(np.zeros((1, *data_shape), self.likelihood.compute_dtype))
+        x = keras.KerasTensor((None, *seen.shape[1:]))
         features = _call("encoder", self.encoder, x, "the data: x")
         _check_one_output("encoder", features, "features of shape (batch, F)")
         if len(features.shape) != 2 or features.shape[-1] is None:

@@ -8,7 +8,7 @@ from intelvae_keras._engine import arrays
 _ROUNDING = 1e-5  # of values that were scaled or resized
 
 
-def check(name, x, support=None, dtype=None):
+def check(name, x, support=None, dtype=None, holes=False):
     """Data as an array, checked before any training time is spent.
 
     Args:
@@ -16,6 +16,7 @@ def check(name, x, support=None, dtype=None):
         x: An array, shape (N, ...), in any form that `arrays.array` takes.
         support: (low, high): the interval in which the likelihood wants x, or None.
         dtype: The precision in which the values will be computed with, or None.
+        holes: Whether NaN is a hole, and none of the values.
 
     Returns:
         x as a numpy array, or as a tensor if it is one.
@@ -35,20 +36,49 @@ def check(name, x, support=None, dtype=None):
             f"{name} must have a batch axis and at least one data axis, as (N, 28, 28, 1) or (N, 2); "
             f"got shape {values.shape}."
         )
-    low, high = float(values.min()), float(values.max())  # NaN if any value is
+    if holes:
+        low = float(np.fmin.reduce(values, axis=None, initial=np.inf))
+        high = float(np.fmax.reduce(values, axis=None, initial=-np.inf))
+        if low > high:  # holes alone
+            return x
+    else:
+        low, high = float(values.min()), float(values.max())  # NaN if any value is
     if not (np.isfinite(low) and np.isfinite(high)):
-        raise ValueError(f"{name} must be finite; got NaN or infinite values.")
-    if support is not None and (low < support[0] or high > support[1]):
-        raise ValueError(
-            f"{name} must lie in [{support[0]:g}, {support[1]:g}] for this likelihood; "
-            f"got values from {low:.9g} to {high:.9g}.{_way_into(name, low, high, support)}"
-        )
+        raise ValueError(f"{name} must be finite; {_not_finite(values, holes)}")
+    if support is not None:
+        check_support(name, low, high, support)
     if dtype is not None and max(-low, high) > float(tf.as_dtype(dtype).max):
         raise ValueError(
             f"{name} must be finite in {dtype}, in which the model computes; got values from {low:g} to "
             f"{high:g}. Scale them, such as to mean 0 and standard deviation 1."
         )
     return x
+
+
+def _not_finite(values, holes):
+    """The first value that is not finite, by its place; and what to do if it is a hole."""
+    wrong = np.isinf(values) if holes else ~np.isfinite(values)
+    row, *place = np.argwhere(wrong)[0].tolist()
+    place = f"column {place[0]}" if len(place) == 1 else f"position {tuple(place)}"
+    counted = (
+        f"got NaN or infinite values: {np.count_nonzero(wrong)}, the first in row {row}, {place}."
+    )
+    if not np.isnan(values[wrong]).any():
+        return counted
+    return f"{counted} If NaN is a hole, make the likelihood with missing=True."
+
+
+def check_support(name, low, high, support):
+    """Refuses data from low to high that leave the support of the likelihood.
+
+    Raises:
+        ValueError: If they do; the message says how they come into it.
+    """
+    if low < support[0] or high > support[1]:
+        raise ValueError(
+            f"{name} must lie in [{support[0]:g}, {support[1]:g}] for this likelihood; "
+            f"got values from {low:.9g} to {high:.9g}.{_way_into(name, low, high, support)}"
+        )
 
 
 def _way_into(name, low, high, support):

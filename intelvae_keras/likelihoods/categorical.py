@@ -3,7 +3,6 @@
 from typing import Any
 
 import keras
-import numpy as np
 import tensorflow as tf
 from keras import ops
 from tensorflow_probability import distributions as tfd
@@ -29,6 +28,7 @@ class Categorical(Likelihood):
     """
 
     num_categories = settings.Fixed()
+    whole_numbers = True
 
     def __init__(self, num_categories: int, **kwargs: Any):
         super().__init__(**kwargs)
@@ -36,6 +36,9 @@ class Categorical(Likelihood):
         self.num_parameters = self.num_moments = self.num_categories
         self.unbounded_parameters = tuple(range(self.num_categories))
         self.support = (0.0, self.num_categories - 1.0)
+        self._expected = (
+            f"whole numbers from 0 to {self.num_categories - 1}, which are codes of categories"
+        )
 
     def distribution(self, parameters: tf.Tensor) -> tfd.Distribution:
         """Categorical(logits), with the logits of one value of x along the last axis."""
@@ -68,13 +71,6 @@ class Categorical(Likelihood):
         """One-hot codes, K times the channels of x."""
         codes = ops.one_hot(ops.cast(x, "int32"), self.num_categories, dtype=self.compute_dtype)
         return self._by_channel(codes)
-
-    @property
-    def _expected(self):
-        return f"whole numbers from 0 to {self.num_categories - 1}, which are codes of categories"
-
-    def _fits(self, x):
-        return super()._fits(x) & (x == np.floor(x))
 
     def get_config(self) -> dict:
         """The constructor's arguments."""

@@ -26,6 +26,7 @@ class Counts(Likelihood):
     """Base class: the mean is unit softplus(raw + 0.5413), so that raw = 0 means a count of `unit`."""
 
     support = (0.0, math.inf)
+    whole_numbers = True
     _expected = "whole numbers >= 0, which are counts"
     unbounded_parameters = (0,)
     unit = settings.Fixed()
@@ -56,9 +57,6 @@ class Counts(Likelihood):
         """The log counts log(1 + x) - log(1 + unit)."""
         x = ops.maximum(ops.cast(x, self.compute_dtype), 0)  # a prior's pseudo-inputs are no counts
         return ops.log1p(x) - np.log1p(np.asarray(self.unit, self.compute_dtype))
-
-    def _fits(self, x):
-        return (x >= 0) & (x == np.floor(x))
 
     def get_config(self) -> dict:
         """The constructor's arguments."""

@@ -29,6 +29,7 @@ class Likelihood(keras.layers.Layer):
         num_parameters: Parameters per value of x that the decoder gives.
         num_moments: Numbers per value of x that `moments` gives.
         support: The interval in which x must lie.
+        whole_numbers: Whether x must hold whole numbers.
         filler: A value inside the support, or one for each column: it stands in for holes.
         unbounded_parameters: Which of the parameters, by index, may be any real number because the
             likelihood itself squashes them: a decoder must not end in a sigmoid there.
@@ -41,9 +42,11 @@ class Likelihood(keras.layers.Layer):
     num_parameters = 1
     num_moments = 1
     support = (-math.inf, math.inf)
+    whole_numbers = False
     filler: float | np.ndarray = 0.0
     unbounded_parameters: tuple[int, ...] = ()
     missing = settings.Fixed()
+    _expected: str | None = None  # what is right, in words, such as "whole numbers >= 0"
 
     def __init__(self, missing: bool = False, **kwargs: Any):
         kwargs.setdefault("dtype", full_precision())
@@ -194,15 +197,7 @@ class Likelihood(keras.layers.Layer):
             ValueError: If one is not; or if there are holes without `missing=True`.
         """
         value_checks.check_holes(name, x, self.missing, columns)
-        value_checks.check_each(name, x, self._fits, self._expected, columns)
-
-    @property
-    def _expected(self):
-        return f"values in [{self.support[0]:g}, {self.support[1]:g}]"
-
-    def _fits(self, x):
-        """Whether each value of an array is in the support."""
-        return (x >= self.support[0]) & (x <= self.support[1])
+        value_checks.check_each(name, x, self.support, self.whole_numbers, self._expected, columns)
 
     def get_config(self) -> dict:
         """The constructor's arguments."""

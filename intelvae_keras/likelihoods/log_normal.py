@@ -10,6 +10,8 @@ from tensorflow_probability import distributions as tfd
 
 from intelvae_keras.likelihoods.location_scale import LocationScale
 
+_SMALLEST = float(np.finfo("float32").tiny)  # what is smaller is 0 in float32
+
 
 @keras.saving.register_keras_serializable(package="intelvae_keras")
 class LogNormal(LocationScale):
@@ -34,7 +36,7 @@ class LogNormal(LocationScale):
         ValueError: If an argument is outside its range, or |centre| / unit > 1e5.
     """
 
-    support = (0.0, math.inf)
+    support = (_SMALLEST, math.inf)
     _expected = "numbers > 0"
 
     def distribution(self, parameters: tf.Tensor) -> tfd.Distribution:
@@ -52,9 +54,4 @@ class LogNormal(LocationScale):
 
     def scaled(self, x: tf.Tensor) -> tf.Tensor:
         """The standardised logarithms (log x - centre) / unit."""
-        smallest = np.finfo(self.compute_dtype).tiny  # pseudo-inputs of a prior may come to 0
-        logarithm = ops.log(ops.maximum(ops.cast(x, self.compute_dtype), smallest))
-        return super().scaled(logarithm)
-
-    def _fits(self, x):
-        return x >= np.finfo(self.compute_dtype).tiny  # a smaller one is 0 in this precision
+        return super().scaled(ops.log(ops.cast(x, self.compute_dtype)))

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from intelvae_keras._engine import checks
+from intelvae_keras._engine import checks, values
 
 
 def check_holes(name, x, may_be_missing, columns):
@@ -19,26 +19,36 @@ def check_holes(name, x, may_be_missing, columns):
     )
 
 
-def check_each(name, x, fits, expected, columns):
+def check_each(name, x, support, whole_numbers, expected, columns):
     """Refuses what a likelihood cannot have drawn; holes are no matter of this check.
 
     Args:
         name: The argument's name, for the message.
         x: Data, shape (N, ..., D).
-        fits: A function from an array to whether each of its values is right.
-        expected: What is right, in words, such as "whole numbers >= 0".
+        support: (low, high), the interval in which x must lie.
+        whole_numbers: Whether it must hold whole numbers.
+        expected: What is right, in words, such as "whole numbers >= 0"; or None.
         columns: D names, or None for indices.
 
     Raises:
         ValueError: If a value is wrong.
     """
     x = np.asarray(x)
-    wrong = ~fits(x) & ~np.isnan(x)
+    low, high = np.fmin.reduce(x, axis=None), np.fmax.reduce(x, axis=None)  # holes left out
+    inside = not (low < support[0] or high > support[1])
+    if inside and not whole_numbers:
+        return
+    if expected is None and columns is None:
+        values.check_support(name, low, high, support)
+    wrong = (x < support[0]) | (x > support[1])
+    if whole_numbers:
+        wrong |= (x != np.floor(x)) & ~np.isnan(x)
     if wrong.any():
         value = x[tuple(np.argwhere(wrong)[0])]
         more = np.count_nonzero(wrong) - 1
+        expected = expected or f"values in [{support[0]:g}, {support[1]:g}]"
         raise ValueError(
-            f"{name} must hold {expected}; got {value:.9g} in {_first(wrong, columns)}"
+            f"{name} must hold {expected}; got {value!s} in {_first(wrong, columns)}"
             f"{f', and {more} more that are not' if more else ''}."
         )
 
