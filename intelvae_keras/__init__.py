@@ -6,7 +6,7 @@ from intelvae_keras._engine import backend as _backend  # noqa: F401  first: oth
 
 # isort: split
 
-from intelvae_keras import likelihoods, mappings, networks, posteriors, priors
+from intelvae_keras import likelihoods, mappings, networks, posteriors, priors, tables
 from intelvae_keras.model import InteLVAE
 
 __version__ = "0.1.0"
