@@ -18,6 +18,8 @@ from intelvae_keras.imputation import impute
 from intelvae_keras.log_likelihood import log_likelihood
 
 if typing.TYPE_CHECKING:
+    import pandas
+
     from intelvae_keras.explorer import Page
 
 
@@ -144,7 +146,7 @@ class Inference:
         num_samples: int = 100,
         draws: int | None = None,
         seed: int | None = None,
-    ) -> np.ndarray:
+    ) -> "np.ndarray | pandas.DataFrame | list[pandas.DataFrame]":
         """Data x with their holes filled, given the observed values, which stay as they are.
 
         The likelihood needs `missing=True`. A hole is filled with E[x|observed values], or with the most
@@ -158,14 +160,16 @@ class Inference:
             seed: Integer seed; None for the model's next one.
 
         Returns:
-            A numpy array of shape (N, *shape), or (draws, N, *shape). See `imputation.impute`.
+            A numpy array of shape (N, *shape), or (draws, N, *shape). See `imputation.impute`. For a
+            DataFrame, with the likelihood of a `tables.Table`: a DataFrame, or a list of `draws` of them.
 
         Raises:
             TypeError: If x does not hold numbers, or another argument is not an integer.
             ValueError: If an argument is outside its range; or x is empty, of the wrong shape, outside
                 the support, or has holes that may not be.
         """
-        return impute(self, x, num_samples, draws, seed)
+        filled = impute(self, x, num_samples, draws, seed)
+        return self.likelihood.in_form_of(x, filled)
 
     def export(
         self, filepath: str | os.PathLike, format: str = "tf_saved_model", **kwargs: Any

@@ -7,7 +7,7 @@ from sklearn.decomposition import FactorAnalysis
 
 
 def full_covariance(train, test):
-    """Log p of standardised test rows, in nats, shape (N,): mean and shrunk covariance of the training rows."""
+    """Log p of standardised test rows, in nats, shape (N,), by mean and shrunk covariance of the others."""
     covariance, _ = ledoit_wolf(train)
     return stats.multivariate_normal.logpdf(test, train.mean(axis=0), covariance)
 

@@ -108,7 +108,7 @@ def _log_nb(x, mean, r):
 
 
 def best(view, x, seed, components=(1, 2, 3, 4, 5, 6, 8, 10), starts=3):
-    """The mixture whose K is the best on a fifth of the rows, which it then fits too; the best of 3 starts."""
+    """The mixture with the K that is the best on a fifth of the rows, fitted to all; of several starts."""
     rows = np.random.default_rng([seed, 3]).permutation(len(x))
     held_out = len(x) // 5
     fitted, checked = x[rows[held_out:]], x[rows[:held_out]]

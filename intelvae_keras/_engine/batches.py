@@ -28,7 +28,7 @@ class CheckedData:
             TypeError: If x does not hold numbers.
             ValueError: If x is empty, not finite, of the wrong shape, or outside the support.
         """
-        x = arrays.as_array(name, x)
+        x = arrays.as_array(name, self.likelihood.array(x))
         if tuple(x.shape) == self.data_shape:
             raise ValueError(
                 f"{name} must have a batch axis, as (N, {', '.join(map(str, self.data_shape))}); "

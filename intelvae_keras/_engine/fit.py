@@ -135,7 +135,7 @@ class Training(OnBatch, CheckedData):
         self.compiled_functions.renew(self, *steps.NAMES)
         if validation_split and validation_data is None:
             (x, y, sample_weight), validation_data = array_batches.split(
-                x, y, sample_weight, validation_split
+                self.likelihood.array(x), y, sample_weight, validation_split
             )
         reshuffle = None
         if arrays.is_array(x):

@@ -64,7 +64,7 @@ class OnBatch:
 
     def _batch(self, x, function):
         """The batch as an array of the model's shape, and Keras' function made anew if need be."""
-        x = arrays.as_array("x", x)
+        x = arrays.as_array("x", self.likelihood.array(x))
         self.check_shape("x", x)
         self.compiled_functions.renew(self, function)
         return x

@@ -168,6 +168,14 @@ class Likelihood(keras.layers.Layer):
 
     # ------------------------------------------------------------------ what comes in
 
+    def array(self, x: Any) -> Any:
+        """Data in the form that a user has them, such as a DataFrame, as numbers; others as they are."""
+        return x
+
+    def in_form_of(self, x: Any, values: np.ndarray) -> Any:
+        """Values of x's shape, (N, *shape) or (draws, N, *shape), in the form that a user gave x in."""
+        return values
+
     def features(self, x: tf.Tensor) -> tf.Tensor:
         """What the encoder sees of x, shape (batch, *shape) with perhaps more channels.
 

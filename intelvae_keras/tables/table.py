@@ -169,6 +169,24 @@ class Table:
         frame.columns = pandas.Index(self.columns)
         return frame if index is None else frame.set_axis(pandas.Index(index), axis=0)
 
+    def fill(self, frame: "pandas.DataFrame", array: ArrayLike) -> "pandas.DataFrame":
+        """A copy of a frame with its holes filled from an array, shape (N, D); all else is as it was.
+
+        Args:
+            frame: A DataFrame with the table's columns, and perhaps others, which stay as they are.
+            array: Its rows without holes, as `frame` takes them.
+
+        Raises:
+            ValueError: If the array has another shape, or a category's code is not one.
+        """
+        values = self.frame(array)
+        filled = frame.reset_index(drop=True)
+        for name in self.columns:
+            holes = filled[name].isna()
+            if holes.any():
+                filled[name] = filled[name].where(~holes, values[name])
+        return filled.set_axis(frame.index, axis=0)
+
     def get_config(self) -> dict:
         """What `from_config` makes the table of: plain values alone, as a saved model keeps them."""
         return {"columns": [_plain(dataclasses.asdict(column)) for column in self._columns]}

@@ -31,7 +31,14 @@ class TableLikelihood(likelihoods.Columns):
 
     def array(self, x: Any) -> Any:
         """A DataFrame as the table's array; what is no frame as it is."""
-        return self.table.array(x) if hasattr(x, "iloc") and hasattr(x, "columns") else x
+        return self.table.array(x) if _is_frame(x) else x
+
+    def in_form_of(self, x: Any, values: np.ndarray) -> Any:
+        """For a DataFrame x, the frame with its holes filled from values, or a list of such; else values."""
+        if not _is_frame(x):
+            return values
+        filled = [self.table.fill(x, array) for array in values.reshape(-1, *values.shape[-2:])]
+        return filled if values.ndim == 3 else filled[0]
 
     def get_config(self) -> dict:
         """The constructor's arguments, the table serialised."""
@@ -44,6 +51,10 @@ class TableLikelihood(likelihoods.Columns):
         """A likelihood of the same table, with new weights."""
         table = keras.saving.deserialize_keras_object(config["table"])
         return cls(**config | {"table": table})
+
+
+def _is_frame(x):
+    return hasattr(x, "iloc") and hasattr(x, "columns")
 
 
 def _parts(columns: Sequence[dict]):
