@@ -9,7 +9,7 @@ from intelvae_keras import datasets, tables
 SETS = ("penguins", "wine", "breast cancer", "cells")
 _TEST = 0.25  # of the rows
 _HOLES = 0.2  # of the values that are there
-GENES, TYPES, CELLS, R = 40, 3, 2000, 2.0
+GENES, TYPES, CELLS, R = 40, 3, 1200, 2.0
 
 
 def load(name, seed):
@@ -44,7 +44,7 @@ def with_holes(array, seed):
 
 
 def cells(seed):
-    """Counts of 40 genes in 2,000 cells of three types, the types, and log p of each cell in nats.
+    """Counts of 40 genes in 1,200 cells of three types, the types, and log p of each cell in nats.
 
     log of a cell's size ~ N(0, 0.3^2); count ~ NB(mean = size * profile of the type, r = 2).
     """

@@ -1,0 +1,58 @@
+"""VAEs of tables beside simple models: trains what has no result yet, and writes docs/tables.md.
+
+    python -m benchmarks.tables                          # 5 seeds: 10 minutes on two quiet cores
+    python -m benchmarks.tables --sets wine --seeds 7    # one table, other seeds
+    python -m benchmarks.tables --page                   # the page alone
+
+Results of single runs lie in runs/tables: a killed run goes on where it was.
+"""
+
+import argparse
+import json
+import pathlib
+
+from benchmarks.claims.runner import run_jobs
+from benchmarks.tables import density, holes, page, sets
+
+FOLDER = pathlib.Path("runs/tables")
+RESULTS = pathlib.Path("benchmarks/results/tables.json")
+SECTIONS = {"density": density, "holes": holes}
+
+
+def main():
+    """Does what the command line asks for."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--sections", nargs="+", choices=SECTIONS, default=list(SECTIONS))
+    parser.add_argument("--sets", nargs="+", choices=sets.SETS, default=list(sets.SETS))
+    parser.add_argument("--seeds", nargs="+", type=int, default=list(range(5)))
+    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--page", action="store_true", help="trains nothing")
+    options = parser.parse_args()
+    jobs = [
+        job
+        for name in options.sets
+        for section in options.sections
+        for job in SECTIONS[section].jobs(name, options.seeds)
+    ]
+    failures = run_jobs([] if options.page else jobs, FOLDER, options.workers, "benchmarks.tables")
+    records = merge()
+    pathlib.Path("docs/tables.md").write_text(page.page(records))
+    for name, error in failures.items():
+        print(f"{name} failed:\n{error}")
+
+
+def merge():
+    """Adds the results that lie in the folder of single runs to the file, and gives all."""
+    records = json.loads(RESULTS.read_text()) if RESULTS.exists() else []
+    kept = {(r["job"]["section"], r["job"]["name"]): r for r in records}
+    for path in FOLDER.glob("*/*.json"):
+        record = json.loads(path.read_text())
+        kept[record["job"]["section"], record["job"]["name"]] = record
+    records = [kept[key] for key in sorted(kept)]
+    lines = ",\n".join(json.dumps(record) for record in records)
+    RESULTS.write_text(f"[\n{lines}\n]\n")
+    return records
+
+
+if __name__ == "__main__":
+    main()
