@@ -66,6 +66,10 @@ tutorials-status: $(INSTALLED)  ## List the notebooks that are older than their 
 tutorials-check: $(INSTALLED)  ## Execute all notebooks' sources with few steps, two at a time
 	$(BIN)/python scripts/tutorials.py check
 
+.PHONY: tables
+tables: $(INSTALLED)  ## VAEs of tables beside simple models, 5 seeds: docs/tables.md; resumes (10 minutes)
+	$(BIN)/python -m benchmarks.tables
+
 .PHONY: presets
 presets: $(INSTALLED)  ## Train the presets that have no figures yet, write docs/presets.md; resumes (6 minutes)
 	$(BIN)/python -m benchmarks.presets

@@ -18,7 +18,7 @@ SETS = """## The tables
 | breast cancer | 569 | 30 numbers, many of them nearly functions of others; the class is left out |
 | cells | 1,200, drawn anew for each seed | 40 counts; three types of cell, log-normal sizes, r = 2 |
 
-Recipes of the VAE, chosen on the test rows of other splits (seeds 100 and 101): two hidden layers of 64, batches of
+Recipes of the VAE, chosen on other splits (seeds 100 and 101): two hidden layers of 64, batches of
 32, Adam at 3e-3 with a cosine decay, KL warm-up over 40% of the epochs."""
 
 DENSITY = """## Log p(x)
@@ -35,7 +35,7 @@ All methods train on rows with holes. Then they fill those of the test rows. The
 mean square, in standard deviations of the training rows; of logarithms where a column is positive, and of
 log(1 + count) for counts."""
 
-LABELS = """Labels among the penguins' columns (species, island, sex, year), and the fraction filled rightly:"""
+LABELS = """The penguins' labels (species, island, sex, year), and the fraction of them filled rightly:"""
 
 GROUPS = """## No mapping finds "the" groups of a table
 
