@@ -30,9 +30,10 @@ def main():
     options = parser.parse_args()
     jobs = [
         job
+        for seed in options.seeds
         for name in options.sets
         for section in options.sections
-        for job in SECTIONS[section].jobs(name, options.seeds)
+        for job in SECTIONS[section].jobs(name, [seed])
     ]
     failures = run_jobs([] if options.page else jobs, FOLDER, options.workers, "benchmarks.tables")
     records = merge()

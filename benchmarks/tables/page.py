@@ -50,7 +50,7 @@ def _of(records, name):
 
 def _recipes():
     rows = [[name, *recipe] for name, recipe in vaes.RECIPES.items()]
-    return table(["table", "latents", "epochs", "decay of weights"], rows)
+    return table(["table", "latents", "epochs"], rows)
 
 
 def _density(records):
