@@ -35,6 +35,8 @@ def run(job):
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="impute")  # of few effective samples
         imputed = vae.impute(held_out, num_samples=_SAMPLES, seed=seed)
+    binary = np.array([kind == "binary" for kind in view.kinds])
+    imputed[:, binary] = np.rint(imputed[:, binary])  # impute gives the probability of the second label
     filled["VAE"] = view.standardised(imputed)
     return errors(view, view.standardised(truth), filled, made)
 
