@@ -118,7 +118,7 @@ class Columns(Likelihood):
 
     def _split(self, parameters):
         parameters = ops.convert_to_tensor(parameters, self.compute_dtype)
-        return ops.split(parameters, np.cumsum(self._widths)[:-1].tolist(), axis=-1)
+        return _split(parameters, self._widths)
 
     def _of_x(self, blocks):
         """Blocks of columns in the parts' order, joined in that of x."""
@@ -144,7 +144,7 @@ class Columns(Likelihood):
     def point(self, moments: tf.Tensor) -> tf.Tensor:
         """Means, and the most probable codes of categories, the shape of x."""
         widths = [len(columns) * part.num_moments for columns, part in self._pairs()]
-        blocks = ops.split(moments, np.cumsum(widths)[:-1].tolist(), axis=-1)
+        blocks = _split(moments, widths)
         return self._of_x(
             [part.point(block) for part, block in zip(self.likelihoods, blocks, strict=True)]
         )
@@ -206,6 +206,11 @@ def _with_holes(part):
     if part.missing:
         return part
     return type(part).from_config(part.get_config() | {"missing": True})
+
+
+def _split(x, widths):
+    """Blocks of these widths along the last axis; Keras would make float sizes of one block alone."""
+    return ops.split(x, np.cumsum(widths)[:-1].tolist(), axis=-1) if len(widths) > 1 else [x]
 
 
 def _take(x, columns):
