@@ -10,8 +10,8 @@ import keras
 import numpy as np
 import tensorflow_probability as tfp
 
-from intelvae_keras import likelihoods, priors
-from intelvae_keras.explorer import page_layers, page_mappings, tensors
+from intelvae_keras import priors
+from intelvae_keras.explorer import page_layers, page_likelihoods, page_mappings, tensors
 from intelvae_keras.model import InteLVAE
 
 FORMAT = 1  # raise it when a page of before cannot read what is written now
@@ -79,8 +79,9 @@ def export(
         "z_dim": vae.z_dim,
         "data_shape": list(vae.data_shape),
         "mapping": page_mappings.write(vae.mapping, vae.latent_dim, mapping),
-        "decoder": decoder.network(vae.decoder) + _mean(vae.likelihood),
-        "scale": _scale(vae.likelihood),
+        "decoder": decoder.network(vae.decoder)
+        + page_likelihoods.mean(vae.likelihood, vae.data_shape[-1], store),
+        "scale": page_likelihoods.scale(vae.likelihood),
         "prior": _prior(vae.prior),
     } | (about or {})
     if encoder:
@@ -92,28 +93,6 @@ def export(
     # By the checksum, the page knows a damaged file.
     spec["weights"] = {"bytes": len(payload), "crc32": zlib.crc32(payload)}
     return Export(spec, payload)
-
-
-def _mean(likelihood):
-    """From the decoder's output to E[x|z]."""
-    kind = type(likelihood)
-    if kind is likelihoods.Bernoulli:
-        return [{"type": "activation", "name": "sigmoid"}]
-    if kind is likelihoods.ContinuousBernoulli:
-        return [{"type": "activation", "name": "continuous_bernoulli_mean"}]
-    if kind in (likelihoods.Gaussian, likelihoods.Laplace):
-        return [{"type": "first_half"}] if likelihood.num_parameters == 2 else []
-    raise ValueError(
-        f"likelihood: the page cannot compute the mean of {kind.__name__}. It knows Bernoulli, "
-        "ContinuousBernoulli, Gaussian and Laplace."
-    )
-
-
-def _scale(likelihood):
-    """The one scale of a Gaussian or Laplace likelihood, a number; None where there is none."""
-    if likelihood.num_parameters == 2 or not hasattr(likelihood, "location_and_scale"):
-        return None
-    return float(likelihood.location_and_scale(np.zeros((1, 1), "float32"))[1])
 
 
 def _prior(prior):

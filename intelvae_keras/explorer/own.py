@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import ArrayLike
 
+from intelvae_keras import likelihoods
 from intelvae_keras.explorer.exporting import Export, export, posteriors_of
 from intelvae_keras.model import InteLVAE
 
@@ -119,7 +120,7 @@ def explore(
         "codes": codes,
         "names": _names(vae, names),
         "range": _range(vae, examples),
-        "columns": [] if names is None else _columns(examples),
+        "columns": _columns(examples) if _is_table(vae, names) else [],
         "points": _points(vae, examples),
     }
     model = export(vae, weights, about=about)
@@ -132,6 +133,8 @@ def explore(
 
 def _names(vae, names):
     if names is None:
+        names = getattr(vae.likelihood, "names", None)  # those of a table's columns
+    if names is None:
         return ["x₁", "x₂"] if vae.data_shape == (2,) else []
     names = [str(name) for name in names]
     if len(names) != np.prod(vae.data_shape):
@@ -141,13 +144,18 @@ def _names(vae, names):
     return names
 
 
+def _is_table(vae, names):
+    return names is not None or isinstance(vae.likelihood, likelihoods.Columns)
+
+
 def _range(vae, examples):
     """The values that are drawn as empty and as full: [0, 1] where x lies there, else those of x."""
     low, high = vae.likelihood.support
     if np.isfinite([low, high]).all():
         return [float(low), float(high)]
-    if len(examples) and examples.max() > examples.min():
-        return [float(examples.min()), float(examples.max())]
+    observed = examples[~np.isnan(examples)]
+    if len(observed) and observed.max() > observed.min():
+        return [float(observed.min()), float(observed.max())]
     return [0.0, 1.0] if len(vae.data_shape) > 1 else [-3.0, 3.0]
 
 
@@ -156,13 +164,15 @@ def _columns(examples):
     if not len(examples):
         return []
     values = np.asarray(examples, "float64").reshape(len(examples), -1)
-    return np.stack([values.min(axis=0), values.max(axis=0)], axis=1).tolist()
+    low, high = np.fmin.reduce(values), np.fmax.reduce(values)  # of the values that are no holes
+    return np.nan_to_num(np.stack([low, high], axis=1)).tolist()
 
 
 def _points(vae, examples):
     if vae.data_shape != (2,):
         return []
-    return np.round(np.asarray(examples, "float64"), 4).tolist()
+    points = np.round(np.asarray(examples, "float64"), 4)
+    return points[np.isfinite(points).all(axis=1)].tolist()
 
 
 def _assign(model):

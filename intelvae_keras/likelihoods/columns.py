@@ -76,7 +76,12 @@ class Columns(Likelihood):
         return list(zip(self.columns, self.likelihoods, strict=True))
 
     def build(self, input_shape: Sequence[int | None]) -> None:
-        """Builds the parts."""
+        """Builds the parts, whose parameters the decoder must give.
+
+        Raises:
+            ValueError: If it gives more or fewer.
+        """
+        self.data_shape(input_shape)
         for width, part in zip(self._widths, self.likelihoods, strict=True):
             if not part.built:  # as a loaded one is
                 part.build((*input_shape[:-1], width))

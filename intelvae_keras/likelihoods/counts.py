@@ -17,7 +17,7 @@ from intelvae_keras._engine.precision import inverse_softplus, positive
 from intelvae_keras.likelihoods import value_checks
 from intelvae_keras.likelihoods.likelihood import Likelihood
 
-_RAW_OF_ONE = math.log(math.expm1(1.0))  # softplus of it is 1
+RAW_OF_ONE = math.log(math.expm1(1.0))  # softplus of it is 1
 _FEW = 10.0  # below, lgamma in float32 is exact enough; above, it cancels
 _SMALLEST_R = 1e-4
 
@@ -46,7 +46,7 @@ class Counts(Likelihood):
 
     def _mean_and_log(self, parameters):
         """The mean and its logarithm, finite for any raw output but where the mean leaves float32."""
-        raw = ops.convert_to_tensor(parameters, self.compute_dtype) + _RAW_OF_ONE
+        raw = ops.convert_to_tensor(parameters, self.compute_dtype) + RAW_OF_ONE
         unit = np.asarray(self.unit, self.compute_dtype)
         mean = ops.softplus(raw)
         # softplus(raw) tends to e^raw, and comes to 0 there; both branches have finite gradients.
@@ -138,7 +138,7 @@ class NegativeBinomial(Counts):
     def build(self, input_shape: Sequence[int | None]) -> None:
         """Creates the weights that give r, one for each column."""
         super().build(input_shape)
-        raw = inverse_softplus(self.initial_r - _SMALLEST_R) - _RAW_OF_ONE
+        raw = inverse_softplus(self.initial_r - _SMALLEST_R) - RAW_OF_ONE
         self.raw_r = self.add_weight(
             shape=(self.data_shape(input_shape)[-1],),
             initializer=keras.initializers.Constant(raw),

@@ -126,3 +126,21 @@ def test_the_one_script_holds_all_modules(tmp_path):
         check=False,
     )
     assert "own.js" in done.stdout, done.stderr
+
+
+def test_a_table_has_its_columns_names_and_ranges_of_what_was_observed():
+    table = likelihoods.Columns(
+        [
+            ([0, 1], likelihoods.Gaussian(centre=4000.0, unit=500.0)),
+            ([2], likelihoods.Categorical(3)),
+        ],
+        names=["mass", "wing", "species"],
+        missing=True,
+    )
+    vae = _vae(shape=table.parameters_shape((3,)), likelihood=table)
+    x = np.array([[3900, np.nan, 2], [4100, 180, 0], [np.nan, 200, 1]], "float32")
+    model = _model(vae.explore(x=x))
+    assert model["names"] == ["mass", "wing", "species"]
+    assert model["columns"] == [[3900, 4100], [180, 200], [0, 2]]
+    assert model["range"] == [0, 4100]
+    np.testing.assert_allclose(model["codes"], vae.posterior(x).mean(), atol=1e-4)

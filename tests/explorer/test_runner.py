@@ -195,6 +195,29 @@ def test_a_functional_chain_of_mappings(tmp_path):
     np.testing.assert_allclose(result["z"], vae.mapping(points), rtol=1e-5, atol=1e-5)
 
 
+def test_the_likelihoods_of_a_table(tmp_path):
+    units = {"centre": [10.0, -2.0], "unit": [3.0, 0.5]}
+    kinds = [
+        ([7, 0], likelihoods.Gaussian("predicted", **units)),
+        ([1, 8], likelihoods.Laplace("per_column", **units)),
+        ([2, 3], likelihoods.Categorical(3)),
+        ([4], likelihoods.NegativeBinomial(unit=5.0)),
+        ([5], "poisson"),
+        ([6, 9], likelihoods.LogNormal(initial_scale=0.5, **units)),
+        ([10], "bernoulli"),
+    ]
+    table = likelihoods.Columns(kinds)
+    vaes = {
+        "columns": _vae(networks.mlp_decoder(table.parameters_shape((11,)), [8]), likelihood=table),
+        "categories of images": _vae(
+            networks.mlp_decoder((2, 3, 2), [8], num_parameters=4),
+            likelihood=likelihoods.Categorical(4),
+        ),
+        "units": _vae(networks.mlp_decoder((2,), [8]), likelihood=likelihoods.Gaussian(**units)),
+    }
+    _compare(tmp_path, vaes, atol=1e-4)
+
+
 @pytest.mark.parametrize("dtype", ["float16", "int8"])
 def test_our_decoders_and_likelihoods(tmp_path, dtype):
     gaussian = likelihoods.Gaussian

@@ -83,8 +83,23 @@ class LinearGaussian:
         x = y @ self.A.T + self.b + self.s * rng.normal(size=(num_samples, len(self.b)))
         return x.astype("float32")
 
-    def vae(self, mapping=None, **kwargs):
-        """The `InteLVAE`; with a mapping z = G y, the decoder holds A G^+."""
+    def of_observed(self, x):
+        """Of one row with holes, NaN: log p(observed), and mean and covariance of the rest given it."""
+        seen, covariance = ~np.isnan(x), self.A @ self.A.T + self.s**2 * np.eye(len(self.b))
+        if not seen.any():
+            return 0.0, self.b, covariance
+        part = covariance[np.ix_(seen, seen)]
+        log_prob = stats.multivariate_normal(self.b[seen], part).logpdf(x[seen])
+        slope = np.linalg.solve(part, covariance[np.ix_(seen, ~seen)]).T
+        mean = self.b[~seen] + slope @ (x[seen] - self.b[seen])
+        rest = covariance[np.ix_(~seen, ~seen)] - slope @ covariance[np.ix_(seen, ~seen)]
+        return log_prob, mean, rest
+
+    def vae(self, mapping=None, missing=False, **kwargs):
+        """The `InteLVAE`; with a mapping z = G y, the decoder holds A G^+.
+
+        With `missing`, F weighs 0 in place of a hole, and the mask not at all.
+        """
         num_values, num_latents = self.A.shape
         decoder_matrix = self.A
         if mapping is not None:
@@ -94,7 +109,7 @@ class LinearGaussian:
             encoder=keras.layers.Identity(),
             mapping=mapping,
             decoder=keras.layers.Dense(num_values),
-            likelihood=likelihoods.Gaussian(scale=self.s),
+            likelihood=likelihoods.Gaussian(scale=self.s, missing=missing),
             **{"posterior": "full", "seed": 0} | kwargs,
         )
         vae.build((None, num_values))
@@ -102,6 +117,8 @@ class LinearGaussian:
         raw = np.where(np.eye(num_latents) == 1, inverse_softplus(self.L), self.L)
         raw = tfp.math.fill_triangular_inverse(raw).numpy()
         kernel = np.concatenate([self.F.T, np.zeros((num_values, len(raw)))], axis=-1)
+        if missing:
+            kernel = np.concatenate([kernel, np.zeros_like(kernel)])
         vae.posterior_layer.linear.set_weights([kernel, np.concatenate([self.f, raw])])
         return vae
 

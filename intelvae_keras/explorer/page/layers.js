@@ -85,6 +85,32 @@ function firstHalf({ values, shape }) {
   return { values: kept, shape: [...shape.slice(0, -1), width / 2] };
 }
 
+// Codes of categories: of K D values, all first ones, then all second ones, the largest for each of D.
+function mostProbable({ values, shape }, categories) {
+  const width = shape[shape.length - 1] / categories;
+  const codes = new Float64Array(values.length / categories);
+  for (let i = 0; i < codes.length; i += 1) {
+    const start = Math.floor(i / width) * width * categories + (i % width);
+    for (let k = 1; k < categories; k += 1) {
+      if (values[start + k * width] > values[start + codes[i] * width]) codes[i] = k;
+    }
+  }
+  return { values: codes, shape: [...shape.slice(0, -1), width] };
+}
+
+// A table: each part of the values has steps of its own, and columns that its results go to.
+function columnsOf(parts, tensors) {
+  const run = parts.map(({ steps }) => network(steps, tensors));
+  return ({ values }) => {
+    const row = new Float64Array(parts.reduce((size, { columns }) => size + columns.length, 0));
+    parts.forEach(({ start, width, columns }, index) => {
+      const part = run[index](vector(values.slice(start, start + width)));
+      columns.forEach((column, i) => (row[column] = part.values[i]));
+    });
+    return vector(row);
+  };
+}
+
 const MAKE = {
   dense: (step, at) => (input) => dense(input, at(step.kernel), at(step.bias)),
   conv2d: (step, at) => (input) => conv2d(input, at(step.kernel), at(step.bias), step),
@@ -98,6 +124,8 @@ const MAKE = {
   depth_to_space: (step) => (input) => depthToSpace(input, step),
   repeat: (step) => (input) => repeat(input, step),
   first_half: () => firstHalf,
+  most_probable: ({ categories }) => (input) => mostProbable(input, categories),
+  columns: ({ parts }, _, tensors) => columnsOf(parts, tensors),
 };
 
 export const runsLayer = (step) => step.type in MAKE;
@@ -107,7 +135,7 @@ export function network(steps, tensors) {
   const at = (index) => (index === null ? null : tensors[index]);
   const functions = steps.map((step) => {
     if (!MAKE[step.type]) throw new Error(`This page cannot run the layer ${step.type}.`);
-    return MAKE[step.type](step, at);
+    return MAKE[step.type](step, at, tensors);
   });
   return (input) => functions.reduce((value, run) => run(value), input);
 }
