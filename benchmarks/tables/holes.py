@@ -36,7 +36,9 @@ def run(job):
         warnings.filterwarnings("ignore", message="impute")  # of few effective samples
         imputed = vae.impute(held_out, num_samples=_SAMPLES, seed=seed)
     binary = np.array([kind == "binary" for kind in view.kinds])
-    imputed[:, binary] = np.rint(imputed[:, binary])  # impute gives the probability of the second label
+    imputed[:, binary] = np.rint(
+        imputed[:, binary]
+    )  # impute gives the probability of the second label
     filled["VAE"] = view.standardised(imputed)
     return errors(view, view.standardised(truth), filled, made)
 

@@ -24,11 +24,14 @@ class Mixture:
 
     def fit(self, x, steps=100):
         """Fits standardised rows, shape (N, D), NaN for holes."""
-        log_q, self._gammas = self._start(x), {}
-        last = -np.inf
+        columns = _Columns(self.view, x, _R)
+        log_q, last = self._start(x), -np.inf
         for _ in range(steps):
-            self._maximise(x, np.exp(log_q))
-            log_joint = self._log_joint(x)
+            q = np.exp(log_q)
+            self.log_weights = np.log(q.mean(axis=0) + 1e-12)
+            self.normals = columns.normals(q)
+            self.parameters = columns.others(q)
+            log_joint = self._log_joint(columns)
             total = special.logsumexp(log_joint, axis=1)
             log_q = log_joint - total[:, None]
             if total.mean() - last < 1e-4:
@@ -38,20 +41,28 @@ class Mixture:
 
     def log_p(self, x):
         """Log p of the observed values of standardised rows, in nats, shape (N,)."""
-        return special.logsumexp(self._log_joint(x), axis=1)
+        return special.logsumexp(self._log_joint(_Columns(self.view, x, _R)), axis=1)
 
     def impute(self, x):
         """Rows with their holes filled: means, and the most probable label."""
-        log_joint = self._log_joint(x)
+        log_joint = self._log_joint(_Columns(self.view, x, _R))
         q = np.exp(log_joint - special.logsumexp(log_joint, axis=1)[:, None])
-        filled = x.copy()
-        for d, labels in enumerate(self.view.labels):
+        filled = np.where(np.isnan(x), 0.0, x)
+        scaled = self.view.scaled
+        filled[:, scaled] = np.where(np.isnan(x), q @ self.means(), x)[:, scaled]
+        for d, found in self.parameters.items():
             holes = np.isnan(x[:, d])
-            if labels:
-                filled[holes, d] = (q[holes] @ self.parameters[d]).argmax(axis=1)
+            if self.view.labels[d]:
+                filled[holes, d] = (q[holes] @ found).argmax(axis=1)
             else:
-                filled[holes, d] = q[holes] @ self.parameters[d][0]
+                filled[holes, d] = q[holes] @ found[0]
         return filled
+
+    def means(self):
+        """Means of real and positive columns by component, shape (K, D); 0 for others."""
+        means = np.zeros((self.components, len(self.view.kinds)))
+        means[:, self.view.scaled] = self.normals[0]
+        return means
 
     def _start(self, x):
         random = np.random.default_rng(self.seed)
@@ -60,53 +71,77 @@ class Mixture:
         distance = ((known[:, None] - centres) ** 2).mean(axis=-1)
         return -2 * distance - special.logsumexp(-2 * distance, axis=1)[:, None]
 
-    def _maximise(self, x, q):
-        self.log_weights = np.log(q.mean(axis=0) + 1e-12)
-        self.parameters = [self._fitted(d, x[:, d], q) for d in range(x.shape[1])]
-
-    def _fitted(self, d, values, q):
-        seen = ~np.isnan(values)
-        v, q = values[seen], q[seen]
-        mass = q.sum(axis=0) + 1e-9
-        if self.view.labels[d]:
-            counts = np.stack([q[v == k].sum(axis=0) for k in range(self.view.labels[d])], axis=1)
-            return (counts + _PSEUDO) / (counts + _PSEUDO).sum(axis=1, keepdims=True)
-        mean = v @ q / mass
-        if self.view.kinds[d] != "count":
-            variance = (q * (v[:, None] - mean) ** 2).sum(axis=0) / mass
-            return mean, np.maximum(np.sqrt(variance), _SMALLEST)
-        mean = np.maximum(mean, 1e-3)
-        # The mean of a negative binomial is that of the rows whatever r is; r is the best of some. Of their
-        # sum over rows, only the gamma functions need each row, and these stay the same in all steps.
-        if d not in self._gammas:
-            self._gammas[d] = special.gammaln(v[:, None] + _R) - special.gammaln(_R)
-        gammas = self._gammas[d]
-        odds = np.log(_R + mean[:, None])
-        fits = q.T @ gammas + mass[:, None] * _R * (np.log(_R) - odds)
-        fits += (v @ q)[:, None] * (np.log(mean)[:, None] - odds)
-        return mean, _R[np.argmax(fits, axis=1)]
-
-    def _log_joint(self, x):
-        total = np.tile(self.log_weights, (len(x), 1))
-        for d, parameters in enumerate(self.parameters):
-            seen = ~np.isnan(x[:, d])
-            v = x[seen, d]
-            if self.view.labels[d]:
-                total[seen] += np.log(parameters[:, v.astype(int)]).T
-            elif self.view.kinds[d] == "count":
-                total[seen] += _log_nb(v[:, None], *parameters)
-            else:
-                total[seen] += _log_normal(v[:, None], *parameters)
+    def _log_joint(self, columns):
+        total = self.log_weights + columns.log_normals(*self.normals)
+        for d, found in self.parameters.items():
+            total[columns.seen[d]] += columns.log_other(d, found)
         return total
 
 
-def _log_normal(x, mean, deviation):
-    return -(((x - mean) / deviation) ** 2) / 2 - np.log(deviation) - np.log(2 * np.pi) / 2
+class _Columns:
+    """The columns of rows, shape (N, D): sums over rows and log densities, for all components at once."""
 
+    def __init__(self, view, x, grid):
+        self.view, self.grid = view, grid
+        self.seen = ~np.isnan(x).T
+        self.values = [x[seen, d] for d, seen in enumerate(self.seen)]
+        self.mask = self.seen.T[:, view.scaled].astype(float)  # of real and positive columns
+        self.x = np.nan_to_num(x[:, view.scaled])
+        self._gammas = {}
 
-def _log_nb(x, mean, r):
-    gammas = special.gammaln(x + r) - special.gammaln(r) - special.gammaln(x + 1)
-    return gammas + r * (np.log(r) - np.log(r + mean)) + x * (np.log(mean) - np.log(r + mean))
+    def normals(self, q):
+        """Means and deviations, shape (K, D') each, of the D' real and positive columns."""
+        mass = q.T @ self.mask + 1e-9
+        mean = q.T @ self.x / mass
+        variance = q.T @ self.x**2 / mass - mean**2
+        return mean, np.sqrt(np.maximum(variance, _SMALLEST**2))
+
+    def others(self, q):
+        """Of each other column: the probabilities of labels, (K, L), or mean and r of counts, (K,) each."""
+        return {
+            d: self._labels(d, q[self.seen[d]]) if self.view.labels[d] else self._count(d, q)
+            for d in np.flatnonzero(~self.view.scaled)
+        }
+
+    def log_normals(self, mean, deviation):
+        """Log density of the observed real and positive values, shape (N, K)."""
+        precision = deviation**-2
+        square = self.x**2 @ precision.T - 2 * self.x @ (mean * precision).T
+        square += self.mask @ (mean**2 * precision).T
+        return -square / 2 - self.mask @ (np.log(deviation) + np.log(2 * np.pi) / 2).T
+
+    def log_other(self, d, found):
+        """Log probability of the observed labels or counts of column d, shape (rows that have some, K)."""
+        if self.view.labels[d]:
+            return np.log(found[:, self.values[d].astype(int)]).T
+        mean, r = found
+        at = np.searchsorted(self.grid, r)
+        odds = np.log(r + mean)
+        v = self.values[d][:, None]
+        log_p = self._of_gammas(d)[:, at] - special.gammaln(v + 1)
+        return log_p + r * (np.log(r) - odds) + v * (np.log(mean) - odds)
+
+    def _labels(self, d, q):
+        counts = [q[self.values[d] == k].sum(axis=0) for k in range(self.view.labels[d])]
+        counts = np.stack(counts, axis=1) + _PSEUDO
+        return counts / counts.sum(axis=1, keepdims=True)
+
+    def _count(self, d, q):
+        """The mean, which is the rows' whatever r is, and the best r of the grid."""
+        q, v, r = q[self.seen[d]], self.values[d], self.grid
+        mass = q.sum(axis=0) + 1e-9
+        mean = np.maximum(v @ q / mass, 1e-3)
+        odds = np.log(r + mean[:, None])
+        fits = q.T @ self._of_gammas(d) + mass[:, None] * r * (np.log(r) - odds)
+        fits += (v @ q)[:, None] * (np.log(mean)[:, None] - odds)
+        return mean, r[np.argmax(fits, axis=1)]
+
+    def _of_gammas(self, d):
+        """Log Gamma(v + r) - log Gamma(r) for each value and each r: the costly part, done once."""
+        if d not in self._gammas:
+            v = self.values[d][:, None]
+            self._gammas[d] = special.gammaln(v + self.grid) - special.gammaln(self.grid)
+        return self._gammas[d]
 
 
 def best(view, x, seed, components=(1, 2, 3, 4, 6, 8, 10), starts=2):

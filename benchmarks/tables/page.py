@@ -37,6 +37,8 @@ def page(records):
         _holes(holes, "rmse"),
         text.LABELS,
         _holes(holes, "accuracy"),
+        text.LOSSES,
+        _losses(density, holes),
         text.GROUPS,
         _groups(density),
         text.MEASURED,
@@ -76,6 +78,25 @@ def _differences(records):
         if model != "vae" and any(cells):
             rows.append([words, *cells])
     return table(["nats that the VAE is ahead (in how many splits) of", *sets.SETS], rows)
+
+
+def _losses(density, holes):
+    """What is ahead of the VAE in the mean: a line for each, with by how much."""
+    lines = []
+    for name in sets.SETS:
+        runs = _of(density, name)
+        for model, words in MODELS.items():
+            if model not in ("vae", "truth") and runs and model in runs[0]["log_p"]:
+                behind = [r["log_p"][model] - r["log_p"]["vae"] for r in runs]
+                if np.mean(behind) > 0:
+                    lines.append(f"- {name}, log p: {words}, by {cell(behind, 2)} nats a row")
+        for key, sign, what in (("rmse", 1, "error of numbers"), ("accuracy", -1, "labels")):
+            runs = [r for r in _of(holes, name) if r[key]]
+            for method in runs[0][key] if runs else []:
+                behind = [sign * (r[key]["VAE"] - r[key][method]) for r in runs]
+                if method != "VAE" and np.mean(behind) > 0:
+                    lines.append(f"- {name}, holes, {what}: {method}, by {cell(behind, 3)}")
+    return "\n".join(lines) or "None of them is, in any table."
 
 
 def _wins(ahead):

@@ -102,7 +102,7 @@ def explore(
     Args:
         vae: An `InteLVAE`.
         folder: Where to write the page's files; None writes nothing.
-        x: Examples, shape (N, *shape), of which 200 at most are shown.
+        x: Examples, shape (N, *shape), of which 200 at most are shown; a DataFrame, for a table's model.
         names: Names of the values of x, for the columns of a table.
         title: The page's heading.
         weights: "float16" or "int8".
@@ -114,11 +114,13 @@ def explore(
         ValueError: If the page cannot run a part of the model, or there is not a name for each value of x.
         FileExistsError: If a file of the same name is there that `explore` did not write.
     """
-    examples = np.zeros((0, *vae.data_shape)) if x is None else np.asarray(x)[:MOST_EXAMPLES]
+    x = np.zeros((0, *vae.data_shape)) if x is None else vae.likelihood.array(x)
+    examples = np.asarray(x)[:MOST_EXAMPLES]
     codes = posteriors_of(vae, examples)["means"] if len(examples) else []
     about = {
         "codes": codes,
         "names": _names(vae, names),
+        "labels": _labels(vae),
         "range": _range(vae, examples),
         "columns": _columns(examples) if _is_table(vae, names) else [],
         "points": _points(vae, examples),
@@ -142,6 +144,19 @@ def _names(vae, names):
             f"names must hold {np.prod(vae.data_shape)} names, one for each value of x; got {len(names)}."
         )
     return names
+
+
+def _labels(vae):
+    """What the codes of each column stand for, where the likelihood knows its table; [] for numbers."""
+    table = getattr(vae.likelihood, "table", None)
+    if table is None:
+        return []
+    # Of a binary column, the page shows the probability of the second label.
+    of_categories = {name for name, kind in table.kinds.items() if kind == "category"}
+    return [
+        [str(label) for label in table.labels[name]] if name in of_categories else []
+        for name in table.columns
+    ]
 
 
 def _is_table(vae, names):

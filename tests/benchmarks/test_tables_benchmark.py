@@ -141,4 +141,6 @@ def test_the_page_says_who_is_ahead():
     ]
     text = page.page(records)
     assert "| **VAE** |  | −18.25 ±" in text
+    assert "- wine, log p: mixture of products, by EM, by 0.20 ±" in text
+    assert "columns, by" not in text and "- wine, holes" not in text
     assert "(1 of 2)" in text and "(2 of 2)" in text and "| **VAE** | 0.700 |" in text

@@ -1,5 +1,6 @@
 """A model that takes a DataFrame: training, holes filled, new rows, and the file that keeps the table."""
 
+import json
 import math
 
 import keras
@@ -133,6 +134,16 @@ def test_a_loaded_model_takes_a_frame(trained, tmp_path):
     assert repr(table) == repr(vae.likelihood.table)
     back = table.frame(table.array(MIXED), MIXED.index)
     assert back.dtypes.equals(MIXED.dtypes) and back.index.equals(MIXED.index)
+
+
+def test_the_page_shows_names_units_and_labels(trained):
+    _, vae = trained
+    script = vae.explore(x=MIXED).files()["model.js"]
+    page = json.loads(script.split(" = ", 1)[1].rstrip(";\n"))
+    assert page["names"] == list(MIXED.columns)
+    assert page["columns"][0] == [-0.25, 7] and page["columns"][2] == [0, 40]
+    assert page["labels"] == [[], [], [], [], ["a", "b", "c"]]
+    np.testing.assert_allclose(page["codes"], vae.posterior(MIXED).mean(), atol=1e-4)
 
 
 def test_columns_of_one_kind():

@@ -44,7 +44,7 @@ function point({ points, names }) {
   };
 }
 
-function table({ data_shape: shape, names, range, columns }) {
+function table({ data_shape: shape, names, range, columns, labels = [] }) {
   const size = shape.reduce((product, length) => product * length, 1);
   const rows = Array.from({ length: Math.min(size, MOST_ROWS) }, (_, index) => {
     const bar = element("div", { className: "explorer-bar explorer-bar-intel" });
@@ -58,7 +58,7 @@ function table({ data_shape: shape, names, range, columns }) {
     node: element("table", { className: "explorer-table" }, element("caption", {}, caption), body),
     draw(values) {
       rows.forEach(({ bar, value }, index) => {
-        value.textContent = number(values[index], 2);
+        value.textContent = labels[index]?.[values[index]] ?? number(values[index], 2);
         const [low, high] = columns[index] ?? range;
         const filled = high > low ? (values[index] - low) / (high - low) : 0.5;
         bar.style.width = `${100 * Math.min(Math.max(filled, 0), 1)}%`;
