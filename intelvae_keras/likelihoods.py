@@ -155,7 +155,7 @@ class _LocationScale(Likelihood):
 
     scale = settings.Setting(_check_scale)
     min_scale = settings.Setting(checks.number)
-    initial_scale = settings.Fixed()
+    initial_scale = settings.Fixed[float]()
 
     def __init__(
         self,

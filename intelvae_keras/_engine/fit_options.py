@@ -13,6 +13,7 @@ _COUNTS = {  # the smallest value of each
     "initial_epoch": 0,
     "steps_per_epoch": 1,
     "validation_steps": 1,
+    "batch_size": 1,
     "validation_batch_size": 1,
     "steps": 1,
 }

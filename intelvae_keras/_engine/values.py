@@ -3,8 +3,6 @@
 import numpy as np
 import tensorflow as tf
 
-from intelvae_keras._engine import arrays
-
 _ROUNDING = 1e-5  # of values that were scaled or resized
 
 
@@ -13,18 +11,16 @@ def check(name, x, support=None, dtype=None):
 
     Args:
         name: The argument's name, for the message.
-        x: An array, shape (N, ...), in any form that `arrays.array` takes.
+        x: A numpy array of numbers, or a tensor, shape (N, ...).
         support: (low, high): the interval in which the likelihood wants x, or None.
         dtype: The precision in which the values will be computed with, or None.
 
     Returns:
-        x as a numpy array, or as a tensor if it is one.
+        x.
 
     Raises:
-        TypeError: If x does not hold numbers.
-        ValueError: If x is empty, holds NaN, infinite or masked values, or leaves the interval.
+        ValueError: If x is empty, holds NaN or infinite values, or leaves the interval.
     """
-    x = arrays.as_array(name, x)
     values = np.asarray(x)
     if values.size == 0:
         raise ValueError(

@@ -58,7 +58,6 @@ class BackupAndRestore(keras.callbacks.BackupAndRestore):
 
     def on_train_end(self, logs: dict | None = None) -> None:
         """Removes the backup, the pointer first, so that a kill in between leaves no half of one."""
-        self.model._initial_epoch = None  # Keras would apply it to the next `fit` too
         if self.delete_checkpoint:
             self._pointer.unlink(missing_ok=True)
         super().on_train_end(logs)
