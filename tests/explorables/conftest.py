@@ -6,13 +6,13 @@ import shutil
 import subprocess
 
 import pytest
-from helpers.browser import Visit, served, visits
+from helpers.browser import served, visits
+from helpers.explorables import NAMES, ExplorerVisit
 from helpers.page import NODE
 
 from scripts.docs import assets, finish
 
 ROOT = pathlib.Path(__file__).parents[2]
-NAMES = ("half-way", "tear-the-plane", "who-pays", "which-gates")
 HTML = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Explorables</title>
 <meta name="viewport" content="width=device-width, initial-scale=1"><link rel="icon" href="data:,">
 <meta http-equiv="Content-Security-Policy" content="default-src 'self'; img-src 'self' data:">
@@ -70,26 +70,6 @@ def address(site):
     """The address of the served site."""
     with served(site) as at:
         yield at
-
-
-class ExplorerVisit(Visit):
-    """A page with explorers, and the bytes of what it loaded."""
-
-    def __init__(self, browser, address, **options):
-        super().__init__(browser, address, **options)
-        self.bytes = {}
-        self.page.on("requestfinished", self._count)
-
-    def _count(self, request):
-        self.bytes[request.url] = request.sizes()["responseBodySize"]
-
-    def go(self, name, query="", state=None):
-        """Opens an explorer's page; waits until it is in the state, "open" if its question is answered."""
-        self.open(f"/{name}.html?{query}")
-        state = state or ("open" if "said=" in query else "ready")
-        self.page.wait_for_selector(f"[data-state={state}]", timeout=30_000)
-        self.settle()
-        return self
 
 
 @pytest.fixture

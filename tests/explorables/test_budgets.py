@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
+from helpers.explorables import NAMES
 
 pytestmark = pytest.mark.site
-NAMES = ("half-way", "tear-the-plane", "who-pays", "which-gates")
 # The range that is dragged, and over which values.
 DRAGGED = {
     "half-way": ("latent y", np.linspace(-3, 3, 120)),
