@@ -13,7 +13,7 @@ from intelvae_keras import InteLVAE, likelihoods, mappings, networks, priors
 from intelvae_keras._engine import replicas
 
 HIDDEN, BATCH, STEPS, RATE, KL_WEIGHT, COMPONENTS = 32, 16, 3, 3e-3, 0.7, 10
-pytestmark = needs_node
+pytestmark = [pytest.mark.slow, needs_node]
 
 
 def turned(mapping, degrees):
