@@ -117,7 +117,7 @@ docs-serve: $(INSTALLED)  ## Build the site and show it on 127.0.0.1:8000; a cha
 
 .PHONY: docs-check
 docs-check: docs  ## The site in a real Chromium, its code blocks, and a second build with Zensical
-	$(BIN)/python -m pytest tests/site -m site
+	$(BIN)/python -m pytest tests/site tests/explorables tests/explorer -m site
 	$(BIN)/python -m scripts.docs --zensical
 
 .PHONY: gpu-check
