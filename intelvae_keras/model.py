@@ -8,7 +8,7 @@ from keras import ops
 from tensorflow_probability import distributions as tfd
 
 from intelvae_keras import likelihoods, mappings, posteriors, priors
-from intelvae_keras._engine import checks, parts, replicas, settings
+from intelvae_keras._engine import checks, parts, replicas, settings, unseen
 from intelvae_keras._engine.compiled import Compiled
 from intelvae_keras._engine.fit import Training
 from intelvae_keras._engine.precision import full_precision
@@ -204,6 +204,7 @@ class InteLVAE(Training, Saving, Inference, parts.Parts, keras.Model):
             loss = replicas.mean_over_batch(objective, sample_weight)
             loss += terms.added_losses / replicas.count()
             scaled_loss = self.optimizer.scale_loss(loss)
+        unseen.refuse(self, tape)
         weights = self.trainable_weights
         gradients = tape.gradient(scaled_loss, weights)
         self.optimizer.apply_gradients(zip(gradients, weights, strict=True))

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import keras
 
-from intelvae_keras._engine import frozen, settings, squashed
+from intelvae_keras._engine import frozen, settings, squashed, unseen
 from intelvae_keras._engine.precision import full_precision
 
 NAMES = ("encoder", "mapping", "decoder", "likelihood", "posterior_layer", "prior")
@@ -66,6 +66,7 @@ class Parts:
         channels = self._parameters_shape[-1] // self.likelihood.num_parameters
         return (*self._parameters_shape[:-1], channels)
 
+    @unseen.refused
     def build(self, input_shape: Sequence[int | None]) -> None:
         """Builds encoder and posterior for data of shape (batch, *shape).
 
@@ -120,6 +121,7 @@ class Parts:
         self.build(config["input_shape"])
 
 
+@unseen.refused
 def connect_latents(model):
     """D and the shape of the decoder's output, after y -> z -> parameters is built."""
     y = keras.KerasTensor((None, model.latent_dim), dtype=full_precision())
