@@ -8,7 +8,7 @@ from keras import ops
 from tensorflow_probability import distributions as tfd
 
 from intelvae_keras import likelihoods, mappings, posteriors, priors
-from intelvae_keras._engine import checks, parts, replicas, settings, unseen
+from intelvae_keras._engine import checks, old_keras, parts, replicas, settings, unseen
 from intelvae_keras._engine.compiled import Compiled
 from intelvae_keras._engine.fit import Training
 from intelvae_keras._engine.precision import full_precision
@@ -141,6 +141,7 @@ class InteLVAE(Training, Saving, Inference, parts.Parts, keras.Model):
 
     def _check_part(self, name, part):
         """Makes a part of the model from what the user gave, or raises."""
+        old_keras.refuse_inside(name, part)
         return {
             "encoder": lambda: parts.check_layer("encoder", part),
             "mapping": lambda: mappings.get(part),

@@ -13,6 +13,7 @@ from intelvae_keras._engine import (
     fit_options,
     fused_adam,
     monitors,
+    old_keras,
     schedules,
     steps,
 )
@@ -55,6 +56,7 @@ class Training(OnBatch, CheckedData):
                     f"{argument} must be None: the loss is the negative ELBO, and fit reports its "
                     f"terms; got {argument}={kwargs[argument]!r}."
                 )
+        old_keras.refuse("optimizer", optimizer)
         if jit_compile and self.distribute_strategy.num_replicas_in_sync > 1:
             raise ValueError(
                 "jit_compile must be False under a tf.distribute strategy with several replicas "
