@@ -10,7 +10,9 @@ from numpy.typing import ArrayLike
 from intelvae_keras._engine import (
     array_batches,
     arrays,
+    class_weights,
     fit_options,
+    frozen,
     fused_adam,
     monitors,
     old_keras,
@@ -147,6 +149,7 @@ class Training(OnBatch, CheckedData):
             data, reshuffle = batches.dataset, array_batches.Reshuffle(batches)
         else:
             data = self._checked_stream("x", x, y, sample_weight, class_weight is not None)
+            data, class_weight = class_weights.into_stream(data, class_weight)
         if validation_data is not None:
             validation_data = self._validation_dataset(
                 validation_data, validation_batch_size or batch_size
@@ -234,8 +237,7 @@ class Training(OnBatch, CheckedData):
         variables = self.trainable_variables
         if not variables:
             raise ValueError(
-                "Nothing in the model is trainable: every part is frozen. Set trainable = True for a "
-                "part, such as vae.decoder.trainable = True, and call compile() again."
+                f"Nothing in the model is trainable. {frozen.way_out(self)} Then call compile() again."
             )
         optimizer = fused_adam.innermost(self.optimizer)
         if optimizer.built:
