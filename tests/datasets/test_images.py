@@ -144,6 +144,16 @@ class TestImageFolder:
         with pytest.raises(ValueError, match=f"path must have images .*, got none: {tmp_path}"):
             datasets.image_folder(tmp_path, 4)
 
+    def test_images_of_kinds_that_cannot_be_read_are_counted(self, tmp_path):
+        for name in ("a.HEIC", "b.heic", "c.svg", "notes.txt", ".hidden.avif"):
+            (tmp_path / name).touch()
+        said = "Left out are images of kinds that cannot be read: 2 .heic, 1 .svg. Convert them"
+        with pytest.raises(ValueError, match=f"got none: .*{said}"):
+            datasets.image_folder(tmp_path, 4)
+        save(tmp_path / "d.png", np.zeros((4, 4, 3)))
+        with pytest.warns(UserWarning, match=f"path: {said}"):
+            datasets.image_folder(tmp_path, 4)
+
 
 class TestSplit:
     OPTIONS = dict(size=4, batch_size=3, validation_split=0.25, seed=3)
@@ -214,9 +224,10 @@ class TestFaults:
     def test_damaged_pixels_are_named_when_their_turn_comes(self, twenty):
         file = twenty / "07.png"
         save(file, np.random.default_rng(0).integers(0, 256, (64, 64, 3)))
-        file.write_bytes(file.read_bytes()[:4000])
+        content = file.read_bytes()
+        file.write_bytes(content[:4000] + b"damage" + content[4006:])
         dataset = datasets.image_folder(twenty, 4, batch_size=20)
-        with pytest.raises(tf.errors.InvalidArgumentError, match="07.png is no .* is truncated"):
+        with pytest.raises(tf.errors.InvalidArgumentError, match="07.png is no .* broken data"):
             next(iter(dataset))
 
     def test_file_that_vanished(self, twenty):
