@@ -8,7 +8,7 @@ from keras import ops
 from tensorflow_probability import distributions as tfd
 
 from intelvae_keras import likelihoods, mappings, posteriors, priors
-from intelvae_keras._engine import checks, parts, replicas, settings
+from intelvae_keras._engine import checks, old_keras, parts, replicas, settings, unseen
 from intelvae_keras._engine.compiled import Compiled
 from intelvae_keras._engine.precision import full_precision
 from intelvae_keras.inference import Inference
@@ -146,6 +146,7 @@ class InteLVAE(Inference):
 
     def _check_part(self, name, part):
         """Makes a part of the model from what the user gave, or raises."""
+        old_keras.refuse_inside(name, part)
         return {
             "encoder": lambda: parts.check_layer("encoder", part),
             "mapping": lambda: mappings.get(part),
@@ -210,6 +211,7 @@ class InteLVAE(Inference):
             loss = replicas.mean_over_batch(objective, sample_weight)
             loss += terms.added_losses / replicas.count()
             scaled_loss = self.optimizer.scale_loss(loss)
+        unseen.refuse(self, tape)
         weights = self.trainable_weights
         gradients = tape.gradient(scaled_loss, weights)
         self.optimizer.apply_gradients(zip(gradients, weights, strict=True))

@@ -27,6 +27,7 @@ class CheckedData(Parts):
             TypeError: If x does not hold numbers.
             ValueError: If x is empty, not finite, of the wrong shape, or outside the support.
         """
+        columns = getattr(x, "columns", None)
         x = arrays.as_array(name, x)
         if tuple(x.shape) == self.data_shape:
             raise ValueError(
@@ -34,7 +35,7 @@ class CheckedData(Parts):
                 f"got shape {tuple(x.shape)}. Pass one example as {name}[np.newaxis], and a data set of "
                 "examples as dataset.batch(32)."
             )
-        values.check(name, x, self.likelihood.support, self.encoder_dtype)
+        values.check(name, x, self.likelihood.support, self.encoder_dtype, columns)
         self.check_shape(name, x)
         return x
 

@@ -11,9 +11,11 @@ from numpy.typing import ArrayLike
 from intelvae_keras._engine import (
     array_batches,
     arrays,
+    class_weights,
     fit_options,
     fused_adam,
     monitors,
+    old_keras,
     owners,
     schedules,
     steps,
@@ -56,6 +58,7 @@ class Training(OnBatch):
                     f"{argument} must be None: the loss is the negative ELBO, and fit reports its "
                     f"terms; got {argument}={kwargs[argument]!r}."
                 )
+        old_keras.refuse("optimizer", optimizer)
         if jit_compile and self.distribute_strategy.num_replicas_in_sync > 1:
             raise ValueError(
                 "jit_compile must be False under a tf.distribute strategy with several replicas "
@@ -153,6 +156,7 @@ class Training(OnBatch):
             )
         else:
             data = self._checked_stream("x", x, y, sample_weight, class_weight is not None)
+            data, class_weight = class_weights.into_stream(data, class_weight)
         batch_size = validation_batch_size or batch_size
         if own_split:
             validation_data = array_batches.ArrayBatches(held_out, batch_size).dataset

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 import keras
 import tensorflow as tf
 
-from intelvae_keras._engine import checks
+from intelvae_keras._engine import checks, old_keras
 
 _COUNTS = {  # the smallest value of each
     "epochs": 0,
@@ -72,6 +72,7 @@ def _check_validation_freq(value):
 
 def _check_callbacks(callbacks):
     for callback in keras.tree.flatten(callbacks):
+        old_keras.refuse("callbacks", callback)
         if isinstance(callback, type):
             raise TypeError(
                 f"callbacks must hold objects; got the class {callback.__name__}. Make one: "

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from intelvae_keras._engine import arrays, fused_adam, schedules
+from intelvae_keras._engine import arrays, frozen, fused_adam, schedules
 from intelvae_keras._engine.batches import CheckedData
 
 Means = list[float] | dict[str, float]  # the latter with return_dict=True
@@ -108,8 +108,7 @@ class OnBatch(CheckedData):
         variables = self.trainable_variables
         if not variables:
             raise ValueError(
-                "Nothing in the model is trainable: every part is frozen. Set trainable = True for a "
-                "part, such as vae.decoder.trainable = True, and call compile() again."
+                f"Nothing in the model is trainable. {frozen.way_out(self)} Then call compile() again."
             )
         optimizer = fused_adam.innermost(self.optimizer)
         if optimizer.built:

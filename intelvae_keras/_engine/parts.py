@@ -5,7 +5,7 @@ from typing import Any
 
 import keras
 
-from intelvae_keras._engine import frozen, settings, squashed
+from intelvae_keras._engine import frozen, settings, squashed, unseen
 from intelvae_keras._engine.precision import full_precision
 
 NAMES = ("encoder", "mapping", "decoder", "likelihood", "posterior_layer", "prior")
@@ -90,6 +90,7 @@ class Parts(keras.Model):
         """The dtype in which the encoder takes x: int32 if it looks numbers up, as an Embedding does."""
         return "int32" if _looks_up(self.encoder) else self.compute_dtype
 
+    @unseen.refused
     def build(self, input_shape: Sequence[int | None]) -> None:
         """Builds encoder and posterior for data of shape (batch, *shape).
 
@@ -144,6 +145,7 @@ class Parts(keras.Model):
                 self.optimizer.build(self.trainable_variables)  # as loading a compiled model does
 
 
+@unseen.refused
 def connect_latents(model):
     """D and the shape of the decoder's output, after y -> z -> parameters is built."""
     y = keras.KerasTensor((None, model.latent_dim), dtype=full_precision())

@@ -3,10 +3,11 @@
 import os
 import pathlib
 import tempfile
-from collections.abc import MutableMapping
+from collections.abc import MutableMapping, Sequence
 from typing import Any
 
 import keras
+import numpy as np
 
 from intelvae_keras._engine.fit import Training
 
@@ -112,6 +113,25 @@ class Saving(Training):
         """How `pickle` and `copy.deepcopy` take the model: through a file, as it would be saved."""
         self._complete()
         return super().__reduce__()
+
+    def get_weights(self) -> list[np.ndarray]:
+        """All weights as arrays, those that wait for data too."""
+        self._complete()
+        return super().get_weights()
+
+    def set_weights(self, weights: Sequence[np.ndarray]) -> None:
+        """Sets all weights, in the order of `get_weights`; before the first `fit`, too.
+
+        Raises:
+            ValueError: If there are more or fewer, or one has another shape.
+        """
+        self._complete()
+        super().set_weights(weights)
+
+    def count_params(self) -> int:
+        """The number of all weights' values."""
+        self._complete()
+        return super().count_params()
 
 
 def _save_atomically(save, filepath, ending, overwrite, **kwargs):

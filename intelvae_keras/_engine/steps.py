@@ -50,7 +50,7 @@ def listed(callbacks):
         callbacks = callbacks.callbacks
     if callbacks is None:
         return []
-    return callbacks if isinstance(callbacks, list | tuple) else [callbacks]
+    return keras.tree.flatten(callbacks)  # lists in lists, too, as Keras does
 
 
 def _looks_at_batches(callback):

@@ -6,7 +6,7 @@ import tensorflow as tf
 _ROUNDING = 1e-5  # of values that were scaled or resized
 
 
-def check(name, x, support=None, dtype=None):
+def check(name, x, support=None, dtype=None, columns=None):
     """Data as an array, checked before any training time is spent.
 
     Args:
@@ -14,12 +14,14 @@ def check(name, x, support=None, dtype=None):
         x: A numpy array of numbers, or a tensor, shape (N, ...).
         support: (low, high): the interval in which the likelihood wants x, or None.
         dtype: The precision in which the values will be computed with, or None.
+        columns: The titles of a table's columns, for the message, or None.
 
     Returns:
         x.
 
     Raises:
-        ValueError: If x is empty, holds NaN or infinite values, or leaves the interval.
+        ValueError: If x is empty, holds NaN or infinite values, or leaves the interval. The first value
+            that is not finite is named by its row and column.
     """
     values = np.asarray(x)
     if values.size == 0:
@@ -33,7 +35,7 @@ def check(name, x, support=None, dtype=None):
         )
     low, high = float(values.min()), float(values.max())  # NaN if any value is
     if not (np.isfinite(low) and np.isfinite(high)):
-        raise ValueError(f"{name} must be finite; got NaN or infinite values.")
+        raise ValueError(f"{name} must be finite; got {_first_fault(values, columns)}.")
     if support is not None and (low < support[0] or high > support[1]):
         raise ValueError(
             f"{name} must lie in [{support[0]:g}, {support[1]:g}] for this likelihood; "
@@ -45,6 +47,24 @@ def check(name, x, support=None, dtype=None):
             f"{high:g}. Scale them, such as to mean 0 and standard deviation 1."
         )
     return x
+
+
+def _first_fault(values, columns):
+    """What the first value is that is not finite, where it is, and how many there are."""
+    faults = ~np.isfinite(values)
+    row, *place = (int(i) for i in np.unravel_index(np.argmax(faults), faults.shape))
+    value = values[(row, *place)]
+    what = "NaN" if np.isnan(value) else "infinity" if value > 0 else "-infinity"
+    where = f"pixel {tuple(place)}"
+    if len(place) == 1:
+        where = f"column {place[0]}"
+        if columns is not None:
+            where += f" ({list(columns)[place[0]]!r})"
+    rest, count = "", int(faults.sum())
+    if count > 1:
+        rows = int(faults.reshape(len(faults), -1).any(axis=1).sum())
+        rest = f", the first of {count} such values in {rows} rows"
+    return f"{what} in row {row}, {where}{rest}"
 
 
 def _way_into(name, low, high, support):

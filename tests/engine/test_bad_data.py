@@ -112,9 +112,9 @@ VALUES = {
         (255 * X).astype("uint8"),
         r"got values from 0 to 255. Divide pixels 0..255 by",
     ),
-    "negative": (X - 0.5, r"must lie in \[0, 1\] .*got values from -0.5 to 0.5\.$"),
-    "NaN": (WITH_NAN, "must be finite; got NaN or infinite values"),
-    "infinite": (WITH_INF, "must be finite; got NaN or infinite values"),
+    "negative": (X - 0.5, r"must lie in \[0, 1\] .*got values from -0.5 to (0.5|1)\.$"),
+    "NaN": (WITH_NAN, "must be finite; got NaN in row"),
+    "infinite": (WITH_INF, "must be finite; got infinity in row"),
     "float16 NaN": (WITH_NAN.astype("float16"), "must be finite"),
 }
 CARRIERS = {

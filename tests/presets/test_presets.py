@@ -123,6 +123,27 @@ def test_damaged_file_is_named(copy):
         shipped.restore(presets.recipe("circle").model, "circle", folder=copy)
 
 
+@pytest.mark.parametrize(
+    "content",
+    ['{"circle": {"elbo": 1.0,', "", "[1, 2]", "{}", '{"circle": 3}', b"\xff\xfe"],
+    ids=["cut off", "empty", "a list", "without it", "a number", "no text"],
+)
+def test_damaged_figures_are_named_with_the_remedy(copy, content):
+    content = content if isinstance(content, bytes) else content.encode()
+    (copy / "figures.json").write_bytes(content)
+    for use in (
+        lambda: shipped.figures("circle", copy),
+        lambda: shipped.restore(keras.Sequential(), "circle", folder=copy),
+    ):
+        with pytest.raises(OSError, match="figures.json is damaged: .*; reinstall the package"):
+            use()
+
+
+def test_missing_figures_are_named_with_the_remedy(tmp_path):
+    with pytest.raises(FileNotFoundError, match="figures.json is missing; reinstall the package"):
+        shipped.figures("circle", tmp_path)
+
+
 def test_file_of_another_model_is_named(copy):
     table = json.loads((copy / "figures.json").read_text())
     os.rename(copy / "circle.npz", copy / "clusters5.npz")
