@@ -164,7 +164,7 @@ def run(root, work, jobs, cpu):
             seconds = time.monotonic() - began
             if done:
                 del running[pid]
-                cost = {"cpu": round(used.ru_utime + used.ru_stime), "seconds": round(seconds)}
+                cost = {"cpu": round(used.ru_utime + used.ru_stime), "limit": cpu}
                 yield name, verdict(tree, status) | cost
                 shutil.rmtree(tree)
             elif seconds > WALL * cpu:
@@ -192,11 +192,11 @@ def main():
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--count", type=int, default=60)
     parser.add_argument("--jobs", type=int, default=1)
-    parser.add_argument("--cpu", type=int, default=150, help="seconds of CPU for one mutant")
+    parser.add_argument("--cpu", type=int, default=150, help="seconds for each; more: retry")
     parser.add_argument("--only", default="", help="mutants whose name has this text")
     parser.add_argument("--list", action="store_true", help="name the mutants, run nothing")
     options = parser.parse_args()
-    root = options.root.resolve()
+    root, cpu = options.root.resolve(), options.cpu
     sample = mutations.sample(root, options.seed, options.count)
     sample = {name: mutant for name, mutant in sample.items() if options.only in name}
     if options.list:
@@ -210,17 +210,19 @@ def main():
         "span": (0, 0),
         "new": "raise SystemError('!')\n",
     }
-    for _, found in run(root, [("broken", broken, ["tests/test_model.py"])], 1, options.cpu):
+    for _, found in run(root, [("broken", broken, ["tests/test_model.py"])], 1, cpu):
         if found["result"] != "killed" or "SystemError" not in found["why"]:
             raise RuntimeError(f"A package that cannot be imported was not noticed: {found}")
-    work = [(name, m, tests_for(root, m)) for name, m in sample.items() if name not in results]
-    for name, found in run(root, work, options.jobs, options.cpu):
+    again = {name for name, r in results.items() if r["result"] == "timeout" and r["limit"] < cpu}
+    names = [name for name in sample if name not in results or name in again]
+    work = [(name, sample[name], tests_for(root, sample[name])) for name in names]
+    for name, found in run(root, work, options.jobs, cpu):
         results[name] = found
         options.out.write_text(json.dumps(results, indent=1))
         print(line(name, found), flush=True)
 
     results = {name: results[name] for name in sample}
-    for test in confirm(root, results, options.cpu):
+    for test in confirm(root, results, cpu):
         print(f"FAILS WITHOUT A CHANGE, so what it killed is not known: {test}")
     alive = {name: r for name, r in results.items() if r["result"] != "killed"}
     print(f"\n{len(results)} mutants, {len(alive)} not killed:")
