@@ -34,6 +34,10 @@ test: $(INSTALLED) lint  ## Lint, and the fast tests on two cores (8 minutes)
 test-slow: $(INSTALLED)  ## The slow tests: killed runs, several replicas and processes (10 minutes)
 	$(BIN)/python -m pytest -n 2 -m "slow and not site"
 
+.PHONY: mutants
+mutants: $(INSTALLED)  ## Put 60 faults into the package, one at a time: do the fast tests notice? Resumes (30 minutes)
+	@$(BIN)/python scripts/mutants.py --jobs 2
+
 .PHONY: tune
 tune: $(INSTALLED)  ## First biases and learning rate of every model of the claims, on validation data; resumes (20 minutes)
 	$(BIN)/python -m benchmarks.tuning

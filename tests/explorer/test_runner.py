@@ -12,8 +12,7 @@ from intelvae_keras import InteLVAE, explorer, likelihoods, mappings, networks
 pytestmark = needs_node
 POINTS = 64
 L = keras.layers
-NOT_IN_THE_PAGE = ("function", "function-straight-through")  # no Python function can be
-MAPPINGS = {name: case for name, case in CASES.items() if name not in NOT_IN_THE_PAGE}
+MAPPINGS = {name: case for name, case in CASES.items() if case.in_page}
 
 
 @pytest.fixture(autouse=True)

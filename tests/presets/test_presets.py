@@ -49,7 +49,8 @@ def test_names_are_those_promised():
 def test_recipe_fits_its_data_in_the_epochs_asked_for(name, data):
     r = presets.recipe(name, seed=0, epochs=1)
     x_train, _ = data(r)
-    history = r.model.fit(x_train[:512], verbose=0, **r.fit)
+    r.model.run_eagerly = True  # one step costs less than a graph
+    history = r.model.fit(x_train[: r.fit["batch_size"]], verbose=0, **r.fit)
     assert r.fit["epochs"] == 1 and np.isfinite(history.history["loss"]).all()
 
 
@@ -62,7 +63,9 @@ def test_shipped_model_has_its_figures(name, data):
     # A mixture's KL is an estimate; that to N(0, I) has no noise.
     noise = 0.05 if name == "circle-mixture" else 1e-3
     assert terms["kl"] == pytest.approx(expected["kl"], abs=noise)
-    bound = np.mean(vae.log_likelihood(x_test, num_samples=50))
+    # Of images, five samples bring the bound within the tolerance.
+    num_samples = 5 if x_test.ndim > 2 else 50
+    bound = np.mean(vae.log_likelihood(x_test, num_samples=num_samples))
     assert bound == pytest.approx(expected["log_likelihood"], rel=0.03, abs=0.08)
     assert expected["elbo"] < expected["log_likelihood"]
 
