@@ -10,6 +10,7 @@ import tensorflow as tf
 from intelvae_keras._engine.settings import Setting
 
 _MOST_VALUES = 1000  # of an array or a container, whose change is looked for
+_NUMBERS = (bool, int, float, complex, str, np.generic)
 _KERAS = {*vars(keras.Model()), "stop_training"}  # attributes that Keras itself moves
 
 
@@ -91,26 +92,26 @@ class Compiled:
 
 def _state(layer):
     """What of a layer a compiled function cannot follow: quantizing changes the dtype policy."""
-    settings = {
-        name for name in vars(layer) if isinstance(getattr(type(layer), name, None), Setting)
-    }
-    plain = {
-        name: value
+    plain = [
+        (name, _frozen(value))
         for name, value in vars(layer).items()
-        if name[0] != "_" and name not in _KERAS | settings and _is_plain(value)
-    }
-    return layer.trainable, layer.dtype_policy.name, _frozen(plain)
+        if name[0] != "_" and name not in _KERAS and _is_plain(value)
+        if not isinstance(getattr(type(layer), name, None), Setting)  # which acts by itself
+    ]
+    return layer.trainable, layer.dtype_policy.name, plain
 
 
 def _is_plain(value):
     """Whether a value is a number, a string, a small array, or a small container of these."""
+    if value is None or isinstance(value, _NUMBERS):
+        return True
     if isinstance(value, np.ndarray):
         return value.dtype != object and value.size <= _MOST_VALUES
     if isinstance(value, dict):
         return len(value) <= _MOST_VALUES and all(map(_is_plain, value.values()))
-    if isinstance(value, list | tuple):
-        return len(value) <= _MOST_VALUES and all(map(_is_plain, value))
-    return value is None or isinstance(value, bool | int | float | complex | str | np.generic)
+    return isinstance(value, list | tuple) and (
+        len(value) <= _MOST_VALUES and all(map(_is_plain, value))
+    )
 
 
 def _frozen(value):
@@ -121,7 +122,7 @@ def _frozen(value):
         return {key: _frozen(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [_frozen(item) for item in value]
-    return repr(value)  # NaN equals itself, and 1 is not True
+    return type(value), repr(value) if isinstance(value, float) else value  # NaN equals itself
 
 
 def _in_a_scope(function):
