@@ -243,17 +243,8 @@ class Inference(Saving):
 
     # ------------------------------------------------------------------ graphs
 
-    @property
-    def _data_dtype(self):
-        """The dtype of x before the likelihood makes of it what the encoder sees."""
-        codes = keras.backend.is_int_dtype(self.encoder_dtype) and not self.likelihood.missing
-        return self.encoder_dtype if codes else self.likelihood.compute_dtype
-
     def _decode(self, z):
         return self.likelihood.mean(self.parameters_of(z))
-
-    def _draw(self, z, seed):
-        return self.likelihood.sample(self.parameters_of(z), seed)
 
     def _graph(self, name):
         """The compiled function of this name, made once; traced for batches of any length."""
@@ -261,10 +252,13 @@ class Inference(Saving):
         def make():
             latents = full_precision()
             if name == "draw":
-                z = tf.TensorSpec((None, self.z_dim), latents)
-                return self._draw, [z, tf.TensorSpec((2,), tf.int32)]
+                z, seed = tf.TensorSpec((None, self.z_dim), latents), tf.TensorSpec((2,), tf.int32)
+                return lambda z, seed: self.likelihood.sample(self.parameters_of(z), seed), [
+                    z,
+                    seed,
+                ]
             function, row, dtype = {
-                "posterior": (self.q, self.data_shape, self._data_dtype),
+                "posterior": (self.q, self.data_shape, self.data_dtype),
                 "map": (self.mapping, (self.latent_dim,), latents),
                 "decode": (self._decode, (self.z_dim,), latents),
             }[name]
