@@ -90,13 +90,13 @@ class Parts(keras.Model):
         """The dtype in which the encoder takes x: int32 if it looks numbers up, as an Embedding does."""
         return "int32" if _looks_up(self.encoder) else self.compute_dtype
 
-    @unseen.refused
     @property
     def data_dtype(self) -> str:
         """The dtype of x, of which the likelihood makes what the encoder sees."""
         codes = keras.backend.is_int_dtype(self.encoder_dtype) and not self.likelihood.missing
         return self.encoder_dtype if codes else self.likelihood.compute_dtype
 
+    @unseen.refused
     def build(self, input_shape: Sequence[int | None]) -> None:
         """Builds encoder and posterior for data of shape (batch, *shape).
 
