@@ -34,6 +34,10 @@ test: $(INSTALLED) lint  ## Lint, and the fast tests on two cores (8 minutes)
 test-slow: $(INSTALLED)  ## The slow tests: killed runs, several replicas and processes (10 minutes)
 	$(BIN)/python -m pytest -n 2 -m "slow and not site"
 
+.PHONY: mutants
+mutants: $(INSTALLED)  ## Put 60 faults into the package, one at a time: do the fast tests notice? Resumes (30 minutes)
+	@$(BIN)/python scripts/mutants.py --jobs 2
+
 .PHONY: tune
 tune: $(INSTALLED)  ## First biases and learning rate of every model of the claims, on validation data; resumes (20 minutes)
 	$(BIN)/python -m benchmarks.tuning
@@ -121,7 +125,7 @@ docs-serve: $(INSTALLED)  ## Build the site and show it on 127.0.0.1:8000; a cha
 
 .PHONY: docs-check
 docs-check: docs  ## The site in a real Chromium, its code blocks, and a second build with Zensical
-	$(BIN)/python -m pytest tests/site -m site
+	$(BIN)/python -m pytest tests/site tests/explorables tests/explorer -m site
 	$(BIN)/python -m scripts.docs --zensical
 
 .PHONY: gpu-check

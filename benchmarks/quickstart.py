@@ -12,10 +12,12 @@ import re
 import tempfile
 import time
 
+import intelvae_keras  # noqa: F401  before the clock starts, and before Keras: TensorFlow is quiet then
+
+# isort: split
+
 import keras
 import numpy as np
-
-import intelvae_keras  # noqa: F401  (imported before the clock starts)
 
 README = pathlib.Path(__file__).parent.parent / "README.md"
 

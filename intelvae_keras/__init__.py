@@ -6,6 +6,7 @@ from intelvae_keras._engine import backend as _backend  # noqa: F401  first: oth
 
 # isort: split
 
+from intelvae_keras import inference as _inference
 from intelvae_keras import likelihoods, mappings, networks, posteriors, priors, tables
 from intelvae_keras.model import InteLVAE
 
@@ -34,3 +35,10 @@ def __getattr__(name):
     if name in __all__:
         return importlib.import_module(f"{__name__}.{name}")
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def _open_page(*arguments):
+    return importlib.import_module(f"{__name__}.explorer").explore(*arguments)
+
+
+_inference.open_page = _open_page

@@ -2,32 +2,30 @@
 
 import os
 import typing
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import keras
 import numpy as np
 import tensorflow as tf
-from keras import ops
 from numpy.typing import ArrayLike
 from tensorflow_probability import distributions as tfd
 
-from intelvae_keras._engine import array_batches, checks, values
+from intelvae_keras._engine import array_batches, arrays, checks, values
 from intelvae_keras._engine.precision import full_precision
+from intelvae_keras._engine.saving import Saving
 from intelvae_keras.imputation import impute
 from intelvae_keras.log_likelihood import log_likelihood
 
 if typing.TYPE_CHECKING:
     import pandas
 
-    from intelvae_keras.explorer import Page
+# The function behind `InteLVAE.explore`. The package's __init__ sets it: the core imports no leaf.
+open_page: Callable | None = None
 
 
-class Inference:
-    """Mixin for a model with `q`, `mapping`, `parameters_of`, `likelihood` and `prior`.
-
-    Its methods take and return arrays of any length, in numpy, and go through them in batches.
-    """
+class Inference(Saving):
+    """What is asked of a model; the methods take and return numpy arrays of any length, in batches."""
 
     def posterior(self, x: ArrayLike) -> tfd.Distribution:
         """The posterior q(y|x): a tfd distribution with batch shape (N,) and event shape (M,).
@@ -40,8 +38,8 @@ class Inference:
             ValueError: If x is empty, not finite, of the wrong shape, or outside the support.
         """
         x = self.check_data("x", x)
-        features = _apply(self._graph("features"), x)
-        return self.posterior_layer.distribution(tf.constant(features))
+        graph = self._graph("posterior")
+        return _joined([_call(graph, rows) for rows in array_batches.in_pieces(x)])
 
     def encode(self, x: ArrayLike, sample: bool = False, seed: int | None = None) -> np.ndarray:
         """The latents z = g(y) of x.
@@ -75,7 +73,7 @@ class Inference:
             TypeError: If z does not hold numbers.
             ValueError: If z is empty, not finite, or of another shape.
         """
-        z = values.check("z", z, dtype=full_precision())
+        z = values.check("z", arrays.as_array("z", z), dtype=full_precision())
         if z.ndim != 2 or z.shape[1] != self.z_dim:
             raise ValueError(f"z must have shape (N, {self.z_dim}); got {z.shape}.")
         return _apply(self._graph("decode"), z)
@@ -227,7 +225,7 @@ class Inference:
         names: Sequence[str] | None = None,
         title: str = "A model in the page",
         weights: str = "float16",
-    ) -> "Page":
+    ) -> Any:
         """Page in which the model runs: move y, and see z = g(y) and the decoded E[x|z].
 
         It is written as files that a browser opens from the disk. In a notebook, it shows itself too.
@@ -240,27 +238,19 @@ class Inference:
             weights: "float16"; or "int8", half as large, whose pixels may be off by some hundredths.
 
         Returns:
-            The `Page`.
+            The `explorer.Page`.
 
         Raises:
             ValueError: If the page cannot run the mapping, a layer, an activation or the likelihood;
                 the message names it.
             FileExistsError: If a file of the same name is there that `explore` did not write.
         """
-        from intelvae_keras.explorer import explore  # a leaf, which the core does not import
-
-        return explore(self, folder, x, names, title, weights)
+        return open_page(self, folder, x, names, title, weights)
 
     # ------------------------------------------------------------------ graphs
 
-    def _features(self, x):
-        return self.encoder(ops.cast(self.likelihood.features(x), self.compute_dtype))
-
     def _decode(self, z):
         return self.likelihood.mean(self.parameters_of(z))
-
-    def _draw(self, z, seed):
-        return self.likelihood.sample(self.parameters_of(z), seed)
 
     def _graph(self, name):
         """The compiled function of this name, made once; traced for batches of any length."""
@@ -268,10 +258,13 @@ class Inference:
         def make():
             latents = full_precision()
             if name == "draw":
-                z = tf.TensorSpec((None, self.z_dim), latents)
-                return self._draw, [z, tf.TensorSpec((2,), tf.int32)]
+                z, seed = tf.TensorSpec((None, self.z_dim), latents), tf.TensorSpec((2,), tf.int32)
+                return lambda z, seed: self.likelihood.sample(self.parameters_of(z), seed), [
+                    z,
+                    seed,
+                ]
             function, row, dtype = {
-                "features": (self._features, self.data_shape, self.likelihood.compute_dtype),
+                "posterior": (self.q, self.data_shape, self.data_dtype),
                 "map": (self.mapping, (self.latent_dim,), latents),
                 "decode": (self._decode, (self.z_dim,), latents),
             }[name]
@@ -296,5 +289,16 @@ def _check_utf8(filepath):
 
 def _apply(graph, rows):
     """Applies a compiled function to rows, shape (N, ...), a batch at a time; numpy, shape (N, ...)."""
+    return array_batches.in_batches(rows, lambda batch: _call(graph, batch))
+
+
+def _call(graph, batch):
     (signature,) = graph.input_signature
-    return array_batches.in_batches(rows, lambda batch: graph(tf.cast(batch, signature.dtype)))
+    return graph(tf.cast(batch, signature.dtype))
+
+
+def _joined(distributions):
+    """One distribution of the examples of several, each with its parameters per example."""
+    tensors = [tf.nest.flatten(q, expand_composites=True) for q in distributions]
+    joined = [tf.concat(parts, axis=0) for parts in zip(*tensors, strict=True)]
+    return tf.nest.pack_sequence_as(distributions[0], joined, expand_composites=True)

@@ -1,22 +1,18 @@
 """The marginal likelihood, by importance sampling from the posterior."""
 
-import typing
-
 import numpy as np
 import tensorflow as tf
 from numpy.typing import ArrayLike
 from tensorflow_probability import distributions as tfd
 
 from intelvae_keras._engine import checks
-
-if typing.TYPE_CHECKING:
-    from intelvae_keras.model import InteLVAE
+from intelvae_keras._engine.batches import CheckedData
 
 _VALUES = 2**21  # of likelihood or prior, held at a time: 8 MB in float32, whatever num_samples
 
 
 def log_likelihood(
-    model: "InteLVAE", x: ArrayLike, num_samples: int = 500, seed: int = 0
+    model: CheckedData, x: ArrayLike, num_samples: int = 500, seed: int = 0
 ) -> np.ndarray:
     """An importance-weighted lower bound on log p(x), which tightens with the number of samples.
 
@@ -88,7 +84,7 @@ def _bound(model, x, num_samples, chunk, seed):
 
 
 def log_importance_weight(
-    model: "InteLVAE", x: tf.Tensor, q: tfd.Distribution, y: tf.Tensor
+    model: CheckedData, x: tf.Tensor, q: tfd.Distribution, y: tf.Tensor
 ) -> tf.Tensor:
     """Log p(x | g(y)) + log p(y) - log q(y | x): samples y, shape (S, batch, M), to (S, batch)."""
     return weights_and_parameters(model, x, q, y)[0]

@@ -8,11 +8,9 @@ from keras import ops
 from tensorflow_probability import distributions as tfd
 
 from intelvae_keras import likelihoods, mappings, posteriors, priors
-from intelvae_keras._engine import checks, parts, replicas, settings
+from intelvae_keras._engine import checks, old_keras, parts, replicas, settings, unseen
 from intelvae_keras._engine.compiled import Compiled
-from intelvae_keras._engine.fit import Training
 from intelvae_keras._engine.precision import full_precision
-from intelvae_keras._engine.saving import Saving
 from intelvae_keras.inference import Inference
 
 
@@ -33,8 +31,15 @@ class Terms(NamedTuple):
 
 
 @keras.saving.register_keras_serializable(package="intelvae_keras")
-class InteLVAE(Training, Saving, Inference, parts.Parts, keras.Model):
+class InteLVAE(Inference):
     """A variational autoencoder whose latents z = g(y) carry an inductive bias.
+
+    What you call, in the order of use:
+
+    - `compile`, `fit`, `evaluate`: train it, and measure the ELBO in nats;
+    - `predict`, `encode`, `decode`: reconstruct x, take its latents z, draw what z stands for;
+    - `sample`, `log_likelihood`, `posterior`: draw new x, estimate log p(x), look at q(y|x);
+    - `save`, `export`, `explore`, `summary`: keep it, serve it, look at it in a page, list its parts.
 
     The Gaussian stays on the intermediary latents y; a mapping g, which has the structure built in,
     makes the latents z that the decoder sees. For an example x, in nats,
@@ -95,8 +100,8 @@ class InteLVAE(Training, Saving, Inference, parts.Parts, keras.Model):
         ValueError: If an argument is outside its range, or the decoder cannot take the mapping's z.
     """
 
-    latent_dim = settings.Fixed()
-    seed = settings.Fixed()
+    latent_dim = settings.Fixed[int]()
+    seed = settings.Fixed[int | None]()
     beta = settings.Setting(checks.number)
     scheduled = {"kl_weight": 1.0}  # what a callback may move, and where it stands without one
 
@@ -140,6 +145,7 @@ class InteLVAE(Training, Saving, Inference, parts.Parts, keras.Model):
 
     def _check_part(self, name, part):
         """Makes a part of the model from what the user gave, or raises."""
+        old_keras.refuse_inside(name, part)
         return {
             "encoder": lambda: parts.check_layer("encoder", part),
             "mapping": lambda: mappings.get(part),
@@ -153,8 +159,8 @@ class InteLVAE(Training, Saving, Inference, parts.Parts, keras.Model):
 
     def q(self, x: tf.Tensor, training: bool = False) -> tfd.Distribution:
         """Posterior of y given x, shape (batch, *shape), a tfd distribution; `posterior` checks x before."""
-        x = self.likelihood.features(ops.cast(x, self.likelihood.compute_dtype))
-        features = self.encoder(ops.cast(x, self.compute_dtype), training=training)
+        seen = ops.cast(self.likelihood.features(x), self.encoder_dtype)
+        features = self.encoder(seen, training=training)
         return self.posterior_layer.distribution(features)
 
     def parameters_of(self, z: tf.Tensor, training: bool = False) -> tf.Tensor:
@@ -170,10 +176,11 @@ class InteLVAE(Training, Saving, Inference, parts.Parts, keras.Model):
         """
         # Within a scope, since TensorFlow refuses a first name such as that of a user's layer _G.
         with tf.name_scope("elbo"):
-            x = ops.cast(x, self.likelihood.compute_dtype)
+            replicas.clear_losses(self)
             q = self.q(x, training=training)
             y = replicas.draw(q, self.seed_generator)
             z = self.mapping(y, training=training)
+            x = ops.cast(x, self.likelihood.compute_dtype)
             log_likelihood = self.likelihood.log_prob(x, self.parameters_of(z, training=training))
             # Before the KL: if the prior calls the encoder too, that clears the encoder's losses.
             mapping_loss = replicas.sum_of_losses(self.mapping, log_likelihood.dtype)
@@ -204,6 +211,7 @@ class InteLVAE(Training, Saving, Inference, parts.Parts, keras.Model):
             loss = replicas.mean_over_batch(objective, sample_weight)
             loss += terms.added_losses / replicas.count()
             scaled_loss = self.optimizer.scale_loss(loss)
+        unseen.refuse(self, tape)
         weights = self.trainable_weights
         gradients = tape.gradient(scaled_loss, weights)
         self.optimizer.apply_gradients(zip(gradients, weights, strict=True))
@@ -235,8 +243,10 @@ class InteLVAE(Training, Saving, Inference, parts.Parts, keras.Model):
 
     @property
     def metrics(self) -> list[keras.metrics.Metric]:
-        """The five means that `fit` and `evaluate` report."""
-        return list(self._means.values())
+        """The five means that `fit` and `evaluate` report, then a subclass's own metrics."""
+        means = list(self._means.values())
+        known = {id(metric) for metric in [*means, self._loss_tracker]}
+        return means + [metric for metric in super().metrics if id(metric) not in known]
 
     def call(self, x: tf.Tensor, training: bool = False) -> tf.Tensor:
         """The reconstruction E[x|z] of x, shape (batch, *shape), at the posterior mean of y."""

@@ -40,9 +40,9 @@ class GaussianPosterior(keras.layers.Layer):
         ValueError: If `covariance` is another word, or `initial_scale` is not above 0.
     """
 
-    latent_dim = settings.Fixed()
-    covariance = settings.Fixed()
-    initial_scale = settings.Fixed()
+    latent_dim = settings.Fixed[int]()
+    covariance = settings.Fixed[str]()
+    initial_scale = settings.Fixed[float]()
 
     def __init__(
         self,

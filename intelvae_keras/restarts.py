@@ -1,12 +1,13 @@
 """Several trainings from different initial weights, of which the best is kept."""
 
+import weakref
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import keras
 import numpy as np
 
-from intelvae_keras._engine import checks
+from intelvae_keras._engine import checks, owners
 from intelvae_keras.model import InteLVAE
 
 
@@ -71,7 +72,8 @@ def best_of(
     Raises:
         TypeError: If `make_model` returns something else, `callbacks` or `criterion` is not a function,
             or `criterion` does not return a number.
-        ValueError: If `num_runs` < 1, `seed` < 0, or no run ends with a finite value of the criterion.
+        ValueError: If `num_runs` < 1, `seed` < 0, two runs train the same layers, or no run ends with a
+            finite value of the criterion.
     """
     checks.integer("num_runs", num_runs, minimum=1)
     checks.integer("seed", seed, minimum=0)
@@ -86,12 +88,14 @@ def best_of(
         )
     batch_size = fit_arguments.get("batch_size")
     best, elbos, values = None, [], []
+    seen: weakref.WeakSet = weakref.WeakSet()  # the layers of the runs
     for run in range(num_runs):
         run_seed = seed + 1000 * run
         keras.utils.set_random_seed(run_seed)
         model = make_model(run_seed)
         if not isinstance(model, InteLVAE):
             raise TypeError(f"make_model must return an InteLVAE; got {type(model).__name__}.")
+        owners.require_new_layers(model, seen, "make_model")
         model.fit(x, callbacks=callbacks(run_seed) if callbacks else None, **fit_arguments)
         terms = model.evaluate(x, batch_size=batch_size, verbose=0, return_dict=True)
         elbos.append(float(terms["elbo"]))

@@ -13,7 +13,7 @@ import venv
 
 CHECK = """
 import pathlib, intelvae_keras
-from intelvae_keras import datasets
+from intelvae_keras import datasets, presets
 place = pathlib.Path(intelvae_keras.__file__).parent
 assert "site-packages" in str(place), place
 for name in ("mnist01", "fashion_mnist_mini"):
@@ -21,6 +21,7 @@ for name in ("mnist01", "fashion_mnist_mini"):
     print(name, x.shape, "from", (place / "data").name)
 print("penguins", datasets.load("penguins").shape)
 assert (place / "data").is_dir()
+print("a page of 'circle':", *presets.load("circle").explore("page").files())
 """
 
 

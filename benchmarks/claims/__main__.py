@@ -11,7 +11,6 @@ while the page keeps the others.
 
 import argparse
 import importlib
-import json
 import pathlib
 import sys
 import time
@@ -19,6 +18,7 @@ import traceback
 
 from benchmarks.claims import report, runner, summary
 from benchmarks.tuning import page as tuning
+from intelvae_keras._engine import json_files
 
 # On the page in the order of the claims; run in an order in which a run cut short has the most.
 SECTIONS = ("toys", "mnist01", "proportions", "sparsity", "hierarchy", "full")
@@ -34,7 +34,7 @@ def main():
     start = time.perf_counter()
     archived, failures, stale = {}, {}, False
     if options.from_archive:
-        kept = json.loads(options.archive.read_text())
+        kept = json_files.read(options.archive, "git restore it, or measure anew")
         stale = kept.get("code") != report.code()
         for record in kept["jobs"]:
             archived.setdefault(record["job"]["section"], []).append(record)

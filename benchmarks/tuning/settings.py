@@ -1,11 +1,12 @@
 """What is tuned, which values are tried, and what was chosen."""
 
 import functools
-import json
 import pathlib
 from typing import NamedTuple
 
 import numpy as np
+
+from intelvae_keras._engine import json_files
 
 ARCHIVE = pathlib.Path(__file__).parents[1] / "results" / "tuning.json"
 
@@ -45,7 +46,7 @@ def scores():
     if not ARCHIVE.exists():
         return {}
     runs = {}
-    for record in json.loads(ARCHIVE.read_text())["jobs"]:
+    for record in json_files.read(ARCHIVE, "git restore it, or run make tune")["jobs"]:
         job = record["job"]
         key = (job["section"], job["task"], job["model"])
         setting = Setting(job["bias_spread"], job["rate"])

@@ -10,7 +10,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from intelvae_keras._engine import arrays, fused_adam
+from intelvae_keras._engine import fused_adam
 
 _ROWS = 1024  # that go through a network at a time
 _PREFETCH = 4  # batches; a gather is far faster than a training step
@@ -77,7 +77,7 @@ def _is_native(dtype):
 
 
 class ArrayBatches:
-    """Batches of arrays in memory, shuffled anew in each epoch.
+    """Batches of arrays in memory, which may be shuffled anew in each epoch.
 
     Large arrays are read where they lie, and are not to change meanwhile.
 
@@ -86,11 +86,12 @@ class ArrayBatches:
 
     Args:
         arrays: x, or (x,), (x, y), (x, y, sample_weight): arrays of the same length N.
-        batch_size: Examples per batch.
+        batch_size: Examples per batch, >= 1; None for 32, as in Keras.
         shuffle: Whether to shuffle.
     """
 
-    def __init__(self, arrays, batch_size, shuffle):
+    def __init__(self, arrays, batch_size=None, shuffle=False):
+        batch_size = 32 if batch_size is None else batch_size
         source = (_InPlace if _InPlace.suits(arrays) else _Copied)(arrays)
         with tf.device("CPU:0"):
             self.key = tf.Variable([0, 0], dtype=tf.int32, trainable=False)
@@ -137,29 +138,24 @@ class Reshuffle(keras.callbacks.Callback):
 
 def in_batches(rows, function, batch_size=None):
     """Outputs of a function of rows, shape (N, ...), some at a time: a numpy array."""
-    batch_size = batch_size or _ROWS
-    starts = range(0, len(rows), batch_size)
-    outputs = [function(rows[start : start + batch_size]) for start in starts]
+    outputs = [function(piece) for piece in in_pieces(rows, batch_size)]
     return np.concatenate([np.asarray(output) for output in outputs])
 
 
 def in_pieces(rows, batch_size=None):
-    """The rows, shape (N, ...), some at a time."""
+    """Rows, shape (N, ...), some at a time."""
     batch_size = batch_size or _ROWS
     return (rows[start : start + batch_size] for start in range(0, len(rows), batch_size))
 
 
-def split(x, y, sample_weight, fraction):
-    """The last `fraction` of the examples for validation, as Keras does."""
-    if not arrays.is_array(x):
-        raise ValueError("validation_split needs x as an array; pass validation_data for a stream.")
+def split(columns, fraction):
+    """The columns of the first examples, for training, and of the last `fraction`, as Keras does."""
     if not 0 < fraction < 1:
         raise ValueError(f"validation_split must lie in (0, 1); got {fraction}.")
-    x = arrays.as_array("x", x)
-    y = None if y is None else arrays.labels("y", y, len(x), of="x")
-    sample_weight = None if sample_weight is None else arrays.weights(sample_weight)
-    at = int(len(x) * (1 - fraction))
-    whole = (x, y, sample_weight)
-    training = tuple(None if array is None else array[:at] for array in whole)
-    validation = tuple(None if array is None else array[at:] for array in whole)
-    return training, validation
+    num_rows = len(columns[0])
+    at = int(num_rows * (1 - fraction))
+    if at == 0:
+        raise ValueError(
+            f"validation_split leaves no example to train with; got {fraction} of {num_rows} example(s)."
+        )
+    return tuple(column[:at] for column in columns), tuple(column[at:] for column in columns)

@@ -2,6 +2,8 @@
 
 import os
 
+from intelvae_keras._engine import quiet
+
 _NEEDED = (
     "intelvae_keras needs the TensorFlow backend of Keras; got {backend!r}. Set the environment variable "
     "KERAS_BACKEND to tensorflow before Keras is imported, or the backend in ~/.keras/keras.json."
@@ -15,7 +17,8 @@ def require_tensorflow():
         ImportError: If Keras has another backend, or cannot import the one that it is told to use.
     """
     try:
-        import keras
+        with quiet.notices():
+            import keras
     except ImportError as error:  # Keras is told to use a backend that is not installed
         told = os.environ.get("KERAS_BACKEND", "tensorflow")
         if told == "tensorflow" and error.name not in ("jax", "torch", "openvino"):

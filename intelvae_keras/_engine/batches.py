@@ -1,18 +1,17 @@
 """What `fit`, `evaluate` and `predict` are given, checked and made into batches."""
 
-import numbers
 from typing import Any
 
 import keras
 import numpy as np
 import tensorflow as tf
-from keras import ops
 
 from intelvae_keras._engine import array_batches, arrays, streams, values
+from intelvae_keras._engine.parts import Parts
 
 
-class CheckedData:
-    """Mixin for a `keras.Model` with a `likelihood` and a `data_shape`: looks at data before training."""
+class CheckedData(Parts):
+    """Data are looked at before any training time is spent, and are converted once."""
 
     def check_data(self, name: str, x: Any) -> np.ndarray | tf.Tensor:
         """Data x, shape (N, *shape), checked against the model, which is built for them.
@@ -28,6 +27,8 @@ class CheckedData:
             TypeError: If x does not hold numbers.
             ValueError: If x is empty, not finite, of the wrong shape, or outside the support.
         """
+        # By the likelihood's names first: a table's frame may have its columns in another order.
+        columns = getattr(self.likelihood, "names", None) or getattr(x, "columns", None)
         x = arrays.as_array(name, self.likelihood.array(x))
         if tuple(x.shape) == self.data_shape:
             raise ValueError(
@@ -35,21 +36,19 @@ class CheckedData:
                 f"got shape {tuple(x.shape)}. Pass one example as {name}[np.newaxis], and a data set of "
                 "examples as dataset.batch(32)."
             )
-        x = values.check(
-            name, x, dtype=self.likelihood.compute_dtype, holes=self.likelihood.missing
-        )
+        values.check(name, x, None, self.likelihood.compute_dtype, columns, self.likelihood.missing)
         self.check_shape(name, x)
-        self.likelihood.check_values(name, np.asarray(x))
+        titles = None if columns is None else list(columns)
+        self.likelihood.check_values(name, np.asarray(x), titles)
         self._check_seen(name, x)
         return x
 
     def _check_seen(self, name, x):
-        """Checks that half precision, if the encoder works in it, can hold what the encoder sees."""
-        if self.compute_dtype == self.likelihood.compute_dtype:
+        """Checks that half precision or int32, if the encoder works in it, can hold what it sees."""
+        if self.encoder_dtype == self.likelihood.compute_dtype:
             return
         for rows in array_batches.in_pieces(x):
-            seen = self.likelihood.features(ops.cast(rows, self.likelihood.compute_dtype))
-            values.check(name, seen, dtype=self.compute_dtype)
+            values.check(name, self.likelihood.features(rows), dtype=self.encoder_dtype)
 
     def check_shape(self, name: str, x: np.ndarray | tf.Tensor) -> None:
         """Checks the shape of data against the model, which is built for it.
@@ -82,14 +81,16 @@ class CheckedData:
             TypeError: As `check_data`.
             ValueError: As `check_data`; or if a weight is negative or not finite.
         """
-        x, _, sample_weight = keras.utils.unpack_x_y_sample_weight(batch)
-        self.check_data(name, x)
+        x, y, sample_weight = keras.utils.unpack_x_y_sample_weight(batch)
+        x = self.check_data(name, x)
+        _refuse_targets(name, x, y)
         if sample_weight is not None:
             arrays.weights(sample_weight)
 
     def _dataset(self, name, x, y, sample_weight, batch_size):
         if arrays.is_array(x):
-            return self._array_batches(name, x, y, sample_weight, batch_size, False).dataset
+            columns = self._columns(name, x, y, sample_weight)
+            return array_batches.ArrayBatches(columns, batch_size).dataset
         return self._checked_stream(name, x, y, sample_weight)
 
     def _validation_dataset(self, data, batch_size):
@@ -98,25 +99,19 @@ class CheckedData:
             x, y, sample_weight = keras.utils.unpack_x_y_sample_weight(data)
         return self._dataset("validation_data", x, y, sample_weight, batch_size)
 
-    def _array_batches(self, name, x, y, sample_weight, batch_size, shuffle):
+    def _columns(self, name, x, y, sample_weight):
+        """(x,), (x, y) or (x, y, sample_weight) as arrays of the same length, checked."""
         x = self.check_data(name, x)
-        batch_size = 32 if batch_size is None else batch_size
-        if isinstance(batch_size, bool) or not isinstance(batch_size, numbers.Integral):
-            raise TypeError(f"batch_size must be an integer >= 1; got {batch_size!r}.")
-        if batch_size < 1:
-            raise ValueError(f"batch_size must be at least 1; got {batch_size}.")
         labels = None if y is None else arrays.labels("y", y, len(x), of=name)
-        columns = (x,)
+        _refuse_targets(name, x, labels)
         if sample_weight is not None:
             weights = arrays.weights(sample_weight)
             if len(weights) != len(x):
                 raise ValueError(
                     f"sample_weight must have as many rows as {name}: {len(x)}; got {len(weights)}."
                 )
-            columns = (x, np.zeros(len(x), "int8") if labels is None else labels, weights)
-        elif labels is not None:
-            columns = (x, labels)
-        return array_batches.ArrayBatches(columns, batch_size, shuffle)
+            return x, np.zeros(len(x), "int8") if labels is None else labels, weights
+        return (x,) if labels is None else (x, labels)
 
     def _checked_stream(self, name, data, y, sample_weight, needs_classes=False):
         if not streams.is_stream(data):
@@ -133,6 +128,21 @@ class CheckedData:
         if batch is not None:
             self.check_batch(name, batch)
         return array_batches.without_autotuning(data) if isinstance(data, tf.data.Dataset) else data
+
+
+def _refuse_targets(name, x, y):
+    """Refuses a y that is another x: Keras would train towards it, an InteL-VAE has no use for it."""
+    if y is None or not arrays.is_array(y) or tuple(y.shape) != tuple(x.shape):
+        return
+    y = np.asarray(y)
+    labels = np.isin(y, (0, 1)).all() and (y.reshape(len(y), -1).sum(axis=1) == 1).all()  # one-hot
+    if labels or np.array_equal(y, np.asarray(x)):
+        return
+    raise ValueError(
+        f"y must be labels, which are ignored, or {name} itself; got other values of the same shape, "
+        f"{tuple(x.shape)}. A VAE reconstructs {name}. For a denoising VAE pass the clean data alone, and "
+        "let the encoder add the noise: keras.Sequential([keras.layers.GaussianNoise(0.1), encoder])."
+    )
 
 
 def _holds_numbers(data):

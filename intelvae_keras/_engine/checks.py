@@ -2,9 +2,10 @@
 
 import math
 import numbers
+from typing import Any
 
 
-def integer(argument, value, minimum):
+def integer(argument: str, value: Any, minimum: int) -> int:
     """The value as an int that is at least `minimum`."""
     _require_integer(argument, value, f" >= {minimum}")
     if value < minimum:
@@ -12,13 +13,13 @@ def integer(argument, value, minimum):
     return int(value)
 
 
-def seed(argument, value):
+def seed(argument: str, value: Any) -> int:
     """Any integer as one of TensorFlow's seeds, of 32 bits with a sign."""
     _require_integer(argument, value)
     return (int(value) + 2**31) % 2**32 - 2**31
 
 
-def number(argument, value, minimum=0.0):
+def number(argument: str, value: Any, minimum: float = 0.0) -> float:
     """The value as a finite float that is at least `minimum`."""
     _require_number(argument, value, f">= {minimum:g}")
     if not minimum <= value < math.inf:
@@ -26,7 +27,7 @@ def number(argument, value, minimum=0.0):
     return float(value)
 
 
-def positive(argument, value):
+def positive(argument: str, value: Any) -> float:
     """The value as a finite float > 0."""
     _require_number(argument, value, "> 0")
     if not 0 < value < math.inf:
@@ -34,7 +35,16 @@ def positive(argument, value):
     return float(value)
 
 
-def widths(argument, value, may_be_empty=False):
+def between(argument: str, value: Any, low: float, high: float) -> float:
+    """The value as a finite float in [low, high]."""
+    expected = f"in [{low:g}, {high:g}]"
+    _require_number(argument, value, expected)
+    if not (math.isfinite(value) and low <= value <= high):
+        raise ValueError(f"{argument} must be a finite number {expected}; got {value}.")
+    return float(value)
+
+
+def widths(argument: str, value: Any, may_be_empty: bool = False) -> tuple[int, ...]:
     """A list of whole numbers >= 1, such as layer widths, as a tuple."""
     message = f"{argument} must hold whole numbers >= 1, as a list; got {value!r}."
     if not isinstance(value, list | tuple):

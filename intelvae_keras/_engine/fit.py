@@ -1,5 +1,6 @@
 """`compile`, `fit`, `evaluate` and `predict`: Keras' own, with checked input and exact resume."""
 
+import contextlib
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,18 +11,20 @@ from numpy.typing import ArrayLike
 from intelvae_keras._engine import (
     array_batches,
     arrays,
+    class_weights,
     fit_options,
     fused_adam,
     monitors,
+    old_keras,
+    owners,
     schedules,
     steps,
 )
-from intelvae_keras._engine.batches import CheckedData
 from intelvae_keras._engine.on_batch import Means, OnBatch
 
 
-class Training(OnBatch, CheckedData):
-    """Mixin for a `keras.Model` with a `likelihood`, a `data_shape` and a `seed_generator`.
+class Training(OnBatch):
+    """Keras' own training loop, with checked input and exact resume.
 
     It adds three things to Keras. Data are checked before any training time is spent. They are fed
     without tf.data's autotuning (see `array_batches`). The order of shuffling follows from the model's seed
@@ -55,6 +58,7 @@ class Training(OnBatch, CheckedData):
                     f"{argument} must be None: the loss is the negative ELBO, and fit reports its "
                     f"terms; got {argument}={kwargs[argument]!r}."
                 )
+        old_keras.refuse("optimizer", optimizer)
         if jit_compile and self.distribute_strategy.num_replicas_in_sync > 1:
             raise ValueError(
                 "jit_compile must be False under a tf.distribute strategy with several replicas "
@@ -64,7 +68,7 @@ class Training(OnBatch, CheckedData):
         together = 1 if self._automatic_steps else steps_per_execution
         super().compile(optimizer, jit_compile=jit_compile, steps_per_execution=together, **kwargs)
         fused_adam.fuse(self.optimizer)
-        self.compiled_functions.change()
+        self.compiled_functions.invalidate()
         self._connect()
 
     def get_compile_config(self) -> dict | None:
@@ -130,30 +134,39 @@ class Training(OnBatch, CheckedData):
                 was not called, or nothing is trainable; or if an argument is outside its range.
         """
         self._assert_compile_called("fit")
-        counts = {"epochs": epochs, "validation_batch_size": validation_batch_size}
+        counts = {
+            "epochs": epochs,
+            "batch_size": batch_size,
+            "validation_batch_size": validation_batch_size,
+        }
         fit_options.check(callbacks, class_weight, validation_split, **counts, **kwargs)
-        self.compiled_functions.renew(self, *steps.NAMES)
-        if validation_split and validation_data is None:
-            (x, y, sample_weight), validation_data = array_batches.split(
-                self.likelihood.array(x), y, sample_weight, validation_split
-            )
+        own_split = bool(validation_split) and validation_data is None
         reshuffle = None
         if arrays.is_array(x):
             if class_weight is not None:
                 class_weight = arrays.class_weights(class_weight, y, sample_weight)
-            batches = self._array_batches("x", x, y, sample_weight, batch_size, shuffle)
+            columns = self._columns("x", x, y, sample_weight)
+            if own_split:
+                columns, held_out = array_batches.split(columns, validation_split)
+            batches = array_batches.ArrayBatches(columns, batch_size, shuffle)
             data, reshuffle = batches.dataset, array_batches.Reshuffle(batches)
+        elif own_split:
+            raise ValueError(
+                "validation_split needs x as an array; pass validation_data for a stream."
+            )
         else:
             data = self._checked_stream("x", x, y, sample_weight, class_weight is not None)
-        if validation_data is not None:
-            validation_data = self._validation_dataset(
-                validation_data, validation_batch_size or batch_size
-            )
+            data, class_weight = class_weights.into_stream(data, class_weight)
+        batch_size = validation_batch_size or batch_size
+        if own_split:
+            validation_data = array_batches.ArrayBatches(held_out, batch_size).dataset
+        elif validation_data is not None:
+            validation_data = self._validation_dataset(validation_data, batch_size)
         fit_options.require_end("x", data, "steps_per_epoch", kwargs)
         fit_options.require_end("validation_data", validation_data, "validation_steps", kwargs)
         self._prepare_training(callbacks)
         together = self._steps_together(data, callbacks, **kwargs)
-        with steps.running_together(self, together):
+        with steps.running_together(self, together), self._leaving_nothing():
             return super().fit(
                 data,
                 epochs=epochs,
@@ -194,8 +207,7 @@ class Training(OnBatch, CheckedData):
         """
         if not kwargs.get("_use_cached_eval_dataset"):  # so does fit, for its validation
             self._assert_compile_called("evaluate")
-            fit_options.check(**kwargs)
-            self.compiled_functions.renew(self, "test_function")
+            fit_options.check(batch_size=batch_size, **kwargs)
             x, y, sample_weight = self._dataset("x", x, y, sample_weight, batch_size), None, None
             fit_options.require_end("x", x, "steps", kwargs)
         return super().evaluate(x, y, verbose=verbose, sample_weight=sample_weight, **kwargs)
@@ -215,39 +227,29 @@ class Training(OnBatch, CheckedData):
             TypeError: As `fit`.
             ValueError: If the data are empty, not finite, of the wrong shape, or outside the support.
         """
-        fit_options.check(**kwargs)
-        self.compiled_functions.renew(self, "predict_function")
+        fit_options.check(batch_size=batch_size, **kwargs)
         data = self._dataset("x", x, None, None, batch_size)
         fit_options.require_end("x", data, "steps", kwargs)
         return super().predict(data, **kwargs)
 
+    @contextlib.contextmanager
+    def _leaving_nothing(self):
+        """On every way out, ends what Keras ends on the normal way only, such as after Ctrl-C."""
+        try:
+            yield
+        finally:
+            self._initial_epoch = (
+                None  # of a resumed run: Keras prefers it to the next fit's argument
+            )
+            self._eval_epoch_iterator = None  # over this fit's validation data
+            self._schedule_left = True  # perhaps; `train_on_batch` looks
+
     def _prepare_training(self, callbacks):
         """Builds the optimizer, ends what an earlier schedule has left, tells monitors what is better."""
         self._prepare_optimizer()
+        owners.claim(self)
         schedules.settle(self, steps.listed(callbacks))
         monitors.settle(steps.listed(callbacks))
-
-    def _prepare_optimizer(self):
-        """Builds the optimizer for what is trainable now."""
-        variables = self.trainable_variables
-        if not variables:
-            raise ValueError(
-                "Nothing in the model is trainable: every part is frozen. Set trainable = True for a "
-                "part, such as vae.decoder.trainable = True, and call compile() again."
-            )
-        optimizer = fused_adam.innermost(self.optimizer)
-        if optimizer.built:
-            known = {id(variable) for variable in optimizer._trainable_variables}
-            unknown = [variable.path for variable in variables if id(variable) not in known]
-            if unknown:
-                raise ValueError(
-                    "The optimizer does not know all trainable weights, since a part was exchanged or "
-                    "unfrozen after compile(), or since it has trained another model: "
-                    f"{', '.join(unknown[:3])}{', ...' if len(unknown) > 3 else ''}. Call compile() again, "
-                    f"with a new optimizer: keras.optimizers.{type(optimizer).__name__}(...)."
-                )
-        with self.distribute_strategy.scope():
-            self.optimizer.build(variables)
 
     def _steps_together(
         self, data, callbacks, steps_per_epoch=None, validation_steps=None, **kwargs

@@ -6,13 +6,14 @@ from collections.abc import Mapping
 import keras
 import tensorflow as tf
 
-from intelvae_keras._engine import checks
+from intelvae_keras._engine import checks, old_keras
 
 _COUNTS = {  # the smallest value of each
     "epochs": 0,
     "initial_epoch": 0,
     "steps_per_epoch": 1,
     "validation_steps": 1,
+    "batch_size": 1,
     "validation_batch_size": 1,
     "steps": 1,
 }
@@ -71,6 +72,7 @@ def _check_validation_freq(value):
 
 def _check_callbacks(callbacks):
     for callback in keras.tree.flatten(callbacks):
+        old_keras.refuse("callbacks", callback)
         if isinstance(callback, type):
             raise TypeError(
                 f"callbacks must hold objects; got the class {callback.__name__}. Make one: "

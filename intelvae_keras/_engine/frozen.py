@@ -30,6 +30,25 @@ def pass_on(model):
             _set(layer, False)
 
 
+def way_out(model):
+    """What to do where nothing is trainable, which depends on what is frozen."""
+    if not model.trainable:
+        return (
+            "The model itself is frozen, and so are its parts, whatever they say. Set vae.trainable = True "
+            "first, and freeze what is to stay as it is after that."
+        )
+    for name in ("decoder", "encoder", "mapping", "posterior_layer"):
+        part = getattr(model, name)
+        if part.trainable and part.weights and not part.trainable_weights:
+            return (
+                f"The layers inside are frozen, though vae.{name} is not, so that True is no change to it: "
+                f"set vae.{name}.trainable = False, and then True."
+            )
+    return (
+        "Every part is frozen: set trainable = True for one, such as vae.decoder.trainable = True."
+    )
+
+
 def _layers(model, part):
     layers = getattr(model, part)._flatten_layers()
     return [layer for layer in layers if not isinstance(layer, keras.layers.InputLayer)]

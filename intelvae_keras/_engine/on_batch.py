@@ -4,13 +4,43 @@ from typing import Any
 
 import numpy as np
 
-from intelvae_keras._engine import arrays
+from intelvae_keras._engine import arrays, frozen, fused_adam, schedules
+from intelvae_keras._engine.batches import CheckedData
 
 Means = list[float] | dict[str, float]  # the latter with return_dict=True
 
 
-class OnBatch:
-    """Mixin for a `keras.Model`: one batch at a time, by the model as it is now."""
+class OnBatch(CheckedData):
+    """One batch at a time, by the model as it is now: the functions that Keras compiles follow it."""
+
+    _schedule_left = False  # whether a schedule may have left a value that no one goes on with
+
+    def make_train_function(self, force: bool = False) -> None:
+        """Keras' hook: the compiled step of training, for the model as it is now.
+
+        Args:
+            force: Whether to make it anew in any case.
+        """
+        make = super().make_train_function
+        self.compiled_functions.step(self, "train_function", make, force)
+
+    def make_test_function(self, force: bool = False) -> None:
+        """Keras' hook: the same of evaluation.
+
+        Args:
+            force: As of `make_train_function`.
+        """
+        make = super().make_test_function
+        self.compiled_functions.step(self, "test_function", make, force)
+
+    def make_predict_function(self, force: bool = False) -> None:
+        """Keras' hook: the same of prediction.
+
+        Args:
+            force: As of `make_train_function`.
+        """
+        make = super().make_predict_function
+        self.compiled_functions.step(self, "predict_function", make, force)
 
     def train_on_batch(self, x: Any, *args: Any, **kwargs: Any) -> Means:
         """One step on one batch; the arguments of `keras.Model.train_on_batch`. Values are not checked.
@@ -28,8 +58,13 @@ class OnBatch:
             ValueError: If x has the wrong shape, `compile` was not called, or nothing is trainable.
         """
         self._assert_compile_called("train_on_batch")
-        x = self._batch(x, "train_function")
+        x = self._batch(x)
         self._prepare_optimizer()
+        if (
+            self._schedule_left
+        ):  # by a fit, or in a file; not by the caller, who may have a schedule too
+            schedules.settle(self, [])
+            self._schedule_left = False
         return super().train_on_batch(x, *args, **kwargs)
 
     def test_on_batch(self, x: Any, *args: Any, **kwargs: Any) -> Means:
@@ -48,7 +83,7 @@ class OnBatch:
             ValueError: If x has the wrong shape.
         """
         self._assert_compile_called("test_on_batch")
-        return super().test_on_batch(self._batch(x, "test_function"), *args, **kwargs)
+        return super().test_on_batch(self._batch(x), *args, **kwargs)
 
     def predict_on_batch(self, x: Any) -> np.ndarray:
         """Reconstructions of one batch, a numpy array of the shape of x.
@@ -60,11 +95,31 @@ class OnBatch:
             TypeError: If x does not hold numbers.
             ValueError: If x has the wrong shape.
         """
-        return super().predict_on_batch(self._batch(x, "predict_function"))
+        return super().predict_on_batch(self._batch(x))
 
-    def _batch(self, x, function):
-        """The batch as an array of the model's shape, and Keras' function made anew if need be."""
+    def _batch(self, x):
+        """The batch as an array of the model's shape."""
         x = arrays.as_array("x", self.likelihood.array(x))
         self.check_shape("x", x)
-        self.compiled_functions.renew(self, function)
         return x
+
+    def _prepare_optimizer(self):
+        """Builds the optimizer for what is trainable now."""
+        variables = self.trainable_variables
+        if not variables:
+            raise ValueError(
+                f"Nothing in the model is trainable. {frozen.way_out(self)} Then call compile() again."
+            )
+        optimizer = fused_adam.innermost(self.optimizer)
+        if optimizer.built:
+            known = {id(variable) for variable in optimizer._trainable_variables}
+            unknown = [variable.path for variable in variables if id(variable) not in known]
+            if unknown:
+                raise ValueError(
+                    "The optimizer does not know all trainable weights, since a part was exchanged or "
+                    "unfrozen after compile(), or since it has trained another model: "
+                    f"{', '.join(unknown[:3])}{', ...' if len(unknown) > 3 else ''}. Call compile() again, "
+                    f"with a new optimizer: keras.optimizers.{type(optimizer).__name__}(...)."
+                )
+        with self.distribute_strategy.scope():
+            self.optimizer.build(variables)

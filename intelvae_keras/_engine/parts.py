@@ -1,22 +1,41 @@
 """The parts of a model, checked and connected: x -> features, y -> z -> parameters."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import keras
 import numpy as np
 
-from intelvae_keras._engine import frozen, settings, squashed
+from intelvae_keras._engine import frozen, settings, squashed, unseen
 from intelvae_keras._engine.precision import full_precision
 
 NAMES = ("encoder", "mapping", "decoder", "likelihood", "posterior_layer", "prior")
+_LOOK_UP = (
+    keras.layers.Embedding,
+    keras.layers.CategoryEncoding,
+    keras.layers.IntegerLookup,
+    keras.layers.Hashing,
+)
 _ALONG_THE_DATA = ("encoder", "posterior_layer", "mapping", "decoder", "likelihood", "prior")
 
 
-class Parts:
-    """Mixin for a `keras.Model` made of the parts in `NAMES`, each of which may be exchanged.
+class Parts(keras.Model):
+    """A `keras.Model` made of the parts in `NAMES`, each of which may be exchanged.
 
     After an exchange the parts are connected again, which raises where the new one does not fit.
     """
+
+    latent_dim: Any
+    encoder: keras.layers.Layer
+    mapping: keras.layers.Layer
+    decoder: keras.layers.Layer
+    likelihood: Any
+    posterior_layer: Any
+    prior: Any
+    # What the model makes of its parts, at the end of the line of inheritance.
+    _check_part: Callable[[str, Any], keras.layers.Layer]
+    q: Callable
+    parameters_of: Callable
 
     def __setattr__(self, name, value):
         """Sets an attribute; a part that was there before is replaced, not kept beside the new one."""
@@ -66,6 +85,18 @@ class Parts:
         """The shape of one example, which the decoder determines."""
         return self.likelihood.data_shape(self._parameters_shape)
 
+    @property
+    def encoder_dtype(self) -> str:
+        """The dtype in which the encoder takes x: int32 if it looks numbers up, as an Embedding does."""
+        return "int32" if _looks_up(self.encoder) else self.compute_dtype
+
+    @property
+    def data_dtype(self) -> str:
+        """The dtype of x, of which the likelihood makes what the encoder sees."""
+        codes = keras.backend.is_int_dtype(self.encoder_dtype) and not self.likelihood.missing
+        return self.encoder_dtype if codes else self.likelihood.compute_dtype
+
+    @unseen.refused
     def build(self, input_shape: Sequence[int | None]) -> None:
         """Builds encoder and posterior for data of shape (batch, *shape).
 
@@ -83,7 +114,7 @@ class Parts:
                 f"parameter(s) per value; got (batch, {', '.join(map(str, self._parameters_shape))})."
             )
         seen = self.likelihood.features(np.zeros((1, *data_shape), self.likelihood.compute_dtype))
-        x = keras.KerasTensor((None, *seen.shape[1:]))
+        x = keras.KerasTensor((None, *seen.shape[1:]), dtype=self.encoder_dtype)
         features = _call("encoder", self.encoder, x, "the data: x")
         _check_one_output("encoder", features, "features of shape (batch, F)")
         if len(features.shape) != 2 or features.shape[-1] is None:
@@ -112,15 +143,16 @@ class Parts:
         # Keras would count layers in it, or wrap its lists, as parts of the model.
         object.__setattr__(self, name, value)
 
-    def get_build_config(self) -> dict:
-        """The shape of the data."""
-        return {"input_shape": (None, *self.data_shape)}
+    def _complete(self):
+        """Makes the weights that wait for data: the decoder's output tells the shape of these."""
+        with self.distribute_strategy.scope():
+            if not self.built:
+                self.build((None, *self.data_shape))
+            if self.compiled and not self.optimizer.built and self.trainable_variables:
+                self.optimizer.build(self.trainable_variables)  # as loading a compiled model does
 
-    def build_from_config(self, config: dict) -> None:
-        """Builds a loaded model before its weights are restored."""
-        self.build(config["input_shape"])
 
-
+@unseen.refused
 def connect_latents(model):
     """D and the shape of the decoder's output, after y -> z -> parameters is built."""
     y = keras.KerasTensor((None, model.latent_dim), dtype=full_precision())
@@ -144,6 +176,15 @@ def _call(name, layer, symbol, meaning):
             f"{name} cannot take {meaning} has shape {symbol.shape}, expected one tensor that {name} "
             f"{layer.name!r} accepts, and functions of keras.ops or TensorFlow in it. It says: {error}"
         ) from error
+
+
+def _looks_up(encoder):
+    """Whether an encoder takes whole numbers, such as words: half precision would round them."""
+    inputs = keras.tree.flatten(getattr(encoder, "inputs", None) or [])
+    layers = encoder._flatten_layers()
+    return any(keras.backend.is_int_dtype(x.dtype) for x in inputs) or any(
+        isinstance(layer, _LOOK_UP) for layer in layers
+    )
 
 
 def build(layer, shape):

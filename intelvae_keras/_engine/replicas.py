@@ -25,18 +25,36 @@ def mean(value):
     return all_sum(value) / count()
 
 
+def clear_losses(model):
+    """Clears the losses of the batch before, once, by the first of the replicas to run a step.
+
+    Keras clears them when a model is called. A step calls the parts one by one, and a part may add a
+    loss outside of its own call, such as a likelihood in `log_prob`.
+    """
+    if _index_on_worker() == 0:
+        model._clear_losses()
+
+
 def own_losses(losses):
     """Those of a layer's losses that this replica has added: Keras keeps all of them in one list.
 
     A replica waits at each `all_sum` for the others, which then add theirs before it reads its own.
     """
+    if count() == 1:
+        return losses
+    local = tf.distribute.get_strategy().extended.worker_devices
+    own = local[_index_on_worker()]
+    return [loss for loss in losses if loss.device not in set(local) - {own}]
+
+
+def _index_on_worker():
+    """The number of this replica among those of its worker."""
     context = tf.distribute.get_replica_context()
     if context is None or context.num_replicas_in_sync == 1:
-        return losses
+        return 0
     # Not context.devices, which fails on every worker but the first.
     local = context.strategy.extended.worker_devices
-    own = local[tf.get_static_value(context.replica_id_in_sync_group) % len(local)]
-    return [loss for loss in losses if loss.device not in set(local) - {own}]
+    return tf.get_static_value(context.replica_id_in_sync_group) % len(local)
 
 
 def own_seed(seed):

@@ -3,14 +3,17 @@
 import os
 import pathlib
 import tempfile
-from collections.abc import MutableMapping
+from collections.abc import MutableMapping, Sequence
 from typing import Any
 
 import keras
+import numpy as np
+
+from intelvae_keras._engine.fit import Training
 
 
-class Saving:
-    """Mixin for a `keras.Model`: its files hold the states of all seed generators, and appear at once."""
+class Saving(Training):
+    """Files that hold the states of all seed generators, and that appear at once."""
 
     def save_own_variables(self, store: MutableMapping) -> None:
         """Saves the model's own variables and the state of every seed generator in it.
@@ -32,6 +35,7 @@ class Saving:
         super().load_own_variables(own)
         for index, state in enumerate(self._seed_states()):
             state.assign(store[f"seed_{index}"])
+        self._schedule_left = True  # perhaps: a checkpoint of a warm-up holds its weight
 
     def _seed_states(self):
         known = {id(weight) for weight in [*self.weights, *self.metrics_variables]}
@@ -94,7 +98,11 @@ class Saving:
     def get_build_config(self) -> dict:
         """The shape of the data, so that a loaded model is built like the saved one."""
         self._complete()  # whoever saves a model, its encoder has weights by then
-        return super().get_build_config()
+        return {"input_shape": (None, *self.data_shape)}
+
+    def build_from_config(self, config: dict) -> None:
+        """Builds a loaded model before its weights are restored."""
+        self.build(config["input_shape"])
 
     def summary(self, *args: Any, **kwargs: Any) -> None:
         """Prints the parts and their weights as Keras does, in the order of the data's way."""
@@ -106,13 +114,24 @@ class Saving:
         self._complete()
         return super().__reduce__()
 
-    def _complete(self):
-        """Makes the weights that wait for data: the decoder's output tells the shape of these."""
-        with self.distribute_strategy.scope():
-            if not self.built:
-                self.build((None, *self.data_shape))
-            if self.compiled and not self.optimizer.built and self.trainable_variables:
-                self.optimizer.build(self.trainable_variables)  # as loading a compiled model does
+    def get_weights(self) -> list[np.ndarray]:
+        """All weights as arrays, those that wait for data too."""
+        self._complete()
+        return super().get_weights()
+
+    def set_weights(self, weights: Sequence[np.ndarray]) -> None:
+        """Sets all weights, in the order of `get_weights`; before the first `fit`, too.
+
+        Raises:
+            ValueError: If there are more or fewer, or one has another shape.
+        """
+        self._complete()
+        super().set_weights(weights)
+
+    def count_params(self) -> int:
+        """The number of all weights' values."""
+        self._complete()
+        return super().count_params()
 
 
 def _save_atomically(save, filepath, ending, overwrite, **kwargs):

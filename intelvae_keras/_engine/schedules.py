@@ -27,8 +27,8 @@ def settle(model, callbacks):
     if changed:
         left = ", ".join(f"{name} = {value:.3g}" for name, value in changed.items())
         warnings.warn(
-            f"An earlier schedule had left {left}. fit has no callback that goes on with it, and so "
-            "trains at the full value.",
+            f"An earlier schedule had left {left}. No callback goes on with it, and so training takes "
+            "the full value.",
             stacklevel=4,
         )
     if "kl_weight" in moved:

@@ -1,11 +1,17 @@
 """Arguments that a user may change later: numbers that act at once, and structure that refuses."""
 
+from collections.abc import Callable
+from typing import Any, Generic, Self, TypeVar, overload
+
+import keras
 import tensorflow as tf
 
 from intelvae_keras._engine.precision import at_least_float32
 
+Value = TypeVar("Value")
 
-class Setting:
+
+class Setting(Generic[Value]):
     """A number of a layer that acts at once when it is set, also in functions compiled before.
 
     TensorFlow's compiled functions keep the Python numbers that they were traced with. So the layer
@@ -26,17 +32,23 @@ class Setting:
             the model trains; None for a variable that only this module knows.
     """
 
-    def __init__(self, check, weight=None):
+    def __init__(self, check: Callable[[str, Any], Value], weight: str | None = None):
         self.check = check
         self.weight = weight
 
-    def __set_name__(self, owner, name):
+    def __set_name__(self, owner: type, name: str) -> None:
         self.name = name
+
+    @overload
+    def __get__(self, layer: None, owner: type) -> Self: ...
+
+    @overload
+    def __get__(self, layer: object, owner: type | None = None) -> Value: ...
 
     def __get__(self, layer, owner=None):
         return self if layer is None else _value(layer, self.name)
 
-    def __set__(self, layer, value):
+    def __set__(self, layer: keras.layers.Layer, value: Value) -> None:
         value = self.check(self.name, value)
         before = vars(layer).get(self.name, value)
         if isinstance(value, str) != isinstance(before, str) or (
@@ -49,16 +61,22 @@ class Setting:
             variable.assign(value)
 
 
-class Fixed:
+class Fixed(Generic[Value]):
     """An argument that is a matter of structure: set once, when the layer is made."""
 
-    def __set_name__(self, owner, name):
+    def __set_name__(self, owner: type, name: str) -> None:
         self.name = name
+
+    @overload
+    def __get__(self, layer: None, owner: type) -> Self: ...
+
+    @overload
+    def __get__(self, layer: object, owner: type | None = None) -> Value: ...
 
     def __get__(self, layer, owner=None):
         return self if layer is None else _value(layer, self.name)
 
-    def __set__(self, layer, value):
+    def __set__(self, layer: keras.layers.Layer, value: Value) -> None:
         if self.name in vars(layer):
             _refuse(layer, self.name, vars(layer)[self.name], value)
         vars(layer)[self.name] = value

@@ -6,10 +6,7 @@ import math
 import keras
 import tensorflow as tf
 
-_VALUES = (
-    2**14
-)  # data values per example, times steps, that run together: 20 steps of 28 x 28 pixels
-NAMES = ("train_function", "test_function", "predict_function")  # of Keras' compiled functions
+_VALUES = 2**14  # of an example, times the steps that run together: 20 steps of 28 x 28 pixels
 _MOST = 32
 _FEWEST_CALLS = 8  # an epoch: the progress bar moves, and a warm-up rises, at least so often
 
@@ -38,22 +35,13 @@ def steps_together(dataset, data_shape, callbacks, steps_per_epoch=None):
 
 @contextlib.contextmanager
 def running_together(model, steps):
-    """Lets the model run so many steps per call, each kind traced once; afterwards as before."""
+    """Lets the model run so many steps per call, afterwards as before; `Compiled` keeps each kind."""
     before = model.steps_per_execution
-    _switch(model, steps)
+    model.steps_per_execution = steps
     try:
         yield
     finally:
-        _switch(model, before)
-
-
-def _switch(model, steps):
-    """Keras' compiled functions hold the number of steps, so each number has its own."""
-    compiled = model.compiled_functions
-    compiled.keep(model, model.steps_per_execution, [getattr(model, name) for name in NAMES])
-    model.steps_per_execution = steps
-    for name, function in zip(NAMES, compiled.kept(model, steps) or [None] * 3, strict=True):
-        setattr(model, name, function)
+        model.steps_per_execution = before
 
 
 def listed(callbacks):
@@ -62,7 +50,7 @@ def listed(callbacks):
         callbacks = callbacks.callbacks
     if callbacks is None:
         return []
-    return callbacks if isinstance(callbacks, list | tuple) else [callbacks]
+    return keras.tree.flatten(callbacks)  # lists in lists, too, as Keras does
 
 
 def _looks_at_batches(callback):

@@ -7,7 +7,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from intelvae_keras._engine import arrays
+from intelvae_keras._engine import arrays, old_keras
 
 _PREFETCH = 2  # batches that Python makes while a step runs
 _FORMS = "x, (x, y) or (x, y, sample_weight)"
@@ -51,6 +51,7 @@ def standard(name, stream, needs_classes=False):
         TypeError: If the batches are dictionaries, sparse, or hold other things than numbers.
         ValueError: If the stream is empty, or its batches have another number of parts.
     """
+    old_keras.refuse(name, stream)
     if isinstance(stream, tf.distribute.DistributedDataset):
         return None, stream
     if isinstance(stream, tf.data.Dataset):

@@ -3,29 +3,27 @@
 import numpy as np
 import tensorflow as tf
 
-from intelvae_keras._engine import arrays
-
 _ROUNDING = 1e-5  # of values that were scaled or resized
 
 
-def check(name, x, support=None, dtype=None, holes=False):
+def check(name, x, support=None, dtype=None, columns=None, holes=False):
     """Data as an array, checked before any training time is spent.
 
     Args:
         name: The argument's name, for the message.
-        x: An array, shape (N, ...), in any form that `arrays.array` takes.
+        x: A numpy array of numbers, or a tensor, shape (N, ...).
         support: (low, high): the interval in which the likelihood wants x, or None.
         dtype: The precision in which the values will be computed with, or None.
+        columns: The titles of a table's columns, for the message, or None.
         holes: Whether NaN is a hole, and none of the values.
 
     Returns:
-        x as a numpy array, or as a tensor if it is one.
+        x.
 
     Raises:
-        TypeError: If x does not hold numbers.
-        ValueError: If x is empty, holds NaN, infinite or masked values, or leaves the interval.
+        ValueError: If x is empty, holds NaN or infinite values, or leaves the interval. The first value
+            that is not finite is named by its row and column.
     """
-    x = arrays.as_array(name, x)
     values = np.asarray(x)
     if values.size == 0:
         raise ValueError(
@@ -44,7 +42,7 @@ def check(name, x, support=None, dtype=None, holes=False):
     else:
         low, high = float(values.min()), float(values.max())  # NaN if any value is
     if not (np.isfinite(low) and np.isfinite(high)):
-        raise ValueError(f"{name} must be finite; {_not_finite(values, holes)}")
+        raise ValueError(f"{name} must be finite; got {_first_fault(values, columns, holes)}")
     if support is not None:
         check_support(name, low, high, support)
     if dtype is not None and max(-low, high) > float(tf.as_dtype(dtype).max):
@@ -53,19 +51,6 @@ def check(name, x, support=None, dtype=None, holes=False):
             f"{high:g}. Scale them, such as to mean 0 and standard deviation 1."
         )
     return x
-
-
-def _not_finite(values, holes):
-    """The first value that is not finite, by its place; and what to do if it is a hole."""
-    wrong = np.isinf(values) if holes else ~np.isfinite(values)
-    row, *place = np.argwhere(wrong)[0].tolist()
-    place = f"column {place[0]}" if len(place) == 1 else f"position {tuple(place)}"
-    counted = (
-        f"got NaN or infinite values: {np.count_nonzero(wrong)}, the first in row {row}, {place}."
-    )
-    if not np.isnan(values[wrong]).any():
-        return counted
-    return f"{counted} If NaN is a hole, make the likelihood with missing=True."
 
 
 def check_support(name, low, high, support):
@@ -79,6 +64,25 @@ def check_support(name, low, high, support):
             f"{name} must lie in [{support[0]:g}, {support[1]:g}] for this likelihood; "
             f"got values from {low:.9g} to {high:.9g}.{_way_into(name, low, high, support)}"
         )
+
+
+def _first_fault(values, columns, holes):
+    """What the first value is that is not finite, where it is, and how many there are."""
+    faults = np.isinf(values) if holes else ~np.isfinite(values)
+    row, *place = (int(i) for i in np.unravel_index(np.argmax(faults), faults.shape))
+    value = values[(row, *place)]
+    what = "NaN" if np.isnan(value) else "infinity" if value > 0 else "-infinity"
+    where = f"pixel {tuple(place)}"
+    if len(place) == 1:
+        where = f"column {place[0]}"
+        if columns is not None:
+            where += f" ({list(columns)[place[0]]!r})"
+    rest, count = "", int(faults.sum())
+    if count > 1:
+        rows = int(faults.reshape(len(faults), -1).any(axis=1).sum())
+        rest = f", the first of {count} such values in {rows} rows"
+    hint = " If NaN is a hole, make the likelihood with missing=True." if what == "NaN" else ""
+    return f"{what} in row {row}, {where}{rest}.{hint}"
 
 
 def _way_into(name, low, high, support):

@@ -6,6 +6,8 @@ import pathlib
 
 import keras
 
+from intelvae_keras._engine import json_files
+
 
 class BackupAndRestore(keras.callbacks.BackupAndRestore):
     """`keras.callbacks.BackupAndRestore`, written so that a kill at any moment does no harm.
@@ -24,6 +26,7 @@ class BackupAndRestore(keras.callbacks.BackupAndRestore):
 
     Raises:
         ValueError: If `backup_dir` is on another machine.
+        OSError: When training begins, if the backup is damaged.
     """
 
     def __init__(self, backup_dir: str | os.PathLike, delete_checkpoint: bool = True):
@@ -39,7 +42,9 @@ class BackupAndRestore(keras.callbacks.BackupAndRestore):
     def on_train_begin(self, logs: dict | None = None) -> None:
         """Resumes from the backup, if there is one."""
         if self._pointer.exists():
-            backup = json.loads(self._pointer.read_text())
+            backup = json_files.read(
+                self._pointer, f"delete {self._folder} to train from the start"
+            )
             self.model.optimizer.build(self.model.trainable_variables)
             self.model.load_weights(self._folder / backup["weights"])
             self.model._initial_epoch = backup["epoch"]
@@ -58,7 +63,6 @@ class BackupAndRestore(keras.callbacks.BackupAndRestore):
 
     def on_train_end(self, logs: dict | None = None) -> None:
         """Removes the backup, the pointer first, so that a kill in between leaves no half of one."""
-        self.model._initial_epoch = None  # Keras would apply it to the next `fit` too
         if self.delete_checkpoint:
             self._pointer.unlink(missing_ok=True)
         super().on_train_end(logs)

@@ -17,6 +17,8 @@ from PIL import Image
 FORMATS = ("BMP", "GIF", "JPEG", "PNG", "TIFF", "WEBP")
 ORIENTATION = 0x0112  # EXIF's tag
 BITS_PER_SAMPLE, PHOTOMETRIC = 258, 262  # TIFF's tags
+STRIP_OFFSETS, STRIP_BYTES = 273, 279
+_ENDS = {"PNG": b"IEND\xaeB`\x82", "JPEG": b"\xff\xd9", "GIF": b";"}
 GRAYS = ("1", "L", "LA", "La")
 COLOURS = ("P", "PA", "RGB", "RGBX", "RGBA", "RGBa", "CMYK", "YCbCr")
 # The inverse of what EXIF says the camera did: mirrors and turns of an array (H, W, C).
@@ -32,9 +34,11 @@ UPRIGHT = {
 
 
 def check(file: str) -> None:
-    """Raises ValueError, which names the file, if its header is not that of a usable image."""
+    """Raises ValueError, which names the file, if its header or its end is not that of a usable image."""
     with _naming(file), open(file, "rb") as stream, _opened(stream) as image:
         _bits(image)
+        if _may_be_cut_off(stream, image):
+            image.load()  # raises if it is: some telephones only write more behind the end
 
 
 def decode(file: str) -> np.ndarray:
@@ -113,6 +117,23 @@ def _opened(stream):
                 f"it is of the kind {kind!r}, not one of {', '.join(FORMATS)}"
             ) from error
         raise OSError(f"it starts with {start!r}, as none of {', '.join(FORMATS)} does") from error
+
+
+def _may_be_cut_off(stream, image):
+    """Whether the file does not end as its kind does, or is shorter than it says itself."""
+    position = stream.tell()
+    size = stream.seek(0, os.SEEK_END)
+    stream.seek(max(0, size - 12))
+    end = stream.read()
+    stream.seek(2)
+    bmp_size = int.from_bytes(stream.read(4), "little")
+    stream.seek(position)
+    if image.format in _ENDS:
+        return not end.endswith(_ENDS[image.format])
+    if image.format == "TIFF":
+        places = (image.tag_v2.get(tag, ()) for tag in (STRIP_OFFSETS, STRIP_BYTES))
+        return max(map(sum, zip(*places, strict=False)), default=size + 1) > size  # tiles, too
+    return image.format == "BMP" and size < bmp_size
 
 
 def _bits(image):

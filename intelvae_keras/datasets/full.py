@@ -16,6 +16,17 @@ VARIABLE = "INTELVAE_DATA_DIR"
 TIMEOUT = 10  # seconds that a silent network is waited for
 IMAGE = (28, 28)
 NUM_CLASSES = 10
+_DAMAGED = (  # what NumPy, zip and gzip raise of a file that is not whole
+    ValueError,
+    KeyError,
+    EOFError,
+    NotImplementedError,  # zip: a method or a version that there is not
+    RuntimeError,  # zip: as if it were encrypted
+    TypeError,  # one array in place of an archive
+    zipfile.BadZipFile,
+    zlib.error,
+    gzip.BadGzipFile,
+)
 
 
 def load(name: str) -> archives.Raw:
@@ -95,7 +106,7 @@ def _from_keras(name):
     socket.setdefaulttimeout(TIMEOUT)
     try:
         (x_train, y_train), (x_test, y_test) = getattr(keras.datasets, name).load_data()
-    except (ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error, gzip.BadGzipFile) as e:
+    except _DAMAGED as e:
         raise ValueError(
             f"Keras' copy of {name} is damaged ({type(e).__name__}: {e}). Remove it from Keras' cache "
             "(by default ~/.keras/datasets), so that Keras downloads it anew"

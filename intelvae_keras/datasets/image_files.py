@@ -1,7 +1,9 @@
 """Which files of a folder are its images, and which of them are for validation."""
 
+import collections
 import os
 import stat
+import warnings
 
 import numpy as np
 from tqdm import tqdm
@@ -21,6 +23,11 @@ SUFFIXES = (
     ".tiff",
     ".webp",
 )
+# Images of kinds that Pillow does not decode, or that are no levels in [0, 1].
+UNREADABLE = (
+    *(".avif", ".heic", ".heif", ".jp2", ".jxl", ".svg", ".psd", ".xcf", ".eps", ".exr", ".hdr"),
+    *(".arw", ".cr2", ".cr3", ".dng", ".nef", ".orf", ".raf", ".raw", ".rw2"),
+)
 # Copies that an archive of macOS, a Synology disk and the bin of Windows keep beside the images.
 SYSTEM_FOLDERS = ("__MACOSX", "@eaDir", "$RECYCLE.BIN")
 SUBSETS = ("training", "validation", "both")
@@ -39,6 +46,8 @@ def find(argument: str, path: str | os.PathLike) -> list[str]:
         argument: Name of the argument, for errors.
         path: The folder.
 
+    A warning counts images of kinds that cannot be read (`UNREADABLE`).
+
     Returns:
         Absolute paths. A link that leads nowhere is among them: `check` reports it.
 
@@ -54,7 +63,7 @@ def find(argument: str, path: str | os.PathLike) -> list[str]:
             f"({error.strerror}). Make it readable, or move it away."
         ) from error
 
-    found = []
+    found, unreadable = [], collections.Counter()
     seen = {_identity(folder) for folder in (root, *root.parents)}  # no link leads back up
     for folder, subfolders, names in os.walk(root, onerror=stop, followlinks=True):
         subfolders[:] = [
@@ -64,20 +73,25 @@ def find(argument: str, path: str | os.PathLike) -> list[str]:
         ]
         for name in filter(_is_visible, names):
             file = os.path.join(folder, name)
-            if os.path.splitext(name)[1].lower() in SUFFIXES and _may_be_read(file):
+            suffix = os.path.splitext(name)[1].lower()
+            if suffix in SUFFIXES and _may_be_read(file):
                 found.append(file)
+            elif suffix in UNREADABLE:
+                unreadable[suffix] += 1
     found.sort(key=lambda file: file.replace(os.sep, "/"))  # one order on every system
     files = [file for file in found if _is_new(file, seen)]
     if not files:
         raise ValueError(
             f"{argument} must have images ({', '.join(SUFFIXES)}), got none: "
-            f"{decoding.printable(root)}"
+            f"{decoding.printable(root)}.{_left_out(unreadable)}"
         )
+    if unreadable:
+        warnings.warn(f"{argument}:{_left_out(unreadable)}", stacklevel=3)
     return files
 
 
 def check(argument: str, files: list[str]) -> None:
-    """Looks at the header of every file, 30 to 50 us each, and names those that are no images."""
+    """Looks at the header and the end of every file, about 50 us each, and names those that are no images."""
     faults = []
     bar = tqdm(files, "Checking images", unit="", leave=False, delay=SECONDS_WITHOUT_BAR)
     for file in bar:
@@ -145,6 +159,14 @@ def split(
         for name, part in chosen.items()
         if subset in (name, "both")
     }
+
+
+def _left_out(unreadable):
+    """A sentence on the images that are left out, by their endings; "" if there are none."""
+    if not unreadable:
+        return ""
+    kinds = ", ".join(f"{count} {suffix}" for suffix, count in sorted(unreadable.items()))
+    return f" Left out are images of kinds that cannot be read: {kinds}. Convert them, for example to PNG."
 
 
 def _is_visible(name):

@@ -1,7 +1,6 @@
 """Trains and measures the two models of the demo under one schedule."""
 
 import dataclasses
-import json
 import shutil
 import time
 from pathlib import Path
@@ -40,13 +39,13 @@ def _discard_other_settings(settings, folder):
     """Removes the models of a run with other settings, which is said in settings.json."""
     folder.mkdir(parents=True, exist_ok=True)
     state, wanted = folder / "settings.json", dataclasses.asdict(settings)
-    if state.exists() and json.loads(state.read_text()) == wanted:
+    if results.saved(state) == wanted:
         return
     if state.exists():
         print(f"{folder} holds a run with other settings, which this one replaces")
     for stale in [*folder.glob("*.keras"), *folder.glob("backup-*")]:
         shutil.rmtree(stale) if stale.is_dir() else stale.unlink()
-    state.write_text(json.dumps(wanted))
+    results.save(wanted, state)
 
 
 def load(name: str, folder: Path) -> keras.Model:
@@ -71,8 +70,8 @@ def _classifier(x_train, y_train, settings, folder):
 def _train(name, x_train, x_test, settings, folder):
     """Trains one model, or goes on where a killed run was; (model, history, seconds)."""
     path, record = _path(name, folder), folder / f"history-{_path(name, folder).stem}.json"
-    if path.exists() and record.exists():
-        return keras.saving.load_model(path), *json.loads(record.read_text())
+    if path.exists() and (kept := results.saved(record)):
+        return keras.saving.load_model(path), *kept
     recipe = presets.recipe(PRESETS[name], seed=settings.seed, epochs=settings.epochs)
     recipe.fit["callbacks"] += [
         _Record(record),
@@ -82,7 +81,7 @@ def _train(name, x_train, x_test, settings, folder):
     # Validation is for the learning curves; nothing is chosen by it.
     recipe.model.fit(x_train, validation_data=(x_test, None), verbose=0, **recipe.fit)
     recipe.model.save(path)
-    return recipe.model, *json.loads(record.read_text())
+    return recipe.model, *results.saved(record)
 
 
 def _measure(vae, classifier, x_test, history, seconds, settings):
@@ -114,10 +113,10 @@ class _Record(keras.callbacks.Callback):
     def on_epoch_end(self, epoch, logs=None):
         history, seconds = ({}, 0.0)
         if epoch > 0:
-            history, seconds = json.loads(self.path.read_text())
+            history, seconds = results.saved(self.path) or (history, seconds)
         for key, value in logs.items():
             history[key] = [*history.get(key, [])[:epoch], float(value)]
-        self.path.write_text(json.dumps([history, seconds + self._seconds]))
+        results.save([history, seconds + self._seconds], self.path)
 
 
 class _ProgressBar(keras.callbacks.Callback):

@@ -9,6 +9,7 @@ import json
 import os
 import pathlib
 import sys
+from typing import Any
 
 
 @dataclasses.dataclass(frozen=True)
@@ -34,20 +35,35 @@ class Result:
 
 def read(settings: Settings, folder: str | os.PathLike) -> dict[str, Result] | None:
     """The results of a finished demo with these settings, a dict from name to `Result`, or None."""
-    path = pathlib.Path(folder) / "results.json"
-    if not path.exists():
+    content = saved(pathlib.Path(folder) / "results.json")
+    try:
+        if content["settings"] != dataclasses.asdict(settings):
+            return None
+        return {name: Result(**values) for name, values in content["results"].items()}
+    except (TypeError, KeyError, AttributeError):  # missing, damaged, or of another version
         return None
-    saved = json.loads(path.read_text())
-    if saved["settings"] != dataclasses.asdict(settings):
+
+
+def saved(path: pathlib.Path) -> Any:
+    """What `save` wrote to a file; None where it is missing or damaged."""
+    try:
+        return json.loads(path.read_text())
+    except (FileNotFoundError, ValueError):
         return None
-    return {name: Result(**values) for name, values in saved["results"].items()}
+
+
+def save(content: Any, path: pathlib.Path) -> None:
+    """Writes what JSON can hold, whole or not at all: a killed run leaves no half of a file."""
+    unfinished = path.with_suffix(".unfinished")
+    unfinished.write_text(json.dumps(content, indent=1))
+    os.replace(unfinished, path)
 
 
 def write(results: dict[str, Result], settings: Settings, folder: str | os.PathLike) -> None:
     """Saves results for `read`."""
     measured = {name: dataclasses.asdict(result) for name, result in results.items()}
     content = {"settings": dataclasses.asdict(settings), "results": measured}
-    (pathlib.Path(folder) / "results.json").write_text(json.dumps(content, indent=1))
+    save(content, pathlib.Path(folder) / "results.json")
 
 
 def show(results: dict[str, Result], folder: str | os.PathLike, fresh: bool) -> None:

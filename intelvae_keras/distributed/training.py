@@ -70,7 +70,7 @@ def fit(
     model._assert_compile_called("fit")
     if steps_per_epoch is not None:
         checks.integer("steps_per_epoch", steps_per_epoch, minimum=1)
-    with cluster.clear_error_if_a_worker_is_lost():
+    with cluster.clear_error_if_a_worker_is_lost(), model._leaving_nothing():
         training = Data(model, "data", data, batch_size, steps_per_epoch, shuffle=True)
         validation = None
         if validation_data is not None:
@@ -104,7 +104,7 @@ def fit(
                 callbacks.on_train_batch_end,
             )
             if validation is not None:
-                terms = epoch.validate(model, test_step, validation, callbacks)
+                terms = epoch_steps.validate(model, test_step, validation, callbacks)
                 logs |= {f"val_{name}": value for name, value in terms.items()}
             callbacks.on_epoch_end(epoch, logs)
             if collectives.gather(strategy, model.stop_training).any():

@@ -90,7 +90,7 @@ class Data:
             argument = f"batch_size, split among the {replicas} replicas,"
             checks.integer(argument, batch_size, minimum=replicas)
         parts = keras.utils.unpack_x_y_sample_weight(data)
-        batches = model._array_batches(name, *parts, batch_size, shuffle)
+        batches = array_batches.ArrayBatches(model._columns(name, *parts), batch_size, shuffle)
         if shuffle:
             self.reshuffle = array_batches.Reshuffle(batches)
         return batches.dataset, parts

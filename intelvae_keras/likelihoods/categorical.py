@@ -27,7 +27,7 @@ class Categorical(Likelihood):
         ValueError: If K < 1.
     """
 
-    num_categories = settings.Fixed()
+    num_categories = settings.Fixed[int]()
     whole_numbers = True
 
     def __init__(self, num_categories: int, **kwargs: Any):

@@ -29,7 +29,7 @@ class Counts(Likelihood):
     whole_numbers = True
     _expected = "whole numbers >= 0, which are counts"
     unbounded_parameters = (0,)
-    unit = settings.Fixed()
+    unit = settings.Fixed[float | list[float]]()
 
     def __init__(self, unit: ArrayLike = 1.0, **kwargs: Any):
         super().__init__(**kwargs)
@@ -127,7 +127,7 @@ class NegativeBinomial(Counts):
         ValueError: If an argument is not > 0, or `unit` has another length than the data have columns.
     """
 
-    initial_r = settings.Fixed()
+    initial_r = settings.Fixed[float]()
 
     def __init__(self, unit: ArrayLike = 1.0, initial_r: float = 1.0, **kwargs: Any):
         super().__init__(unit, **kwargs)

@@ -45,7 +45,7 @@ class Likelihood(keras.layers.Layer):
     whole_numbers = False
     filler: float | np.ndarray = 0.0
     unbounded_parameters: tuple[int, ...] = ()
-    missing = settings.Fixed()
+    missing = settings.Fixed[bool]()
     _expected: str | None = None  # what is right, in words, such as "whole numbers >= 0"
 
     def __init__(self, missing: bool = False, **kwargs: Any):

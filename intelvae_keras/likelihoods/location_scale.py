@@ -38,9 +38,9 @@ class LocationScale(Likelihood):
     family = tfd.Normal  # of the standardised values
     scale = settings.Setting(_check_scale)
     min_scale = settings.Setting(checks.number)
-    initial_scale = settings.Fixed()
-    centre = settings.Fixed()
-    unit = settings.Fixed()
+    initial_scale = settings.Fixed[float]()
+    centre = settings.Fixed[float | list[float]]()
+    unit = settings.Fixed[float | list[float]]()
 
     def __init__(
         self,

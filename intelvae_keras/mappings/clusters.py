@@ -79,10 +79,10 @@ class Clusters(Mapping):
         ValueError: If an argument is outside its range.
     """
 
-    num_clusters = settings.Fixed()
-    learn_proportions = settings.Fixed()
-    power = settings.Fixed()
-    turnable = settings.Fixed()
+    num_clusters = settings.Fixed[int]()
+    learn_proportions = settings.Fixed[bool]()
+    power = settings.Fixed[float | None]()
+    turnable = settings.Fixed[bool]()
     strength = settings.Setting(checks.positive, weight="current_strength")
     width = settings.Setting(checks.positive, weight="current_width")
     scheduled = {"current_strength": "strength", "current_width": "width"}

@@ -42,8 +42,8 @@ class Function(Mapping):
             `straight_through`.
     """
 
-    fn = settings.Fixed()
-    straight_through = settings.Fixed()
+    fn = settings.Fixed[Callable]()
+    straight_through = settings.Fixed[bool]()
 
     def __init__(self, fn: Callable, straight_through: bool = False, **kwargs: Any):
         super().__init__(**kwargs)

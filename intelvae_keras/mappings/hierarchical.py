@@ -36,8 +36,8 @@ class Hierarchical(Mapping):
     """
 
     min_latents = 2
-    groups = settings.Fixed()
-    hidden = settings.Fixed()
+    groups = settings.Fixed[tuple[int, ...]]()
+    hidden = settings.Fixed[tuple[int, ...]]()
 
     def __init__(self, groups: Sequence[int], hidden: Sequence[int] = (64,), **kwargs: Any):
         super().__init__(**kwargs)

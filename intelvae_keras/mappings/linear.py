@@ -30,7 +30,7 @@ class Linear(Mapping):
         ValueError: If `matrix` is not a finite matrix; on building, if it has not M columns.
     """
 
-    matrix = settings.Fixed()
+    matrix = settings.Fixed[np.ndarray]()
 
     def __init__(self, matrix: ArrayLike, trainable: bool = False, **kwargs: Any):
         super().__init__(trainable=trainable, **kwargs)

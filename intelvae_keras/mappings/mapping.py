@@ -1,11 +1,52 @@
 """The contract of a mapping z = g(y), the place where an inductive bias lives."""
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
 import keras
+import tensorflow as tf
 
+from intelvae_keras._engine import checks, settings
 from intelvae_keras._engine.precision import full_precision
+
+
+class Number(settings.Setting[float]):
+    """A number of your own mapping that you may change, and that then acts at once.
+
+    TensorFlow compiles what a model does, and keeps plain Python numbers as they were. So `call` takes
+    the number with `self.in_force(name)`:
+
+    ```python
+    class Simplex(mappings.Mapping):
+        sharpness = mappings.Number(minimum=0.0)
+
+        def __init__(self, sharpness=1.0, **kwargs):
+            super().__init__(**kwargs)
+            self.sharpness = sharpness
+
+        def call(self, y):
+            return ops.softmax(self.in_force("sharpness") * y, axis=-1)
+
+        def get_config(self):
+            return super().get_config() | {"sharpness": self.sharpness}
+    ```
+
+    After `vae.mapping.sharpness = 9`, `fit`, `encode`, `sample`, `log_likelihood` and a saved file have 9.
+
+    Args:
+        minimum: The smallest value; None for any finite number.
+        maximum: The largest value; None for any finite number.
+
+    Raises:
+        TypeError: If the attribute is set to something that is no number.
+        ValueError: If it is set to a number outside the range.
+    """
+
+    def __init__(self, minimum: float | None = None, maximum: float | None = None):
+        low = -math.inf if minimum is None else minimum
+        high = math.inf if maximum is None else maximum
+        super().__init__(lambda name, value: checks.between(name, value, low, high))
 
 
 class Mapping(keras.layers.Layer):
@@ -23,6 +64,10 @@ class Mapping(keras.layers.Layer):
         def call(self, y):
             return y**3
     ```
+
+    A number that you want to change later, such as a strength, is a `Number`: it acts at once, in
+    compiled functions too. After any other change that is no number, string or small array, call
+    `vae.compile()`.
 
     Mappings compose with `keras.Sequential([first, second])`. Where `stop_gradient` stands behind a
     learned weight, read the weight once (`value = 1.0 * self.weight`), and use that value everywhere:
@@ -53,6 +98,14 @@ class Mapping(keras.layers.Layer):
             )
         self.check_latents(input_shape[-1])
         self.built = True
+
+    def in_force(self, name: str) -> tf.Tensor:
+        """The value of a `Number` of this mapping, a scalar tensor, for use in `call`.
+
+        Args:
+            name: The attribute's name.
+        """
+        return settings.in_force(self, name)
 
     def check_latents(self, latent_dim: int) -> None:
         """Raises a ValueError if the mapping cannot take `latent_dim` latents."""

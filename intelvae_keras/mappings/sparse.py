@@ -73,7 +73,7 @@ class Sparse(Mapping):
 
     min_latents = 2
     gamma = settings.Setting(checks.number)
-    hidden = settings.Fixed()
+    hidden = settings.Fixed[tuple[int, ...]]()
 
     def __init__(self, gamma: float = 3.0, hidden: Sequence[int] = (64, 64), **kwargs: Any):
         super().__init__(**kwargs)

@@ -48,7 +48,7 @@ class Star(Mapping):
     """
 
     min_latents = 2
-    num_rays = settings.Fixed()
+    num_rays = settings.Fixed[int]()
     width = settings.Setting(checks.positive)
     scheduled = {"current_fold": 1.0}
 

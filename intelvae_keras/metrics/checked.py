@@ -55,7 +55,7 @@ def in_batches(
     argument: str, x: Any, function: Callable, batch_size: int | None = None
 ) -> np.ndarray:
     """Outputs of a function of x, shape (N, ...), some rows at a time: a numpy array of N rows."""
-    x = np.asarray(values.check(argument, x))
+    x = np.asarray(values.check(argument, arrays.as_array(argument, x)))
     outputs = array_batches.in_batches(x, function, batch_size)
     if len(outputs) != len(x):
         raise ValueError(

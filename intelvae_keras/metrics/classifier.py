@@ -44,7 +44,7 @@ def train_classifier(
         TypeError: If x does not hold numbers.
         ValueError: If an argument is outside its range, or there is not one label per example.
     """
-    x = np.asarray(values.check("x", x))
+    x = np.asarray(values.check("x", arrays.as_array("x", x)))
     labels = _check_labels(labels, len(x))
     for name, value in (("epochs", epochs), ("batch_size", batch_size)):
         if value < 1:

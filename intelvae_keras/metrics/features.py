@@ -135,6 +135,6 @@ def _restore(content):
         data_shape, *weights = content
         classifier = network(tuple(int(size) for size in data_shape), weights[-1].shape[0], seed=0)
         classifier.set_weights(weights)
-    except (ValueError, TypeError, IndexError):
+    except (ValueError, TypeError, IndexError, OverflowError):
         return None
     return classifier

@@ -8,7 +8,7 @@ import numpy as np
 from keras import ops
 from numpy.typing import ArrayLike
 
-from intelvae_keras._engine import checks, values
+from intelvae_keras._engine import arrays, checks, values
 from intelvae_keras.metrics import checked
 
 _SIZE = 299  # the height and width that InceptionV3 was trained on
@@ -34,7 +34,7 @@ class InceptionFeatures:
         Raises:
             ValueError: If x has another shape, is empty, or leaves [0, 1].
         """
-        x = values.check("x", x, support=(0.0, 1.0))
+        x = values.check("x", arrays.as_array("x", x), support=(0.0, 1.0))
         if len(x.shape) != 4 or x.shape[-1] not in (1, 3):
             raise ValueError(
                 f"x must be images of shape (N, H, W, C) with C = 1 or 3; got {tuple(x.shape)}."

@@ -10,6 +10,8 @@ from intelvae_keras._engine import arrays
 from intelvae_keras.mappings.sparse import sparsity_loss
 from intelvae_keras.metrics import checked
 
+_ROUNDING = 1e-6  # relative: what varies less is constant in float32, and its deviation is noise
+
 
 def hoyer_sparsity(z: ArrayLike, normalise: bool = True) -> float:
     """Hoyer's sparsity of codes: 0 for equal magnitudes (dense), 1 for one-hot codes.
@@ -18,8 +20,9 @@ def hoyer_sparsity(z: ArrayLike, normalise: bool = True) -> float:
 
     a number without unit in [0, 1]. Each dimension is divided beforehand by its standard deviation
     over the samples, lest a model pass for sparse that merely scales some dimensions down. A
-    constant dimension says nothing of its sample, and is then taken as 0. A code of zeros, for
-    which the measure is not defined, counts as 0, lest a collapsed model pass for sparse.
+    dimension that is constant but for rounding says nothing of its sample, and is then taken as 0.
+    A code of zeros, for which the measure is not defined, counts as 0, lest a collapsed model pass for
+    sparse.
 
     Sources: Hoyer (2004), "Non-negative matrix factorization with sparseness constraints"; with the
     division, Mathieu et al. (2019), "Disentangling disentanglement in variational autoencoders",
@@ -42,8 +45,9 @@ def hoyer_sparsity(z: ArrayLike, normalise: bool = True) -> float:
     if not np.isfinite(z).all():
         raise ValueError("z must be finite; got NaN or infinite values.")
     if normalise:
-        constant = np.ptp(z, axis=0) == 0
-        z = np.where(constant, 0.0, z / np.where(constant, 1.0, z.std(axis=0)))
+        deviation = z.std(axis=0)
+        constant = deviation <= _ROUNDING * np.abs(z).max(axis=0)
+        z = np.where(constant, 0.0, z / np.where(constant, 1.0, deviation))
     root = np.sqrt(z.shape[1])
     length = np.linalg.norm(z, axis=1)
     ratio = np.divide(np.abs(z).sum(axis=1), length, out=np.full(len(z), root), where=length > 0)

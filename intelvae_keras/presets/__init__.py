@@ -103,7 +103,7 @@ def figures(name: str) -> dict:
     Raises:
         TypeError: If `name` is no string.
         ValueError: If the name is unknown.
-        OSError: If the file is missing.
+        OSError: If the file is missing or damaged.
     """
     load_options.one_of("name", name, _RECIPES)
     return shipped.figures(name)

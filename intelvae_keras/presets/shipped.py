@@ -8,7 +8,11 @@ from pathlib import Path
 import keras
 import numpy as np
 
+from intelvae_keras._engine import json_files
+
 FOLDER = Path(__file__).resolve().parent / "trained"
+_FIGURES = "figures.json"
+_REMEDY = "reinstall the package, or in a checkout run: git restore intelvae_keras/presets/trained"
 MANY = 1_000  # values from which on an array is stored with 16 bits
 
 
@@ -46,11 +50,11 @@ def keep(model: keras.Model, name: str, measured: dict, folder: Path = FOLDER) -
     buffer = io.BytesIO()
     np.savez_compressed(buffer, **arrays)
     (folder / f"{name}.npz").write_bytes(buffer.getvalue())
-    table = json.loads((folder / "figures.json").read_text()) if _has_figures(folder) else {}
+    table = _table(folder) if (folder / _FIGURES).exists() else {}
     digest = hashlib.sha256(buffer.getvalue()).hexdigest()
     table[name] = measured | {"sha256": digest}
     text = json.dumps(dict(sorted(table.items())), indent=1) + "\n"
-    (folder / "figures.json").write_text(text)
+    (folder / _FIGURES).write_text(text)
 
 
 def rounded(model: keras.Model) -> keras.Model:
@@ -61,12 +65,19 @@ def rounded(model: keras.Model) -> keras.Model:
 
 
 def figures(name: str, folder: Path = FOLDER) -> dict:
-    """The figures that `keep` wrote."""
-    return json.loads((folder / "figures.json").read_text())[name]
+    """The figures that `keep` wrote.
+
+    Raises:
+        OSError: If the file is missing or damaged.
+    """
+    table = _table(folder)
+    if not isinstance(table.get(name), dict):
+        raise OSError(f"{folder / _FIGURES} is damaged: it lacks {name!r}; {_REMEDY}.")
+    return table[name]
 
 
-def _has_figures(folder):
-    return (folder / "figures.json").exists()
+def _table(folder):
+    return json_files.read(folder / _FIGURES, _REMEDY)
 
 
 def _weights(model):

@@ -48,11 +48,11 @@ class Flow(Prior):
         ValueError: If an argument is outside its range.
     """
 
-    num_layers = settings.Fixed()
-    num_bins = settings.Fixed()
-    hidden = settings.Fixed()
-    bound = settings.Fixed()
-    seed = settings.Fixed()
+    num_layers = settings.Fixed[int]()
+    num_bins = settings.Fixed[int]()
+    hidden = settings.Fixed[tuple[int, ...]]()
+    bound = settings.Fixed[float]()
+    seed = settings.Fixed[int | None]()
 
     def __init__(
         self,

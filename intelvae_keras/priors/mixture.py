@@ -34,9 +34,9 @@ class GaussianMixture(Prior):
         ValueError: If `num_components` < 1 or `seed` < 0.
     """
 
-    num_components = settings.Fixed()
-    learn_weights = settings.Fixed()
-    seed = settings.Fixed()
+    num_components = settings.Fixed[int]()
+    learn_weights = settings.Fixed[bool]()
+    seed = settings.Fixed[int | None]()
 
     def __init__(
         self,

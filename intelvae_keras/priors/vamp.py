@@ -11,7 +11,7 @@ from keras import ops
 from numpy.typing import ArrayLike
 from tensorflow_probability import distributions as tfd
 
-from intelvae_keras._engine import checks, settings, values
+from intelvae_keras._engine import arrays, checks, settings, values
 from intelvae_keras.priors.prior import Prior
 
 
@@ -47,8 +47,8 @@ class VampPrior(Prior):
             pseudo-inputs have another shape than the data, or are outside the support.
     """
 
-    num_components = settings.Fixed()
-    seed = settings.Fixed()
+    num_components = settings.Fixed[int]()
+    seed = settings.Fixed[int | None]()
 
     def __init__(
         self,
@@ -66,7 +66,9 @@ class VampPrior(Prior):
         self._posterior_of = None
 
     def _draw(self, examples):
-        examples = np.asarray(values.check("pseudo_inputs", examples))
+        examples = np.asarray(
+            values.check("pseudo_inputs", arrays.as_array("pseudo_inputs", examples))
+        )
         if len(examples) < self.num_components:
             raise ValueError(
                 f"pseudo_inputs must hold at least num_components={self.num_components} examples; "

@@ -1,7 +1,8 @@
-"""Copies into docs/assets what the pages load: KaTeX's style and fonts, the explorers, the playground."""
+"""Copies into docs/assets what the pages load: KaTeX's style and fonts, explorers, playground."""
 
 import hashlib
 import os
+import pathlib
 import re
 import shutil
 import subprocess
@@ -13,8 +14,7 @@ HERE = os.path.dirname(__file__)
 def copy_all(root, target):
     """Fills `target`, the folder docs/assets."""
     katex(target / "katex")
-    explorer(root, target / "explorer")
-    playground(root, target / "playground")
+    explorables(root, target / "explorables")
 
 
 def has_node():
@@ -48,30 +48,44 @@ def katex(target):
     (target / "katex.min.css").write_text(style.replace("font-display:block", "font-display:swap"))
 
 
-def explorer(root, target):
-    """The explorers' scripts, styles and weights, which their module writes; anew if a source changed."""
+def explorables(root, target):
+    """The explorers and the playground: their scripts, and the models that the explorers run."""
+    copy_scripts(root, target)
+    write_models(root, target / "models")
+
+
+def copy_scripts(root, target):
+    """Scripts and styles: `runner/` is that of `vae.explore`, beside those that only the site has."""
+    sources = {
+        "runner": root / "intelvae_keras" / "explorer" / "page",
+        "explorers": root / "docs" / "explorables" / "explorers",
+        "playground": root / "docs" / "explorables" / "playground",
+    }
+    for name, source in sources.items():
+        shutil.rmtree(target / name, ignore_errors=True)
+        shutil.copytree(source, target / name)
+
+
+def write_models(root, target):
+    """The models of `models.py`, which takes a minute: anew only if a source changed."""
     package = root / "intelvae_keras"
     stamp = target / ".stamp"
-    state = _state([package / "explorer", package / "presets", package / "mappings"])
+    folders = [package / name for name in ("explorer", "presets", "mappings")]
+    state = _state([*folders, root / "docs" / "explorables" / "failed_seed"])
     if stamp.exists() and stamp.read_text() == state:
         return
     shutil.rmtree(target, ignore_errors=True)
-    command = [sys.executable, "-m", "intelvae_keras.explorer.site", str(target)]
+    command = [sys.executable, "-m", "scripts.docs.models", str(target)]
     subprocess.run(command, cwd=root, check=True)
     stamp.write_text(state)
 
 
 def _state(folders):
-    """A digest of the files below some folders."""
+    """A digest of `models.py` and of the files below some folders; scripts are copied each time."""
+    files = [file for folder in folders for file in folder.rglob("*") if file.is_file()]
+    files.append(pathlib.Path(HERE) / "models.py")
     digest = hashlib.sha256()
-    for file in sorted(file for folder in folders for file in folder.rglob("*") if file.is_file()):
-        if file.suffix != ".pyc":
+    for file in sorted(files):
+        if file.suffix not in (".pyc", ".js", ".css"):
             digest.update(str(file).encode() + file.read_bytes())
     return digest.hexdigest()
-
-
-def playground(root, target):
-    """The playground's files, as they lie in the package."""
-    source = root / "intelvae_keras" / "explorer" / "playground"
-    if source.is_dir():
-        shutil.copytree(source, target, dirs_exist_ok=True, ignore=shutil.ignore_patterns("*.py*"))

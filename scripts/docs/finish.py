@@ -108,10 +108,13 @@ def size_images(text, page, site):
     return IMG.sub(replace, text)
 
 
-# What a page holds, the folder of assets that makes it work, and its style and script there.
+# What a page holds, and the styles and the script below assets/explorables that make it work.
 RUNNING = (
-    ('class="explorer"', "explorer", ("explorer.css", "main.js")),
-    ('id="playground"', "playground", ("style.css", "main.js")),
+    (
+        'class="explorer"',
+        ("runner/explorer.css", "explorers/explorers.css", "explorers/main.js"),
+    ),
+    ('id="playground"', ("playground/style.css", "playground/main.js")),
 )
 TAGS = {
     ".css": '<link rel="stylesheet" href="{}">',
@@ -122,13 +125,14 @@ TAGS = {
 def load_scripts(text, page, site):
     """Loads style and script of the explorers and the playground on the pages that have one."""
     head = ""
-    for mark, folder, names in RUNNING:
+    folder = site / "assets" / "explorables"
+    base = os.path.relpath(folder, page.parent).replace(os.sep, "/")
+    for mark, names in RUNNING:
         if mark not in text:
             continue
-        base = os.path.relpath(site / "assets" / folder, page.parent).replace(os.sep, "/")
         for name in names:
-            if not (site / "assets" / folder / name).exists():
-                raise SystemExit(f"{page}: assets/{folder}/{name} was not built.")
+            if not (folder / name).exists():
+                raise SystemExit(f"{page}: {folder / name} was not built.")
             head += TAGS[pathlib.Path(name).suffix].format(f"{base}/{name}")
     return text.replace("</head>", f"{head}</head>", 1)
 

@@ -5,8 +5,6 @@ import http.server
 import threading
 import time
 
-GENERATED = ("katex", "explorer", "playground", "__pycache__")  # what a build itself writes
-
 
 def serve(site, port, watched, rebuild):
     """Serves `site` on 127.0.0.1 until interrupted; looks for changes once a second."""
@@ -27,12 +25,12 @@ def serve(site, port, watched, rebuild):
 
 
 def newest(paths):
-    """The latest time of change of the files at or below `paths`."""
+    """The latest time of change of the files at or below `paths`; Python's own caches do not count."""
     files = [
         file
         for path in paths
         for file in (path.rglob("*.*") if path.is_dir() else [path])
-        if not set(GENERATED) & set(file.parts) and file.exists()
+        if "__pycache__" not in file.parts and file.exists()
     ]
     return max((file.stat().st_mtime for file in files), default=0)
 

@@ -244,6 +244,22 @@ class TestFaults:
             with pytest.raises(ValueError, match=f"{file} is no image that can be read: {message}"):
                 look(str(file))
 
+    @pytest.mark.parametrize("kind", ["bmp", "gif", "jpg", "png", "tif", "webp"])
+    def test_a_file_that_is_cut_off_is_found_before_it_is_decoded(self, tmp_path, kind):
+        file = tmp_path / f"a.{kind}"
+        save(file, np.random.default_rng(0).integers(0, 256, (40, 40, 3)))
+        decoding.check(str(file))
+        content = file.read_bytes()
+        for kept in (0.4, 0.9):
+            file.write_bytes(content[: int(kept * len(content))])
+            with pytest.raises(ValueError, match=f"{file} is no image that can be read"):
+                decoding.check(str(file))
+
+    def test_what_a_telephone_writes_behind_the_end_is_no_damage(self, tmp_path):
+        save(tmp_path / "a.jpg", np.zeros((8, 8, 3)))
+        (tmp_path / "a.jpg").write_bytes((tmp_path / "a.jpg").read_bytes() + b"a short film" * 9)
+        decoding.check(str(tmp_path / "a.jpg"))
+
     def test_bomb(self, tmp_path, monkeypatch):
         save(tmp_path / "a.png", np.zeros((64, 64, 3)))
         monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 100)

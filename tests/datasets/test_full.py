@@ -209,9 +209,18 @@ class TestFull:
         with pytest.raises(FileNotFoundError, match=r"missing: \['train-labels-idx1-ubyte.gz'\]"):
             datasets.load("mnist")
 
-    def test_damaged_copy_of_keras(self, no_network, monkeypatch):
+    @pytest.mark.parametrize(
+        "error",
+        [
+            EOFError("Compressed file ended before the end-of-stream marker was reached"),
+            NotImplementedError("That compression method is not supported"),
+            RuntimeError("File 'x_train.npy' is encrypted"),
+        ],
+        ids=lambda error: type(error).__name__,
+    )
+    def test_damaged_copy_of_keras(self, no_network, monkeypatch, error):
         def load_data():
-            raise EOFError("Compressed file ended before the end-of-stream marker was reached")
+            raise error
 
         monkeypatch.setattr(keras.datasets.fashion_mnist, "load_data", load_data)
         with pytest.raises(ValueError, match="Keras' copy of fashion_mnist is damaged .*Remove it"):

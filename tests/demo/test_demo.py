@@ -11,6 +11,7 @@ import pytest
 
 from intelvae_keras import datasets, demo
 from intelvae_keras.demo import experiment, report
+from intelvae_keras.demo import results as results_module
 from intelvae_keras.demo.results import Settings
 
 
@@ -86,6 +87,26 @@ def test_a_second_run_trains_nothing_and_ends_with_the_report(finished, capsys, 
     lines = capsys.readouterr().out.strip().splitlines()
     assert lines[-1].endswith("report.html")
     assert any("ordinary VAE" in line for line in lines)
+
+
+@pytest.mark.parametrize(
+    "content", ['{"settings": {"ep', "", "[]", "{}", "null", '{"settings": 1}']
+)
+def test_damaged_results_count_as_none(tmp_path, content):
+    settings = Settings(epochs=2)
+    one = results_module.Result(-1.0, 0.1, 0.5, 3.0, {"loss": [1.0]})
+    results_module.write({"InteL-VAE": one}, settings, tmp_path)
+    assert results_module.read(settings, tmp_path) == {"InteL-VAE": one}
+    (tmp_path / "results.json").write_text(content)
+    assert results_module.read(settings, tmp_path) is None
+
+
+def test_a_damaged_record_does_not_stop_a_run_that_goes_on(tmp_path):
+    record = experiment._Record(tmp_path / "history.json")
+    record.path.write_text('[{"loss": [1.0, 2')
+    record.on_epoch_begin(1)
+    record.on_epoch_end(1, {"loss": 3.0})
+    assert results_module.saved(record.path)[0] == {"loss": [3.0]}
 
 
 @pytest.mark.slow

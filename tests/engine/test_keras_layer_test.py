@@ -5,6 +5,7 @@ It checks building, symbolic and eager calls, the config, a step of training, an
 
 import keras
 import pytest
+from helpers.mappings import by_class
 from keras.src.testing import TestCase
 from test_layer_configs import MAKE
 
@@ -12,7 +13,7 @@ from intelvae_keras import likelihoods, mappings, networks, priors
 
 OTHERS = ["mixed_float16", "mixed_bfloat16", "float16", "bfloat16"]
 POLICIES = ["float32", *(pytest.param(policy, marks=pytest.mark.slow) for policy in OTHERS)]
-DIMENSIONS = {mappings.Sphere: 3, mappings.Torus: 4}
+DIMENSIONS = {mapping: case.latent_dim for mapping, case in by_class().items()}
 # What a layer of these returns does not depend on its weights: nothing is to be trained.
 WITHOUT_GRADIENT = {likelihoods.Gaussian, likelihoods.Laplace}  # E[x|z], and the scale
 # A VampPrior is called inside of a model alone, whose encoder it needs.

@@ -3,6 +3,7 @@
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 from helpers.models import SHAPE, assert_same_bits, binary, small_vae, weights_of
 
 X = binary(16)
@@ -92,3 +93,23 @@ def test_weights_that_are_none_are_refused(name, untrained):
     weights, error, message = WEIGHTS[name]
     with pytest.raises(error, match=message):
         untrained.fit(X, sample_weight=weights, verbose=0)
+
+
+def test_a_clean_copy_as_y_is_refused_with_the_way_to_a_denoising_vae():
+    vae, noisy = small_vae(), np.clip(X + 0.1, 0, 1)
+    stream = tf.data.Dataset.from_tensor_slices((noisy, X)).batch(4)
+    for call in (
+        lambda: vae.fit(noisy, X),
+        lambda: vae.fit(stream),
+        lambda: vae.fit(X, validation_data=(noisy, X)),
+        lambda: vae.evaluate(noisy, X),
+    ):
+        with pytest.raises(ValueError, match="denoising VAE.*GaussianNoise"):
+            call()
+
+
+def test_x_itself_and_one_hot_labels_are_no_targets():
+    vae = small_vae(compile=False)
+    vae.compile(run_eagerly=True)
+    vae.fit(X, X, verbose=0)
+    vae.fit(X, np.eye(6)[np.arange(len(X)) % 6], verbose=0)

@@ -1,25 +1,12 @@
 """Name, dtype and trainable: the config of each layer keeps what every Keras layer takes."""
 
 import keras
-import numpy as np
 import pytest
-from helpers.mappings import bend
+from helpers.mappings import by_class
 
 from intelvae_keras import likelihoods, mappings, networks, posteriors, priors
 
-MAKE = {
-    mappings.Circle: mappings.Circle,
-    mappings.Clusters: lambda **kw: mappings.Clusters(3, learn_proportions=True, **kw),
-    mappings.FigureEight: mappings.FigureEight,
-    mappings.Function: lambda **kw: mappings.Function(bend, **kw),
-    mappings.Hierarchical: lambda **kw: mappings.Hierarchical([1, 1], **kw),
-    mappings.Linear: lambda **kw: mappings.Linear(np.eye(2), trainable=True, **kw),
-    mappings.Sparse: mappings.Sparse,
-    mappings.SparsityPenalty: mappings.SparsityPenalty,
-    mappings.Sphere: mappings.Sphere,
-    mappings.Star: lambda **kw: mappings.Star(4, **kw),
-    mappings.Torus: mappings.Torus,
-    mappings.TwoRings: mappings.TwoRings,
+MAKE = {mapping: case.make for mapping, case in by_class().items()} | {
     priors.Flow: lambda **kw: priors.Flow(hidden=[4], **kw),
     priors.GaussianMixture: lambda **kw: priors.GaussianMixture(3, **kw),
     priors.Laplace: priors.Laplace,

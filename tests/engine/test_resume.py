@@ -159,6 +159,13 @@ def test_a_backup_may_be_kept(run, tmp_path):
     assert_same_bits(nothing_left_to_do, final)
 
 
+def test_a_damaged_backup_is_named_with_the_way_out(tmp_path):
+    (tmp_path / "latest.json").write_text('{"epoch": 2, "wei')
+    backup = callbacks.BackupAndRestore(tmp_path)
+    with pytest.raises(OSError, match=r"latest.json is damaged: .*; delete .* to train from the"):
+        backup.on_train_begin()
+
+
 # ---------------------------------------------------------------------------- real kills
 
 

@@ -7,7 +7,7 @@ import subprocess
 import numpy as np
 import pytest
 from helpers.mappings import bend
-from helpers.page import NODE, needs_node
+from helpers.page import NODE, PAGE, needs_node
 
 from intelvae_keras import InteLVAE, explorer, likelihoods, mappings, networks
 
@@ -114,7 +114,7 @@ def test_a_notebook_shows_the_page_itself():
 
 @needs_node
 def test_the_one_script_holds_all_modules(tmp_path):
-    """It is parsed and run by Node up to where it needs a document."""
+    """It is parsed and run by Node up to where it needs a document; no script of the package lies idle."""
     page = _vae().explore(tmp_path)
     script = page.files()["explorer.js"]
     assert "import " not in script.replace("// ", "") and "\nexport " not in script
@@ -125,7 +125,8 @@ def test_the_one_script_holds_all_modules(tmp_path):
         text=True,
         check=False,
     )
-    assert "own.js" in done.stdout, done.stderr
+    modules = set(done.stdout.strip().split(","))
+    assert modules == {file.name for file in PAGE.glob("*.js")}, done.stderr
 
 
 def test_a_table_has_its_columns_names_and_ranges_of_what_was_observed():

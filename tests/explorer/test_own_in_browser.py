@@ -5,7 +5,7 @@ import pytest
 
 from intelvae_keras import InteLVAE, likelihoods, mappings, networks
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.site
 RNG = np.random.default_rng(0)
 
 
@@ -104,4 +104,4 @@ def test_a_damaged_model_is_named(visit, tmp_path):
     shown.page.reload()
     shown.page.wait_for_selector("[data-state=failed]")
     assert "model.js is missing" in shown.text()
-    shown.errors.clear()
+    shown.faults.clear()

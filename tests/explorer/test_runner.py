@@ -3,6 +3,7 @@
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 from helpers.mappings import CASES, hard_points, layers_of, vae_with
 from helpers.page import needs_node, round_weights, run_page, with_random_biases
 
@@ -11,8 +12,13 @@ from intelvae_keras import InteLVAE, explorer, likelihoods, mappings, networks
 pytestmark = needs_node
 POINTS = 64
 L = keras.layers
-NOT_IN_THE_PAGE = ("function", "function-straight-through")  # no Python function can be
-MAPPINGS = {name: case for name, case in CASES.items() if name not in NOT_IN_THE_PAGE}
+MAPPINGS = {name: case for name, case in CASES.items() if case.in_page}
+
+
+@pytest.fixture(autouse=True)
+def eagerly():
+    """What runs once is not worth compiling."""
+    tf.config.run_functions_eagerly(True)
 
 
 @pytest.mark.slow

@@ -25,11 +25,16 @@ def signs(y):
 
 @dataclasses.dataclass(frozen=True)
 class Case:
-    """A way to make a mapping, for latents of this dimension."""
+    """A way to make a mapping, for latents of this dimension.
+
+    A new mapping needs one entry in `_cases`: all tests of every mapping take theirs from there.
+    """
 
     make: Callable[..., keras.layers.Layer]
     latent_dim: int
     smooth: bool = True  # whether its gradient is the derivative of its value
+    in_page: bool = True  # whether the page of `vae.explore` has it, in JavaScript
+    kind: bool = True  # whether it stands for others in the tests that take a second each
 
     def points(self, num_points, seed=0):
         """Draws from the prior, shape (num_points, M)."""
@@ -41,51 +46,65 @@ def _in_a_row(*makers):
     return lambda **kwargs: keras.Sequential([make(**kwargs) for make in makers])
 
 
+def _variant(make, latent_dim, **kwargs):
+    return Case(make, latent_dim, kind=False, **kwargs)
+
+
 def _cases():
     M = mappings
+    # Each number of parts once, each dimension, and the fewest and most on the line and in the plane.
+    parts = {1: (2, 4, 9), 2: (2, 3, 5, 9), 10: (6, 7, 8)}
     cases = {
-        f"clusters-{k}-in-{dim}d": Case(lambda k=k, **kw: M.Clusters(k, **kw), dim)
-        for k in range(2, 10)
-        for dim in (1, 2, 10)
+        f"clusters-{k}-in-{dim}d": Case(
+            lambda k=k, **kw: M.Clusters(k, **kw), dim, kind=(k, dim) == (2, 1)
+        )
+        for dim in parts
+        for k in parts[dim]
     }
     for dim in (1, 2):
         three = {"num_clusters": 3, "proportions": [0.6, 0.1, 0.3]}
         cases |= {
-            f"clusters-power-in-{dim}d": Case(lambda **kw: M.Clusters(4, power=0.3, **kw), dim),
-            f"clusters-unequal-in-{dim}d": Case(
+            f"clusters-power-in-{dim}d": _variant(lambda **kw: M.Clusters(4, power=0.3, **kw), dim),
+            f"clusters-unequal-in-{dim}d": _variant(
                 lambda three=three, **kw: M.Clusters(**three, **kw), dim
             ),
             f"clusters-learned-in-{dim}d": Case(
-                lambda three=three, **kw: M.Clusters(**three, learn_proportions=True, **kw), dim
+                lambda three=three, **kw: M.Clusters(**three, learn_proportions=True, **kw),
+                dim,
+                kind=dim == 2,
             ),
         }
-    cases["clusters-turnable"] = Case(lambda **kw: M.Clusters(5, turnable=True, **kw), 2)
     matrix = np.random.default_rng(0).normal(size=(5, 5))
     cases |= {
-        "circle": Case(M.Circle, 2),
-        "star": Case(lambda **kw: M.Star(5, **kw), 2),
-        "star-of-two-in-4d": Case(lambda **kw: M.Star(2, width=0.3, **kw), 4),
-        "two-rings": Case(M.TwoRings, 2),
-        "two-rings-in-3d": Case(lambda **kw: M.TwoRings(0.5, 3.0, width=0.2, **kw), 3),
+        "clusters-turnable": _variant(lambda **kw: M.Clusters(5, turnable=True, **kw), 2),
+        "circle": _variant(M.Circle, 2),
         "circle-in-5d": Case(M.Circle, 5),
+        "star": Case(lambda **kw: M.Star(5, **kw), 2),
+        "star-of-two-in-4d": _variant(lambda **kw: M.Star(2, width=0.3, **kw), 4),
+        "two-rings": Case(M.TwoRings, 2),
+        "two-rings-in-3d": _variant(lambda **kw: M.TwoRings(0.5, 3.0, width=0.2, **kw), 3),
         "figure-eight": Case(M.FigureEight, 2),
-        "figure-eight-in-4d": Case(M.FigureEight, 4),
+        "figure-eight-in-4d": _variant(M.FigureEight, 4),
         "sphere": Case(M.Sphere, 3),
-        "sphere-in-10d": Case(M.Sphere, 10),
+        "sphere-in-10d": _variant(M.Sphere, 10),
         "torus": Case(M.Torus, 4),
-        "torus-of-three": Case(M.Torus, 6),
+        "torus-of-three": _variant(M.Torus, 6),
         "sparse": Case(lambda **kw: M.Sparse(hidden=(8,), **kw), 5),
-        "sparse-linear-gates": Case(lambda **kw: M.Sparse(gamma=0.0, hidden=(), **kw), 2),
+        "sparse-linear-gates": _variant(lambda **kw: M.Sparse(gamma=0.0, hidden=(), **kw), 2),
         "sparsity-penalty": Case(M.SparsityPenalty, 5),
         "hierarchical": Case(lambda **kw: M.Hierarchical([2, 1, 3], hidden=(8,), **kw), 6),
-        "hierarchical-linear": Case(lambda **kw: M.Hierarchical([1, 1], hidden=(), **kw), 2),
-        "linear-square": Case(lambda **kw: M.Linear(matrix, **kw), 5),
-        "linear-wide": Case(lambda **kw: M.Linear(matrix[:2], **kw), 5),
-        "linear-tall": Case(lambda **kw: M.Linear(matrix[:, :3], **kw), 3),
+        "hierarchical-linear": _variant(lambda **kw: M.Hierarchical([1, 1], hidden=(), **kw), 2),
+        "linear-square": _variant(lambda **kw: M.Linear(matrix, **kw), 5),
+        "linear-wide": _variant(lambda **kw: M.Linear(matrix[:2], **kw), 5),
+        "linear-tall": _variant(lambda **kw: M.Linear(matrix[:, :3], **kw), 3),
         "linear-learned": Case(lambda **kw: M.Linear(matrix, trainable=True, **kw), 5),
-        "function": Case(lambda **kw: M.Function(bend, **kw), 3),
+        # No Python function can be in the page.
+        "function": _variant(lambda **kw: M.Function(bend, **kw), 3, in_page=False),
         "function-straight-through": Case(
-            lambda **kw: M.Function(signs, straight_through=True, **kw), 2, smooth=False
+            lambda **kw: M.Function(signs, straight_through=True, **kw),
+            2,
+            smooth=False,
+            in_page=False,
         ),
         "linear-then-clusters": Case(
             _in_a_row(
@@ -107,31 +126,22 @@ def _cases():
 
 
 CASES = _cases()
-# One of each kind, for properties that take seconds to check.
-KINDS = [
-    "clusters-2-in-1d",
-    "clusters-5-in-2d",
-    "clusters-learned-in-1d",
-    "clusters-learned-in-2d",
-    "circle-in-5d",
-    "star",
-    "two-rings",
-    "sphere",
-    "torus",
-    "sparse",
-    "sparsity-penalty",
-    "hierarchical",
-    "linear-learned",
-    "function-straight-through",
-    "linear-then-clusters",
-    "clusters-then-circle",
-    "hierarchical-then-sparse",
-]
+KINDS = [name for name, case in CASES.items() if case.kind]
 
 
 def layers_of(mapping):
     """The mappings in a `keras.Sequential`, or the mapping itself."""
     return mapping.layers if isinstance(mapping, keras.Sequential) else [mapping]
+
+
+def by_class():
+    """One case for each class of mapping: of several, the last that stands for its kind."""
+    named = {name: CASES[name].make() for name in (*CASES, *KINDS)}
+    return {
+        type(mapping): CASES[name]
+        for name, mapping in named.items()
+        if not isinstance(mapping, keras.Sequential)
+    }
 
 
 def hard_points(latent_dim):

@@ -118,6 +118,25 @@ def test_a_damaged_file_is_computed_anew(folder, trainings, damage):
     assert len(cache.read(file)) == 7  # the shape, and a kernel and a bias of three layers
 
 
+def test_no_damaged_byte_raises(tmp_path):
+    file, arrays = tmp_path / "a.npz", [np.zeros(3), np.ones((2, 2))]
+    cache.write(file, arrays)
+    content = file.read_bytes()
+    wrong = 0
+    for at in range(len(content)):
+        file.write_bytes(content[:at] + bytes([content[at] ^ 9]) + content[at + 1 :])
+        wrong += cache.read(file) is None
+    assert wrong > len(content) / 3
+    with open(file, "wb") as handle:
+        np.save(handle, np.zeros(3))  # one array, where an archive should be
+    assert cache.read(file) is None
+
+
+def test_arrays_of_no_classifier_are_computed_anew():
+    for shape in ([np.inf, 1.0], [np.nan], [-1.0], np.zeros((2, 2)), 3.0):
+        assert module._restore([np.array(shape), np.zeros((2, 2)), np.zeros(2)]) is None
+
+
 def test_a_folder_that_cannot_be_written_only_warns(folder, monkeypatch):
     folder.write_text("in the way")
     with pytest.warns(UserWarning, match="could not be written .* INTELVAE_CACHE_DIR"):

@@ -1,3 +1,3 @@
 """Fixtures for the tests of the built site."""
 
-from conftest_site import address, chromium, visit  # noqa: F401
+from conftest_site import address, visit  # noqa: F401

@@ -14,3 +14,8 @@ def test_it_trains_in_its_place_in_the_site(visit, width):
     page.get_by_role("button", name="Start", exact=True).click()
     page.wait_for_function("() => playground.now >= 100", timeout=60_000)
     assert one.faults == []
+
+
+def test_a_text_stands_in_without_javascript(visit):
+    page = visit(java_script_enabled=False).open("/playground/")
+    assert "needs JavaScript" in page.locator("#playground").inner_text()

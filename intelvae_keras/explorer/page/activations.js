@@ -1,10 +1,9 @@
 // Activations, by their names in Keras. Each takes one number, but for softmax.
 
+import { sigmoid, softplus } from "./scales.js";
+
 const SELU_SCALE = 1.0507009873554805;
 const SELU_ALPHA = 1.6732632423543772;
-
-export const sigmoid = (x) => (x >= 0 ? 1 / (1 + Math.exp(-x)) : Math.exp(x) / (1 + Math.exp(x)));
-export const softplus = (x) => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
 
 // erf, by its series near 0 and a continued fraction beyond: exact to 1e-12.
 export function erf(x) {

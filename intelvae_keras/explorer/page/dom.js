@@ -3,11 +3,17 @@
 export function element(tag, properties = {}, ...children) {
   const node = document.createElement(tag);
   for (const [name, value] of Object.entries(properties)) {
+    if (value === null || value === undefined) continue;
     if (name in node && name !== "list") node[name] = value;
     else node.setAttribute(name, value);
   }
   node.append(...children.filter((child) => child !== null && child !== undefined));
   return node;
+}
+
+// Sets text only where it changed: a live region then speaks once.
+export function setText(node, text) {
+  if (node.textContent !== text) node.textContent = text;
 }
 
 export const number = (value, digits = 1) => {
@@ -52,24 +58,6 @@ export function button(text, onClick, properties = {}) {
   return node;
 }
 
-// One of several: real radio buttons, so that arrows move and the group has a name.
-export function choice({ legend, options, value, onChange }) {
-  const name = freshId("choice");
-  const inputs = options.map(([key, text]) => {
-    const input = element("input", { type: "radio", name, value: key, checked: key === value });
-    input.addEventListener("change", () => onChange(key));
-    return [key, input, element("label", { className: "explorer-option" }, input, element("span", {}, text))];
-  });
-  const root = element("fieldset", { className: "explorer-choice" }, element("legend", {}, legend));
-  root.append(...inputs.map(([, , label]) => label));
-  return {
-    root,
-    set value(next) {
-      for (const [key, input] of inputs) input.checked = key === next;
-    },
-  };
-}
-
 // A live region that speaks at most once a second, and only its last text.
 export function speaker() {
   const root = element("p", { className: "explorer-hidden", role: "status" });
@@ -80,7 +68,7 @@ export function speaker() {
       text = next;
       timer ??= setTimeout(() => {
         timer = null;
-        if (root.textContent !== text) root.textContent = text;
+        setText(root, text);
       }, 1000);
     },
   };

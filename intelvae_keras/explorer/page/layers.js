@@ -1,4 +1,4 @@
-// Networks: the instructions that `networks.py` wrote, each turned into a function of one example.
+// Networks: the instructions that `page_layers.py` wrote, each turned into a function of one example.
 
 import { SCALAR, softmax } from "./activations.js";
 import { conv2d, conv2dTranspose, depthToSpace, repeat } from "./convolutions.js";

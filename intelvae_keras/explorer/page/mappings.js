@@ -1,77 +1,20 @@
-// Mappings z = g(y), as `maps.py` wrote them. A step's numbers (strength, width) are read at each call,
+// Mappings z = g(y), as `page_mappings.py` wrote them. A step's numbers (strength, width) are read at each call,
 // so that a slider may change them.
 
+import { figureEight, twoRings, unitDirection } from "./directions.js";
 import { network, runsLayer, vector } from "./layers.js";
-
-const TINY = 1e-12; // squared radius below which a direction is not defined in float32
-const POWER_OFFSET = 1e-4;
-const float32 = Math.fround; // steep functions magnify rounding: round where Keras does
-
-function steep(offset, { power, width }) {
-  if (power === null) return Math.tanh(offset / width);
-  return Math.sign(offset) * ((Math.abs(offset) + POWER_OFFSET) ** power - POWER_OFFSET ** power);
-}
-
-// On a cut, the side is a matter of rounding: that of Keras.
-function sector([right, up], { first_angle: first, turns }) {
-  const turn = float32(float32(float32(Math.atan2(up, right)) - first) / float32(2 * Math.PI));
-  const fraction = float32(turn - Math.floor(turn));
-  return turns.reduce((count, end) => count + (fraction >= end ? 1 : 0), 0);
-}
-
-function distanceToRays([right, up], { rays }) {
-  const radius = Math.sqrt(right * right + up * up + TINY);
-  let nearest = Infinity;
-  for (const [cosine, sine] of rays) {
-    const along = right * cosine + up * sine;
-    const across = Math.abs(float32(float32(up * cosine) - float32(right * sine)));
-    nearest = Math.min(nearest, along > 0 ? across : radius);
-  }
-  return nearest;
-}
-
-// By the angle whose cosine and sine are `turn`; rounded as Keras does it, since a cut may be near.
-function turned([right, up], { turn: [cosine, sine] }, sense) {
-  if (sine === 0) return [right, up];
-  const across = sense * sine;
-  return [float32(cosine * right - across * up), float32(across * right + cosine * up)];
-}
-
-function unitDirection(values) {
-  const squared = values.reduce((sum, value) => sum + value * value, 0);
-  if (squared < TINY) return values.map((_, index) => (index === 0 ? 1 : 0));
-  return values.map((value) => value / Math.sqrt(squared));
-}
+import { clusters, intervals, star } from "./sectors.js";
 
 // The first two latents through `plane`, the others unchanged.
 const onPlane = (plane) => (step) => (y) => [...plane(y.slice(0, 2), step), ...y.slice(2)];
 
 const MAKE = {
-  intervals: (step) => ([y]) => [
-    y + step.strength * step.boundaries.reduce((sum, b) => sum + steep(float32(y - b), step), 0),
-  ],
-  sectors: onPlane((given, step) => {
-    const y = turned(given, step, -1);
-    const push = step.strength * steep(distanceToRays(y, step), step);
-    const unit = step.units[sector(y, step)];
-    return turned([y[0] + push * unit[0], y[1] + push * unit[1]], step, 1);
-  }),
-  star: onPlane((y, step) => {
-    const unit = step.units[sector(y, step)];
-    const along = y[0] * unit[0] + y[1] * unit[1];
-    const star = step.fold * along * Math.tanh(distanceToRays(y, step) / step.width);
-    return [star * unit[0] + (1 - step.fold) * y[0], star * unit[1] + (1 - step.fold) * y[1]];
-  }),
-  two_rings: onPlane((y, { inner, outer, width, median }) => {
-    const radius = float32(Math.sqrt(y[0] * y[0] + y[1] * y[1] + TINY));
-    const ring = (outer + inner) / 2 + ((outer - inner) / 2) * Math.tanh(float32(radius - median) / width);
-    return unitDirection(y).map((value) => ring * value);
-  }),
+  intervals: (step) => ([y]) => [intervals(y, step)],
+  sectors: onPlane(clusters),
+  star: onPlane(star),
+  two_rings: onPlane(twoRings),
   circle: onPlane(unitDirection),
-  figure_eight: onPlane((y) => {
-    const [cosine, sine] = unitDirection(y);
-    return [cosine, sine * cosine];
-  }),
+  figure_eight: onPlane(figureEight),
   sphere: () => unitDirection,
   torus: () => (y) => y.flatMap((_, index) => (index % 2 ? [] : unitDirection(y.slice(index, index + 2)))),
   sparse: (step, tensors) => {

@@ -1,13 +1,11 @@
 // A model in the page: y -> z -> E[x|z], and, where it came with its encoder, x -> q(y|x).
 
-import { softplus } from "./activations.js";
 import { network, vector } from "./layers.js";
 import { mapping } from "./mappings.js";
+import { SMALLEST, UNIT, softplus } from "./scales.js";
 import { check, fromBase64, inflate, unpack } from "./weights.js";
 
 const FORMAT = 1;
-const UNIT = Math.log(Math.expm1(1)); // softplus(UNIT) = 1
-const SMALLEST_SCALE = 1e-5;
 
 export class Model {
   // From the specification and the packed weights.
@@ -40,7 +38,7 @@ export class Model {
     const { values } = this.linear(this.features({ values: Float64Array.from(x), shape: this.spec.data_shape }));
     const size = this.spec.latent_dim;
     const raw = values.slice(size);
-    const positive = (value) => softplus(value + UNIT) + SMALLEST_SCALE;
+    const positive = (value) => softplus(value + UNIT) + SMALLEST;
     const factor = Array.from({ length: size }, (_, row) =>
       Array.from({ length: size }, (__, column) => {
         if (column > row) return 0;
@@ -54,32 +52,3 @@ export class Model {
 }
 
 export const fromInline = (spec) => Model.read(spec, fromBase64(spec.weights.base64));
-
-async function get(url) {
-  const response = await fetch(url).catch(() => null);
-  if (!response?.ok) throw new Error(`The model's file ${url.pathname.split("/").pop()} is not there.`);
-  return response;
-}
-
-const loaded = new Map(); // two explorers on a page may ask for the same model
-
-// From name.json and the weights beside it.
-export function load(name, base) {
-  const url = new URL(`${name}.json`, base);
-  if (!loaded.has(url.href)) {
-    const model = read(url).catch((error) => {
-      loaded.delete(url.href); // a reader who tries again is not told the old news
-      throw error;
-    });
-    loaded.set(url.href, model);
-  }
-  return loaded.get(url.href);
-}
-
-async function read(url) {
-  const response = await get(url);
-  const spec = await response.json().catch(() => null);
-  if (!spec?.weights) throw new Error("The model's description is damaged.");
-  const weights = await get(new URL(spec.weights.file, url));
-  return Model.read(spec, new Uint8Array(await weights.arrayBuffer()));
-}

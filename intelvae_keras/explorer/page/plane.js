@@ -1,10 +1,8 @@
 // What is seen of a model of two latents: the grid of y and its image, codes, draws, ellipses.
 
-import { axes, line, mark } from "./canvas.js";
-import { normals, uniform } from "./gaussian.js";
+import { axes, line } from "./canvas.js";
+import { generator, normals } from "./random.js";
 
-const NORMALS = normals(7, 400);
-const FAR = 0.15; // from every data point shown: a draw off the data
 export const REACH = 3; // of y that is shown
 
 // Lines of the plane of y, each as points.
@@ -63,42 +61,13 @@ export function drawPrior(context, at, prior, colour) {
   context.setLineDash([]);
 }
 
-// 200 draws of y from the model's own prior.
-export function draws(prior) {
-  let [component, filled] = [0, prior.weights?.[0]];
-  return Array.from({ length: 200 }, (_, index) => {
-    const noise = [NORMALS[2 * index], NORMALS[2 * index + 1]];
-    if (prior.type !== "mixture") return noise;
-    while (filled < (index + 0.5) / 200 && component < prior.weights.length - 1) filled += prior.weights[(component += 1)];
-    return noise.map((value, axis) => prior.means[component][axis] + prior.scales[component][axis] * value);
-  });
-}
-
 // One draw of y, of any size; each seed gives another.
 export function drawOne(prior, size, seed) {
   const noise = Array.from(normals(seed, size));
   if (prior.type !== "mixture") return noise;
-  let [component, left] = [0, uniform(seed + 1e6)()];
+  let [component, left] = [0, generator(seed + 1e6).uniform()];
   while (left > prior.weights[component] && component < prior.weights.length - 1) left -= prior.weights[component++];
   return noise.map((value, axis) => prior.means[component][axis] + prior.scales[component][axis] * value);
-}
-
-export function isOff([x, y], data) {
-  return data.every(([a, b]) => (x - a) ** 2 + (y - b) ** 2 > FAR ** 2);
-}
-
-export function drawSamples(context, at, points, data, colour) {
-  const off = points.filter((point) => isOff(point, data));
-  context.globalAlpha = 0.8;
-  drawDots(context, at, points, colour("intel"));
-  context.globalAlpha = 1;
-  context.strokeStyle = colour("bad");
-  context.lineWidth = 2;
-  for (const [x, y] of off) {
-    mark(context, "cross", at.x(x), at.y(y), 4);
-    context.stroke();
-  }
-  return off.length;
 }
 
 export function squareAxes(plot, reach) {

@@ -1,0 +1,36 @@
+// 200 draws of a model's own prior, and which of them lie off the data.
+
+import { mark } from "../runner/canvas.js";
+import { drawDots } from "../runner/plane.js";
+import { normals } from "../runner/random.js";
+
+const NORMALS = normals(7, 400);
+const FAR = 0.15; // from every data point shown: a draw off the data
+
+export function draws(prior) {
+  let [component, filled] = [0, prior.weights?.[0]];
+  return Array.from({ length: 200 }, (_, index) => {
+    const noise = [NORMALS[2 * index], NORMALS[2 * index + 1]];
+    if (prior.type !== "mixture") return noise;
+    while (filled < (index + 0.5) / 200 && component < prior.weights.length - 1) filled += prior.weights[(component += 1)];
+    return noise.map((value, axis) => prior.means[component][axis] + prior.scales[component][axis] * value);
+  });
+}
+
+function isOff([x, y], data) {
+  return data.every(([a, b]) => (x - a) ** 2 + (y - b) ** 2 > FAR ** 2);
+}
+
+export function drawSamples(context, at, points, data, colour) {
+  const off = points.filter((point) => isOff(point, data));
+  context.globalAlpha = 0.8;
+  drawDots(context, at, points, colour("intel"));
+  context.globalAlpha = 1;
+  context.strokeStyle = colour("bad");
+  context.lineWidth = 2;
+  for (const [x, y] of off) {
+    mark(context, "cross", at.x(x), at.y(y), 4);
+    context.stroke();
+  }
+  return off.length;
+}
