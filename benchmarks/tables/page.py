@@ -22,12 +22,11 @@ def page(records):
     density = [record for record in records if record["job"]["section"] == "density"]
     holes = [record for record in records if record["job"]["section"] == "holes"]
     seeds = sorted({record["job"]["seed"] for record in records})
-    minutes = sum(record["minutes"] for record in records)
     parts = [
         text.INTRODUCTION,
         f"Mean over the seeds {', '.join(map(str, seeds))} ± the half width of its 95% t-interval. The "
         f"rows differ from split to split, so most of the spread is common to all models of a table. "
-        f"{minutes:.0f} minutes of computing. All numbers: `benchmarks/results/tables.json`.",
+        "All numbers: `benchmarks/results/tables.json`.",
         text.SETS,
         _recipes(),
         text.DENSITY,

@@ -19,8 +19,8 @@ SETS = """## The tables
 | cells | 1,200, drawn anew for each seed | 40 counts; three types of cell, log-normal sizes, r = 2 |
 
 The VAE has one recipe: two hidden layers of 64, batches of 32, Adam at 3e-3 with a cosine decay, KL warm-up
-over 40% of the epochs. Only the numbers of latents and epochs differ. They come from first trials on other
-splits (seeds 100 and 101), and were not tuned further:"""
+over 40% of the epochs. Only the numbers of latents and epochs differ. They were set after a look at
+another split (seed 100), and not tuned:"""
 
 DENSITY = """## Log p(x)
 
