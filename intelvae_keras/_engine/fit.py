@@ -15,6 +15,7 @@ from intelvae_keras._engine import (
     monitors,
     schedules,
     steps,
+    streams,
 )
 from intelvae_keras._engine.batches import CheckedData
 from intelvae_keras._engine.on_batch import Means, OnBatch
@@ -145,13 +146,14 @@ class Training(OnBatch, CheckedData):
             data, reshuffle = batches.dataset, array_batches.Reshuffle(batches)
         else:
             data = self._checked_stream("x", x, y, sample_weight, class_weight is not None)
+            x = None if streams.is_read_once(x) else data
         if validation_data is not None:
             validation_data = self._validation_dataset(
                 validation_data, validation_batch_size or batch_size
             )
         fit_options.require_end("x", data, "steps_per_epoch", kwargs)
         fit_options.require_end("validation_data", validation_data, "validation_steps", kwargs)
-        self._prepare_training(callbacks)
+        self._prepare_training(callbacks, epochs, x)
         together = self._steps_together(data, callbacks, **kwargs)
         with steps.running_together(self, together):
             return super().fit(
@@ -221,11 +223,14 @@ class Training(OnBatch, CheckedData):
         fit_options.require_end("x", data, "steps", kwargs)
         return super().predict(data, **kwargs)
 
-    def _prepare_training(self, callbacks):
+    def _prepare_training(self, callbacks, epochs, x=None):
         """Builds the optimizer, ends what an earlier schedule has left, tells monitors what is better."""
         self._prepare_optimizer()
-        schedules.settle(self, steps.listed(callbacks))
-        monitors.settle(steps.listed(callbacks))
+        callbacks = steps.listed(callbacks)
+        schedules.plan(self, callbacks, epochs, x)
+        schedules.warn_of_missing(self, callbacks, epochs)
+        schedules.settle(self, callbacks)
+        monitors.settle(callbacks)
 
     def _prepare_optimizer(self):
         """Builds the optimizer for what is trainable now."""

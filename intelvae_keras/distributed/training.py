@@ -76,7 +76,7 @@ def fit(
         if validation_data is not None:
             validation = Data(model, "validation_data", validation_data, batch_size)
         scope.check_created_in_scope(model)
-        model._prepare_training(callbacks)
+        model._prepare_training(callbacks, epochs)
         chief = cluster.is_chief(strategy)
         callbacks = keras.callbacks.CallbackList(
             of_this_worker(callbacks, training.reshuffle, backup_dir, chief),

@@ -8,6 +8,7 @@ from intelvae_keras._engine import parts
 from intelvae_keras._engine.precision import full_precision
 from intelvae_keras.mappings.clusters import Clusters
 from intelvae_keras.mappings.function import Function
+from intelvae_keras.mappings.growth import Growth
 from intelvae_keras.mappings.hierarchical import Hierarchical
 from intelvae_keras.mappings.linear import Linear
 from intelvae_keras.mappings.loops import Circle, FigureEight, Sphere, Torus
@@ -22,6 +23,7 @@ __all__ = [
     "Clusters",
     "FigureEight",
     "Function",
+    "Growth",
     "Hierarchical",
     "Linear",
     "Mapping",
