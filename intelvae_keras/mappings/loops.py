@@ -4,6 +4,8 @@ import keras
 import tensorflow as tf
 from keras import ops
 
+from intelvae_keras._engine.precision import at_least_float32
+from intelvae_keras.mappings.lengths import scale_of
 from intelvae_keras.mappings.mapping import Mapping
 
 _TINY = 1e-12  # squared radius below which a direction is not defined in float32
@@ -14,12 +16,14 @@ def unit_direction(y: tf.Tensor) -> tf.Tensor:
 
     The gradient is 1/|y|, hence finite wherever |y| > 1e-6, and it is 0 nearer to the origin.
     """
-    squared_radius = ops.sum(ops.square(y), axis=-1, keepdims=True)
+    full = ops.cast(y, at_least_float32(y.dtype))
+    scaled = full / scale_of(full)  # a direction does not depend on it
+    squared_radius = ops.sum(ops.square(scaled), axis=-1, keepdims=True)
     at_origin = squared_radius < _TINY
     # The inner `where` keeps the gradient finite at the origin: the unused branch is differentiated too.
     inverse_radius = ops.rsqrt(ops.where(at_origin, 1.0, squared_radius))
-    first = ops.one_hot(0, y.shape[-1], dtype=y.dtype)
-    return ops.where(at_origin, first, y * inverse_radius)
+    first = ops.one_hot(0, y.shape[-1], dtype=full.dtype)
+    return ops.cast(ops.where(at_origin, first, scaled * inverse_radius), y.dtype)
 
 
 class _PlaneMapping(Mapping):

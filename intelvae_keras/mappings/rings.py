@@ -8,6 +8,8 @@ import tensorflow as tf
 from keras import ops
 
 from intelvae_keras._engine import checks, settings
+from intelvae_keras._engine.precision import at_least_float32
+from intelvae_keras.mappings.lengths import length
 from intelvae_keras.mappings.loops import unit_direction
 from intelvae_keras.mappings.mapping import Mapping
 
@@ -56,20 +58,18 @@ class TwoRings(Mapping):
 
     def call(self, y: tf.Tensor) -> tf.Tensor:
         """Latents z = g(y), shape (batch, M), for y of the same shape."""
+        y = ops.cast(y, at_least_float32(self.compute_dtype))  # the zone between them is steep
         plane, rest = y[:, :2], y[:, 2:]
         inner, outer, width = (
             ops.cast(settings.in_force(self, name), y.dtype) for name in ("inner", "outer", "width")
         )
-        # The offset keeps the slope finite at the origin.
-        radius = ops.sqrt(ops.sum(ops.square(plane), axis=-1, keepdims=True) + 1e-12)
-        step = ops.tanh((radius - _MEDIAN) / width)
+        step = ops.tanh((length(plane) - _MEDIAN) / width)
         ring = ((outer + inner) / 2 + (outer - inner) / 2 * step) * unit_direction(plane)
-        return ops.concatenate([ring, rest], axis=-1)
+        return ops.cast(ops.concatenate([ring, rest], axis=-1), self.compute_dtype)
 
     def ring(self, y: tf.Tensor) -> tf.Tensor:
         """The ring that y is sent to, 0 for the inner, 1 for the outer: (batch, M) to (batch,) int32."""
-        radius = ops.sqrt(ops.sum(ops.square(y[:, :2]), axis=-1))
-        return ops.cast(radius > _MEDIAN, "int32")
+        return ops.cast(length(y[:, :2])[:, 0] > _MEDIAN, "int32")
 
     def get_config(self) -> dict:
         """The constructor's arguments."""

@@ -10,6 +10,8 @@ import math
 import tensorflow as tf
 from keras import ops
 
+from intelvae_keras.mappings.lengths import length
+
 _SMALLEST_PROPORTION = 1e-6  # of the prior's mass beyond a boundary: within 4.8 standard deviations
 
 
@@ -46,10 +48,8 @@ def distance_to_rays(plane: tf.Tensor, proportions: tf.Tensor) -> tf.Tensor:
     horizontal, vertical = plane[:, :1], plane[:, 1:]
     along = horizontal * cosine + vertical * sine  # (batch, K)
     across = ops.abs(vertical * cosine - horizontal * sine)
-    squared_radius = ops.square(horizontal) + ops.square(vertical)
-    # Behind its end, the nearest point of a ray is the origin. (The offset keeps the slope finite.)
-    radius = ops.sqrt(squared_radius + 1e-12)
-    return ops.min(ops.where(along > 0, across, radius), axis=-1, keepdims=True)
+    # Behind its end, the nearest point of a ray is the origin.
+    return ops.min(ops.where(along > 0, across, length(plane)), axis=-1, keepdims=True)
 
 
 def direction(plane: tf.Tensor, proportions: tf.Tensor) -> tf.Tensor:
