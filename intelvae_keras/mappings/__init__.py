@@ -13,6 +13,7 @@ from intelvae_keras.mappings.hierarchical import Hierarchical
 from intelvae_keras.mappings.linear import Linear
 from intelvae_keras.mappings.loops import Circle, FigureEight, Sphere, Torus
 from intelvae_keras.mappings.mapping import Mapping
+from intelvae_keras.mappings.property_check import check
 from intelvae_keras.mappings.rings import TwoRings
 from intelvae_keras.mappings.sparse import Sparse, sparsity_loss
 from intelvae_keras.mappings.sparsity_penalty import SparsityPenalty  # noqa: F401  a baseline, no bias
@@ -32,6 +33,7 @@ __all__ = [
     "Star",
     "Torus",
     "TwoRings",
+    "check",
     "get",
     "sparsity_loss",
 ]

@@ -53,13 +53,12 @@ class Clusters(Mapping):
     In the plane clusters settle at any angle, and a ray may cut through one. So the rays turn to the
     gaps between the clusters first. Then the parts open, while the steep zones narrow.
 
-    Left at None, `strength`, `width` and `turnable` are chosen for the number of latents, when the mapping
-    is built: 0.5, 0.005 and False for one latent, 1.0, 0.01 and True for more. From then on they are those
-    numbers, in the attributes and in the config, so that a saved model stays what it is.
+    Left at None, `strength`, `width` and `turnable` are chosen when the mapping is built: 0.5, 0.005 and
+    False for one latent, 1.0, 0.01 and True for more. From then on attributes and config hold these.
 
     Beside a learned prior on one latent, whose codes spread wider, the small gap fails. Take a strength
-    of 3 and a width of 0.01 there, and let the gap open over the first 30% of training: add
-    `callbacks.StrengthAnnealing(epochs=0.3 * epochs)` beside the `Warmup`, which leaves the gap to it.
+    of 3 and a width of 0.01 there, and let the gap open over the first 30% of training: give
+    `callbacks.StrengthAnnealing` beside the `Warmup`, which leaves the gap to it.
     `docs/clusters-study.md` has the figures.
 
     The mapping computes in float32 at least: half precision is too coarse for a steep zone.
@@ -81,8 +80,7 @@ class Clusters(Mapping):
         power: Exponent of the power law, in (0, 1), in place of the tanh; its `width` is unused.
         proportions: The K proportions of the prior's mass, > 0 with sum 1; equal by default.
         learn_proportions: Whether the proportions are learned, starting from `proportions`.
-        turnable: Whether the rays in the plane may be turned, by `callbacks.RayTurn`; None for yes with
-            two latents or more.
+        turnable: Whether `callbacks.RayTurn` may turn the rays; None for yes in the plane.
 
     Raises:
         TypeError: If an argument has the wrong type.
