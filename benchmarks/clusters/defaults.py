@@ -1,4 +1,4 @@
-"""`Clusters(K)` and `callbacks.Warmup()` as they are, nothing set: points in the plane, points and digits on a line.
+"""`Clusters(K)` and `callbacks.Warmup()` with nothing set: in the plane, and in one latent.
 
 Networks, optimizer and epochs are those of the presets; the schedule is that of `Warmup()` alone.
 """

@@ -24,16 +24,15 @@ def plan(model, callbacks, epochs, x):
 def warn_of_missing(model, callbacks, epochs):
     """Says it once where a mapping that should grow while training stands at its full shape at once.
 
-    It is silent where a callback moves any of the mapping's weights: then the user has chosen. So it is for a
+    It is silent where a callback moves more than the KL's weight: then the user has chosen. So it is for a
     single epoch, which is a try, and for a model that has been trained before.
     """
     if epochs < 2 or vars(model).get("_knows_warmup") or int(model.optimizer.iterations) > 0:
         return
-    moved = _moved(callbacks)
+    if _moved(callbacks) - {"kl_weight"}:
+        return
     for layer in model.mapping._flatten_layers():
-        steps = layer.schedule(epochs) if hasattr(layer, "schedule") else ()
-        weights = {step.weight for step in steps if hasattr(step, "weight")}
-        if weights and not moved & weights:
+        if hasattr(layer, "schedule") and layer.schedule(epochs):
             vars(model)["_knows_warmup"] = True
             warnings.warn(
                 f"{type(layer).__name__} has its full shape from the first step on, and some trainings fail "

@@ -116,7 +116,10 @@ def _why(tried, found, slope, converged):
             "cannot learn through g."
         )
     if not np.any(np.abs(slope[converged]) > 1e-3):
-        return "g has slope 0, its gradient not. Is it a straight-through gradient? Say so: straight_through=True."
+        return (
+            "g has slope 0, its gradient not. Is it a straight-through gradient by intent? Say so: "
+            "straight_through=True."
+        )
     return "The gradient is not that of g."
 
 

@@ -49,6 +49,7 @@ class Report:
         return tuple(finding.name for finding in self.findings if finding.ok is False)
 
     def __bool__(self) -> bool:
+        """Whether nothing failed, for `assert`."""
         return self.ok
 
     def __getitem__(self, name: str) -> Finding:
@@ -56,6 +57,7 @@ class Report:
         return {finding.name: finding for finding in self.findings}[name]
 
     def __repr__(self) -> str:
+        """A line for each property."""
         words = {True: "ok", False: "FAILED", None: "-"}
         verdict = "all right" if self.ok else f"{len(self.failed)} failed"
         lines = [f"mappings.check({self.mapping}): {verdict}"]

@@ -30,6 +30,7 @@ class Tried:
         self.huge = hard_points.huge(latent_dim)
 
     def __call__(self, y, **kwargs):
+        """g(y), for an array y."""
         return self.g(tf.constant(y), **kwargs)
 
     def values(self, y, **kwargs):
