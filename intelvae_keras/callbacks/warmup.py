@@ -45,7 +45,8 @@ class Warmup(keras.callbacks.Callback):
         kl: Proportion of the epochs over which the KL's weight grows, in [0, 1]; 0 for the full weight
             from the start.
         x: Training data, shape (N, *shape), where the rays turn or boundaries are searched; None for those
-            that `fit` gets. `fit` cannot read an iterator twice, and needs them.
+            that `fit` gets: of a stream the first 10,000, which should be mixed. An iterator can be read once,
+            so that you must give them.
 
     Raises:
         TypeError: If `kl` is not a number, or x is no array.
@@ -107,8 +108,8 @@ class Warmup(keras.callbacks.Callback):
         x = x if self.x is None else self.x
         if x is None:
             raise ValueError(
-                f"Warmup must look at data for {layer.name!r}, and fit gets them from an iterator, which can "
-                "be read once. Give some to it: callbacks.Warmup(x=...)."
+                f"Warmup must look at data for {layer.name!r}, and those of fit, such as an iterator's, can "
+                "be read once. Give it some: callbacks.Warmup(x=...)."
             )
         if arrays.is_array(x):
             return arrays.as_array("x", x)

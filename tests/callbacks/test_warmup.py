@@ -196,9 +196,7 @@ def test_the_rays_turn_by_what_a_stream_yields(stream):
     vae = small_vae(2, mapping=mappings.Clusters(3))
     stream, once = stream(), None
     if not isinstance(stream, tf.data.Dataset | Batches):
-        with pytest.raises(
-            ValueError, match=r"iterator, which can be read once.*Warmup\(x=\.\.\.\)"
-        ):
+        with pytest.raises(ValueError, match=r"can be read once.*Warmup\(x=\.\.\.\)"):
             vae.fit(stream, epochs=2, steps_per_epoch=1, callbacks=[callbacks.Warmup()], verbose=0)
         once, stream = X, iter([X[:12], X[12:]])
     warmup = callbacks.Warmup(x=once)
