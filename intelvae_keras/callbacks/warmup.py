@@ -45,8 +45,8 @@ class Warmup(keras.callbacks.Callback):
         kl: Proportion of the epochs over which the KL's weight grows, in [0, 1]; 0 for the full weight
             from the start.
         x: Training data, shape (N, *shape), where the rays turn or boundaries are searched; None for those
-            that `fit` gets: of a stream the first 10,000, which should be mixed. An iterator can be read once,
-            so that you must give them.
+            that `fit` gets: of a stream the first 10,000, which should be mixed. An iterator can be read
+            once, so that you must give them.
 
     Raises:
         TypeError: If `kl` is not a number, or x is no array.

@@ -59,7 +59,7 @@ def _cases():
                 lambda three=three, **kw: M.Clusters(**three, learn_proportions=True, **kw), dim
             ),
         }
-    cases["clusters-turnable"] = Case(lambda **kw: M.Clusters(5, turnable=True, **kw), 2)
+    cases["clusters-still"] = Case(lambda **kw: M.Clusters(5, turnable=False, **kw), 2)
     matrix = np.random.default_rng(0).normal(size=(5, 5))
     cases |= {
         "circle": Case(M.Circle, 2),
