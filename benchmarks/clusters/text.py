@@ -98,11 +98,11 @@ points are K clusters on a circle. In one latent, they lie side by side on a lin
 - *Aim*: under 1% for points, under 0.2% for digits.
 - *Cost*: log p(x) of the data's own density, less that of the model, in nats: the mean.
 
-Seed 913 is here since the preset `mnist01-clusters` fails with it, on all training images: 1.1% uncertain. The
-codes begin 3 wide, with the border between the digits at y = -1.2. A gap that opens slowly does not draw it to
-0. We tried gaps that open over the first 10, 20 or 40%, and a weight of the KL that rises to 40, 50 or 70%: all
-fail (1.0 to 1.8%). A gap of 0.5 that is open from the start has 0.06%, and loses no log p(x). But with a KL's
-weight that rises to 40% it has 2.3%. So this seed fails by chance, and the recipe stays."""
+Seed 913 is here since the preset `mnist01-clusters` fails with it, on all training images: 1.1% uncertain.
+The codes begin 3 wide, with the border between the digits at y = -1.2. A gap that opens slowly does not draw
+it to 0. We tried gaps that open over the first 10, 20 or 40%, and a weight of the KL that rises to 40, 50 or
+70%: all fail (1.0 to 1.8%). A gap of 0.5 that is open from the start has 0.06%, and loses no log p(x). But
+with a KL's weight that rises to 40% it has 2.3%. So this seed fails by chance, and the recipe stays."""
 
 LINE = """## Digits in one latent
 
