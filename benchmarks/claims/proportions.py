@@ -95,7 +95,7 @@ def run(job):
         seed=job["seed"],
         criterion=metrics.boundary_sharpness,
         callbacks=lambda seed: [
-            *digits.schedule(None, job["epochs"]),
+            *digits.schedule(),
             callbacks.BoundarySearch(x, epochs=_span(SEARCHED, job)),
             callbacks.StrengthAnnealing(epochs=_span(OPENED, job)),
         ],

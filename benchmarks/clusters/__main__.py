@@ -2,6 +2,7 @@
 
     python -m benchmarks.clusters --seeds 800 801 802              # of every recipe
     python -m benchmarks.clusters --sections plane --recipes width-1 turned-width
+    python -m benchmarks.clusters --sections defaults --recipes plane --clusters 2 5 9
     python -m benchmarks.clusters --page                           # the page alone
 
 A training on MNIST-01 takes about 20 s of one core, one in the plane 10 s, one of learned proportions 12 s.
@@ -14,11 +15,11 @@ import json
 import pathlib
 
 from benchmarks.claims.runner import run_jobs
-from benchmarks.clusters import line, page, plane, proportions
+from benchmarks.clusters import defaults, line, page, plane, proportions
 
 FOLDER = pathlib.Path("runs/clusters")
 RESULTS = pathlib.Path("benchmarks/results/clusters.json")
-SECTIONS = {"line": line, "plane": plane, "proportions": proportions}
+SECTIONS = {"line": line, "plane": plane, "proportions": proportions, "defaults": defaults}
 
 
 def main():
@@ -27,9 +28,7 @@ def main():
     parser.add_argument("--sections", nargs="+", choices=SECTIONS, default=list(SECTIONS))
     parser.add_argument("--recipes", nargs="+", help="by default all of the sections")
     parser.add_argument("--seeds", nargs="+", type=int, default=list(range(800, 810)))
-    parser.add_argument(
-        "--clusters", nargs="+", type=int, default=[2], help="digits, in one latent"
-    )
+    parser.add_argument("--clusters", nargs="+", type=int, default=[2], help="of line and defaults")
     parser.add_argument("--proportions", nargs="+", type=float, default=[0.5, 0.2, 0.05])
     parser.add_argument("--starts", type=int, default=1, help="of learned proportions")
     parser.add_argument("--workers", type=int, default=1)
@@ -51,7 +50,8 @@ def chosen(options):
             module = SECTIONS[section]
             for recipe in module.RECIPES:
                 if options.recipes is None or recipe in options.recipes:
-                    cases = {"line": options.clusters, "proportions": options.proportions}
+                    cases = {"proportions": options.proportions}
+                    cases["line"] = cases["defaults"] = options.clusters
                     for case in cases.get(section, [None]):
                         further = [] if case is None else [case]
                         if section == "proportions":

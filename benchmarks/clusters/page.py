@@ -18,6 +18,8 @@ def page(records):
     for record in sorted(records, key=lambda record: record["job"]["seed"]):
         groups.setdefault(record["job"]["section"], []).append(record)
     parts = [text.INTRODUCTION, "## The aims", _aims(groups), text.FINDINGS]
+    if "defaults" in groups:
+        parts += [text.DEFAULTS, _defaults(groups["defaults"])]
     if "line" in groups:
         parts += [text.LINE, _line(groups["line"])]
     if "plane" in groups:
@@ -64,6 +66,31 @@ def _aims(groups):
                 [f"a proportion of {true:g}, {start}: within 0.03", f"{hits} of {len(own)}"]
             )
     return table(["aim", "seeds that reach it"], rows)
+
+
+def _defaults(records):
+    header = ["data", "K", "seeds", "bad %", "aim", "cost", "clusters apart"]
+    words = {"plane": "points, plane", "line": "points, one latent", "digits": "digits, one latent"}
+    rows = []
+    for recipe, name in words.items():
+        of_recipe = [record for record in records if record["job"]["recipe"] == recipe]
+        for k in sorted({record["job"]["num_clusters"] for record in of_recipe}):
+            own = [record for record in of_recipe if record["job"]["num_clusters"] == k]
+            key, aim = ("uncertain", 0.2) if recipe == "digits" else ("off", 1.0)
+            bad = 100 * _get(own, key)
+            cost = (_get(own, "log_p_data") - _get(own, "log_p")).mean()
+            rows.append(
+                [
+                    name,
+                    str(k),
+                    _seeds(own),
+                    _span(bad, 2),
+                    f"{np.sum(bad < aim)} of {len(own)}",
+                    "" if np.isnan(cost) else f"{cost:.3f}",
+                    f"{_span(_get(own, 'apart'), 0)} of {k}",
+                ]
+            )
+    return table(header, rows)
 
 
 def _settings(recipe):

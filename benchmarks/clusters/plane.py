@@ -28,6 +28,7 @@ RECIPES = {
     "turned-soon-2": (2.0, 0.01, (0.25, 0.3), True, True),
 }
 PARTS = 5
+WARMUP, SHAPING = 0.4, 0.7  # of the epochs: the KL's weight grows, the width narrows until then
 
 
 def jobs(recipe, seeds):
@@ -55,7 +56,7 @@ def run(job):
 def train(x, recipe, seed, epochs):
     """The trained model of one of the recipes."""
     keras.utils.set_random_seed(seed)
-    mapping, during = None, [callbacks.KLWarmup(epochs=toy_shapes.WARMUP * epochs)]
+    mapping, during = None, [callbacks.KLWarmup(epochs=WARMUP * epochs)]
     if recipe:
         strength, width, span, narrows, turns = recipe
         mapping = mappings.Clusters(PARTS, strength=strength, width=width, turnable=turns)
@@ -65,7 +66,7 @@ def train(x, recipe, seed, epochs):
             first, last = span
             during.append(callbacks.StrengthAnnealing(epochs=(first * epochs, last * epochs)))
         if narrows:
-            during.append(callbacks.WidthAnnealing(epochs=toy_shapes.SHAPING * epochs, start=1.0))
+            during.append(callbacks.WidthAnnealing(epochs=SHAPING * epochs, start=1.0))
     vae = toy_shapes.build(mapping, None, seed)
     vae.compile(cosine_adam(toy_shapes.RATE, len(x), epochs, toy_shapes.BATCH, global_clipnorm=5.0))
     vae.fit(x, epochs=epochs, batch_size=toy_shapes.BATCH, callbacks=during, verbose=0)

@@ -18,37 +18,45 @@ K = 2                                   # how many parts you expect
 epochs = 20                             # how long you train
 ```
 
-One latent:
+In one latent and in the plane:
 
 ```python
-mapping = mappings.Clusters(K)                                    # strength 0.5, width 0.005
-during = [callbacks.StrengthAnnealing(epochs=0.7 * epochs)]
+mapping = mappings.Clusters(K)      # one latent: strength 0.5, width 0.005; the plane: 1 and 0.01, rays turn
+during = [callbacks.Warmup()]       # with mappings.Clusters(2, learn_proportions=True), too
 ```
+
+Learned proportions: take the best of three starts by `metrics.boundary_sharpness`.
 
 One latent, and a learned prior on y:
 
 ```python
 mapping = mappings.Clusters(K, strength=3.0, width=0.01)
-during = [callbacks.StrengthAnnealing(epochs=0.3 * epochs)]
+during = [callbacks.Warmup(), callbacks.StrengthAnnealing(epochs=0.3 * epochs)]
 ```
 
-One latent, and learned proportions. Take the best of three starts by `metrics.boundary_sharpness`:
+What `Warmup()` does in one latent, as single callbacks:
 
 ```python
-mapping = mappings.Clusters(2, learn_proportions=True)
+during = [callbacks.KLWarmup(epochs=0.4 * epochs), callbacks.StrengthAnnealing(epochs=0.7 * epochs)]
+```
+
+In one latent, with learned proportions:
+
+```python
 during = [
+    callbacks.KLWarmup(epochs=0.4 * epochs),
     callbacks.BoundarySearch(x, epochs=(0.15 * epochs, 0.3 * epochs)),
     callbacks.StrengthAnnealing(epochs=(0.3 * epochs, 0.7 * epochs)),
 ]
 ```
 
-The plane:
+In the plane:
 
 ```python
-mapping = mappings.Clusters(K, strength=1.0, width=0.01, turnable=True)
 during = [
+    callbacks.KLWarmup(epochs=0.4 * epochs),
     callbacks.RayTurn(x, epoch=epochs // 4),
-    callbacks.StrengthAnnealing(epochs=(0.25 * epochs, 0.3 * epochs)),
+    callbacks.StrengthAnnealing(epochs=(epochs // 4, 0.3 * epochs)),
     callbacks.WidthAnnealing(epochs=0.7 * epochs, start=1.0),
 ]
 ```"""
@@ -79,6 +87,22 @@ FINDINGS = """## What we learned
   looked at codes within 0.05 radians of a ray, and left 1.06% off the data in one of ten seeds (802).
   It looks at 0.2 radians now. The seeds from 810 on were not looked at before. In one latent, the gap
   from 0 to 70% was chosen on seed 808, and measured on 820 to 839."""
+
+DEFAULTS = """## `Clusters(K)` and `Warmup()`, nothing set
+
+Networks, optimizer and epochs are those of the presets. Every seed that was run is here. In the plane, the
+points are K clusters on a circle. In one latent, they lie side by side on a line. The noise is 0.1.
+
+- *Bad*: samples further than 0.1 from 50,000 points of the data; of digits, those to which a classifier gives
+  no digit 0.8.
+- *Aim*: under 1% for points, under 0.2% for digits.
+- *Cost*: log p(x) of the data's own density, less that of the model, in nats: the mean.
+
+Seed 913 is here since the preset `mnist01-clusters` fails with it, on all training images: 1.1% uncertain.
+The codes begin 3 wide, with the border between the digits at y = -1.2. A gap that opens slowly does not draw
+it to 0. We tried gaps that open over the first 10, 20 or 40%, and a weight of the KL that rises to 40, 50 or
+70%: all fail (1.0 to 1.8%). A gap of 0.5 that is open from the start has 0.06%, and loses no log p(x). But
+with a KL's weight that rises to 40% it has 2.3%. So this seed fails by chance, and the recipe stays."""
 
 LINE = """## Digits in one latent
 

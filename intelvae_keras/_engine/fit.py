@@ -19,6 +19,7 @@ from intelvae_keras._engine import (
     owners,
     schedules,
     steps,
+    streams,
 )
 from intelvae_keras._engine.on_batch import Means, OnBatch
 
@@ -157,6 +158,7 @@ class Training(OnBatch):
         else:
             data = self._checked_stream("x", x, y, sample_weight, class_weight is not None)
             data, class_weight = class_weights.into_stream(data, class_weight)
+            x = None if streams.is_read_once(x) else data
         batch_size = validation_batch_size or batch_size
         if own_split:
             validation_data = array_batches.ArrayBatches(held_out, batch_size).dataset
@@ -164,7 +166,7 @@ class Training(OnBatch):
             validation_data = self._validation_dataset(validation_data, batch_size)
         fit_options.require_end("x", data, "steps_per_epoch", kwargs)
         fit_options.require_end("validation_data", validation_data, "validation_steps", kwargs)
-        self._prepare_training(callbacks)
+        self._prepare_training(callbacks, epochs, x)
         together = self._steps_together(data, callbacks, **kwargs)
         with steps.running_together(self, together), self._leaving_nothing():
             return super().fit(
@@ -238,18 +240,19 @@ class Training(OnBatch):
         try:
             yield
         finally:
-            self._initial_epoch = (
-                None  # of a resumed run: Keras prefers it to the next fit's argument
-            )
+            self._initial_epoch = None  # of a resumed run: Keras prefers it to fit's argument
             self._eval_epoch_iterator = None  # over this fit's validation data
             self._schedule_left = True  # perhaps; `train_on_batch` looks
 
-    def _prepare_training(self, callbacks):
+    def _prepare_training(self, callbacks, epochs, x=None):
         """Builds the optimizer, ends what an earlier schedule has left, tells monitors what is better."""
         self._prepare_optimizer()
         owners.claim(self)
-        schedules.settle(self, steps.listed(callbacks))
-        monitors.settle(steps.listed(callbacks))
+        callbacks = steps.listed(callbacks)
+        schedules.plan(self, callbacks, epochs, x)
+        schedules.warn_of_missing(self, callbacks, epochs)
+        schedules.settle(self, callbacks)
+        monitors.settle(callbacks)
 
     def _steps_together(
         self, data, callbacks, steps_per_epoch=None, validation_steps=None, **kwargs

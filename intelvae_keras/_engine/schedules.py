@@ -6,6 +6,42 @@ import warnings
 import keras
 
 
+def plan(model, callbacks, epochs, x):
+    """Lets callbacks that follow the model and the epochs make their plan, before training begins.
+
+    Args:
+        model: An `InteLVAE`, built.
+        callbacks: A list of those given to `fit`. `callbacks.Warmup` has a method `plan`.
+        epochs: Epochs of `fit`.
+        x: Data of `fit`, an array or a stream; None for a stream that can be read once.
+    """
+    for callback in callbacks:
+        if hasattr(callback, "plan"):
+            others = [other for other in callbacks if other is not callback]
+            callback.plan(model, epochs, x, _moved(others))
+
+
+def warn_of_missing(model, callbacks, epochs):
+    """Says it once where a mapping that should grow while training stands at its full shape at once.
+
+    It is silent where a callback moves more than the KL's weight: then the user has chosen. So it is for a
+    single epoch, which is a try, and for a model that has been trained before.
+    """
+    if epochs < 2 or vars(model).get("_knows_warmup") or int(model.optimizer.iterations) > 0:
+        return
+    if _moved(callbacks) - {"kl_weight"}:
+        return
+    for layer in model.mapping._flatten_layers():
+        if hasattr(layer, "schedule") and layer.schedule(epochs):
+            vars(model)["_knows_warmup"] = True
+            warnings.warn(
+                f"{type(layer).__name__} has its full shape from the first step on, and some trainings fail "
+                "so. Let it grow: fit(..., callbacks=[callbacks.Warmup()]).",
+                stacklevel=4,
+            )
+            return
+
+
 def settle(model, callbacks):
     """Sets everything that a schedule moves to its full value, unless one of the callbacks moves it.
 
@@ -18,7 +54,7 @@ def settle(model, callbacks):
         callbacks: A list of those given to `fit`. A schedule has an attribute `schedules`, the names
             of what it moves.
     """
-    moved = {name for callback in callbacks for name in getattr(callback, "schedules", ())}
+    moved = _moved(callbacks)
     changed = {}
     for layer in model._flatten_layers():
         for name, full in getattr(layer, "scheduled", {}).items():
@@ -33,6 +69,10 @@ def settle(model, callbacks):
         )
     if "kl_weight" in moved:
         _warn_of_monitors(callbacks)
+
+
+def _moved(callbacks):
+    return {name for callback in callbacks for name in getattr(callback, "schedules", ())}
 
 
 def _put_back(layer, name, full):

@@ -30,11 +30,19 @@ class Setting(Generic[Value]):
             number (such as "learned") is a matter of structure, and is fixed once the layer is built.
         weight: The name of a weight that holds the value in force, where a schedule moves it while
             the model trains; None for a variable that only this module knows.
+        default: A function of the layer: the value that None stands for, or None again as long as the
+            layer is not built and does not know it.
     """
 
-    def __init__(self, check: Callable[[str, Any], Value], weight: str | None = None):
+    def __init__(
+        self,
+        check: Callable[[str, Any], Value],
+        weight: str | None = None,
+        default: Callable[[Any], Value | None] | None = None,
+    ):
         self.check = check
         self.weight = weight
+        self.default = default
 
     def __set_name__(self, owner: type, name: str) -> None:
         self.name = name
@@ -49,7 +57,10 @@ class Setting(Generic[Value]):
         return self if layer is None else _value(layer, self.name)
 
     def __set__(self, layer: keras.layers.Layer, value: Value) -> None:
-        value = self.check(self.name, value)
+        if value is None and self.default is not None:
+            value = self.default(layer)
+        if value is not None or self.default is None:
+            value = self.check(self.name, value)
         before = vars(layer).get(self.name, value)
         if isinstance(value, str) != isinstance(before, str) or (
             isinstance(value, str) and value != before

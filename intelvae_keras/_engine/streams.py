@@ -1,7 +1,7 @@
 """Streams of batches, in every form that Python has, as a form that Keras takes."""
 
 import itertools
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 import keras
 import numpy as np
@@ -10,12 +10,18 @@ import tensorflow as tf
 from intelvae_keras._engine import arrays, old_keras
 
 _PREFETCH = 2  # batches that Python makes while a step runs
+_ENOUGH = 2 * 10**7  # data values that are looked at, 80 MB
 _FORMS = "x, (x, y) or (x, y, sample_weight)"
 
 
 def is_stream(data):
     """Whether data may be a stream of batches: it can be gone through, but is no container."""
     return isinstance(data, Iterable) and not isinstance(data, Collection)
+
+
+def is_read_once(stream):
+    """Whether a second look at a stream would take batches from training."""
+    return isinstance(stream, Iterator | tf.distribute.DistributedDataset)
 
 
 def first_batch(data):
@@ -30,6 +36,25 @@ def first_batch(data):
     if isinstance(data, tf.data.Dataset):
         return next(iter(data.take(1)), None), data
     return (data[0] if data.num_batches != 0 else None), data
+
+
+def examples(data, most):
+    """The first examples of a stream, about `most`, or 1,000 of large ones, as a numpy array.
+
+    Args:
+        data: A `tf.data.Dataset` or a `keras.utils.PyDataset` of tuples, that can be read again.
+        most: How many.
+    """
+    parts, count = [], 0
+    if isinstance(data, keras.utils.PyDataset):
+        numbers = itertools.count() if data.num_batches is None else range(data.num_batches)
+        data = map(data.__getitem__, numbers)
+    for batch in data:
+        parts.append(np.asarray(keras.utils.unpack_x_y_sample_weight(batch)[0]))
+        count += len(parts[-1])
+        if count >= most or (count >= 1_000 and count * parts[-1][0].size >= _ENOUGH):
+            break
+    return np.concatenate(parts)
 
 
 def standard(name, stream, needs_classes=False):

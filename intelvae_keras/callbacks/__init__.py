@@ -3,9 +3,10 @@
 from intelvae_keras.callbacks.annealing import Folding, StrengthAnnealing, WidthAnnealing
 from intelvae_keras.callbacks.backup import BackupAndRestore
 from intelvae_keras.callbacks.boundary_search import BoundarySearch
+from intelvae_keras.callbacks.kl_warmup import KLWarmup
 from intelvae_keras.callbacks.pictures import LatentSnapshots, SampleGrid
 from intelvae_keras.callbacks.ray_turn import RayTurn
-from intelvae_keras.callbacks.warmup import KLWarmup
+from intelvae_keras.callbacks.warmup import Warmup
 
 __all__ = [
     "BackupAndRestore",
@@ -16,5 +17,6 @@ __all__ = [
     "RayTurn",
     "SampleGrid",
     "StrengthAnnealing",
+    "Warmup",
     "WidthAnnealing",
 ]

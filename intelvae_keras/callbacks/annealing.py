@@ -4,26 +4,52 @@ import math
 
 from intelvae_keras._engine import checks
 from intelvae_keras.callbacks.ramp import Ramp, Span
-from intelvae_keras.mappings import Clusters, Star
+from intelvae_keras.mappings import Clusters, Growth, Mapping, Star
 
 
-class _Shape(Ramp):
-    """Moves a weight of every mapping of one kind in the model."""
+class Growing(Ramp):
+    """Moves one weight of mappings from a first value to its full one, see `mappings.Growth`."""
 
-    kind: type
+    kind: type = Mapping
+    log = False  # whether the logarithm moves linearly
+    start = 0.0  # the value before
+    layers: list[Mapping] | None = None  # the mappings; None for all of the kind in the model
+
+    @classmethod
+    def of(cls, layer: Mapping, growth: Growth) -> "Growing":
+        """The callback for what one mapping asks for."""
+        kinds = (StrengthAnnealing, WidthAnnealing, Folding)
+        fits = [k for k in kinds if isinstance(layer, k.kind) and k.schedules == (growth.weight,)]
+        callback = (fits or [cls])[0](epochs=(growth.first, growth.last))
+        callback.schedules = (growth.weight,)
+        callback.layers, callback.start, callback.log = [layer], growth.start, growth.log
+        return callback
 
     def on_train_begin(self, logs: dict | None = None) -> None:
         """Finds the mappings."""
-        layers = self.model.mapping._flatten_layers()
-        self._mappings = [layer for layer in layers if isinstance(layer, self.kind)]
+        self._mappings = self.layers or [
+            layer for layer in self.model.mapping._flatten_layers() if isinstance(layer, self.kind)
+        ]
         if not self._mappings:
             raise ValueError(
                 f"{type(self).__name__} needs a mappings.{self.kind.__name__} in the model; "
                 f"got {self.model.mapping!r}."
             )
 
+    def apply(self, progress: float) -> None:
+        """Sets the weights."""
+        (weight,) = self.schedules
+        for mapping in self._mappings:
+            full = mapping.scheduled[weight]
+            full = getattr(mapping, full) if isinstance(full, str) else full
+            if self.log:
+                value = math.exp((1 - progress) * math.log(self.start) + progress * math.log(full))
+            else:
+                value = (1 - progress) * self.start + progress * full
+            getattr(mapping, weight).assign(value)
 
-class StrengthAnnealing(_Shape):
+
+class StrengthAnnealing(Growing):
     """Gaps of every `mappings.Clusters` in the model that open while it trains.
 
     strength in force = progress * strength, the progress growing linearly from 0 to 1.
@@ -58,13 +84,8 @@ class StrengthAnnealing(_Shape):
     kind = Clusters
     schedules = ("current_strength",)
 
-    def apply(self, progress: float) -> None:
-        """Sets the strengths."""
-        for clusters in self._mappings:
-            clusters.current_strength.assign(progress * clusters.strength)
 
-
-class WidthAnnealing(_Shape):
+class WidthAnnealing(Growing):
     """Steep zones of every `mappings.Clusters` in the model that narrow while it trains.
 
     log(width in force) = (1 - progress) log(start) + progress log(width), the progress growing
@@ -93,19 +114,14 @@ class WidthAnnealing(_Shape):
 
     kind = Clusters
     schedules = ("current_width",)
+    log = True
 
     def __init__(self, epochs: Span | None = None, steps: Span | None = None, start: float = 0.5):
         super().__init__(epochs, steps)
         self.start = checks.positive("start", start)
 
-    def apply(self, progress: float) -> None:
-        """Sets the widths."""
-        for clusters in self._mappings:
-            log_width = (1 - progress) * math.log(self.start) + progress * math.log(clusters.width)
-            clusters.current_width.assign(math.exp(log_width))
 
-
-class Folding(_Shape):
+class Folding(Growing):
     """Plane that folds into every `mappings.Star` of the model while it trains.
 
     z = progress * star(y) + (1 - progress) * y, the progress growing linearly from 0 to 1. Pressed onto
@@ -129,8 +145,3 @@ class Folding(_Shape):
 
     kind = Star
     schedules = ("current_fold",)
-
-    def apply(self, progress: float) -> None:
-        """Sets the folds."""
-        for star in self._mappings:
-            star.current_fold.assign(progress)

@@ -8,6 +8,7 @@ from numpy.typing import ArrayLike
 
 from intelvae_keras import mappings
 from intelvae_keras._engine import checks
+from intelvae_keras.callbacks import reached
 from intelvae_keras.metrics.boundaries import decoded_change
 
 _AT = np.linspace(0.02, 0.98, 193)  # the quantiles of the codes that are looked at
@@ -55,6 +56,9 @@ class BoundarySearch(keras.callbacks.Callback):
         found: The proportions that the last search set, a list of K floats; None before.
     """
 
+    schedules = ("raw_logits",)
+    clusters: mappings.Clusters | None = None  # whose boundaries; None for the model's mapping
+
     def __init__(self, x: ArrayLike, epochs: tuple[float, float]):
         super().__init__()
         self.x = thinned(x)
@@ -63,7 +67,7 @@ class BoundarySearch(keras.callbacks.Callback):
 
     def on_train_begin(self, logs: dict | None = None) -> None:
         """Checks the model and the number of epochs."""
-        clusters = self.model.mapping
+        clusters = self.clusters or self.model.mapping
         if not isinstance(clusters, mappings.Clusters) or not clusters.learn_proportions:
             raise ValueError(
                 "BoundarySearch needs a model with mappings.Clusters(..., learn_proportions=True); "
@@ -84,7 +88,7 @@ class BoundarySearch(keras.callbacks.Callback):
         first, last = self.epochs
         if not first <= epoch <= last:
             return
-        clusters = self.model.mapping
+        clusters = self.clusters or self.model.mapping
         strength = float(keras.ops.convert_to_numpy(clusters.current_strength))
         if strength > 0:
             raise ValueError(
@@ -95,8 +99,10 @@ class BoundarySearch(keras.callbacks.Callback):
         codes = self.model.posterior(self.x).mean().numpy()[:, 0]
         change = decoded_change(self.model, codes, _AT)
         at = _AT[_largest_apart(change, clusters.num_clusters - 1)]
+        found = np.quantile(codes, at).astype("float32")[:, None]
+        found = np.sort(reached.through(self.model.mapping, clusters, found)[:, 0])
         # The mass of N(0, 1) between the boundaries.
-        below = [0.5 + 0.5 * math.erf(y / math.sqrt(2)) for y in np.quantile(codes, at)]
+        below = [0.5 + 0.5 * math.erf(y / math.sqrt(2)) for y in found]
         masses = np.diff([0.0, *below, 1.0]).clip(_LEAST)
         self.found = (masses / masses.sum()).tolist()
         clusters.proportions = self.found

@@ -8,6 +8,7 @@ from numpy.typing import ArrayLike
 
 from intelvae_keras import mappings
 from intelvae_keras._engine import checks
+from intelvae_keras.callbacks import reached
 from intelvae_keras.callbacks.boundary_search import thinned
 
 _TRIALS = 720  # angles that are tried, over the whole turn
@@ -46,6 +47,9 @@ class RayTurn(keras.callbacks.Callback):
             is not 0.
     """
 
+    schedules = ("turn",)
+    clusters: mappings.Clusters | None = None  # whose rays turn; None for the model's mapping
+
     def __init__(self, x: ArrayLike, epoch: int):
         super().__init__()
         self.x = thinned(x)
@@ -53,7 +57,7 @@ class RayTurn(keras.callbacks.Callback):
 
     def on_train_begin(self, logs: dict | None = None) -> None:
         """Checks the model and the number of epochs."""
-        clusters = self.model.mapping
+        clusters = self.clusters or self.model.mapping
         if not isinstance(clusters, mappings.Clusters) or not clusters.turnable:
             raise ValueError(
                 f"RayTurn needs a model with mappings.Clusters(..., turnable=True); got {clusters!r}."
@@ -68,7 +72,7 @@ class RayTurn(keras.callbacks.Callback):
         """Turns the rays, if it is time."""
         if epoch != self.epoch:
             return
-        clusters = self.model.mapping
+        clusters = self.clusters or self.model.mapping
         strength = float(keras.ops.convert_to_numpy(clusters.current_strength))
         if strength > 0:
             raise ValueError(
@@ -76,7 +80,7 @@ class RayTurn(keras.callbacks.Callback):
                 f"parts as they are; got {strength:.3g}. Let StrengthAnnealing begin at epoch {epoch} or "
                 "later."
             )
-        codes = self.model.posterior(self.x).mean().numpy()
+        codes = reached.codes_at(self.model, clusters, self.x)
         proportions = keras.ops.convert_to_numpy(clusters.proportions)
         clusters.turn.assign(emptiest(np.arctan2(codes[:, 1], codes[:, 0]), proportions))
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import keras
 
-from intelvae_keras._engine import checks
+from intelvae_keras._engine import arrays, checks
 from intelvae_keras.distributed import cluster, collectives, epoch_steps, scope
 from intelvae_keras.distributed.worker_callbacks import of_this_worker
 from intelvae_keras.distributed.worker_data import Data
@@ -76,7 +76,7 @@ def fit(
         if validation_data is not None:
             validation = Data(model, "validation_data", validation_data, batch_size)
         scope.check_created_in_scope(model)
-        model._prepare_training(callbacks)
+        model._prepare_training(callbacks, epochs, _readable(data))
         chief = cluster.is_chief(strategy)
         callbacks = keras.callbacks.CallbackList(
             of_this_worker(callbacks, training.reshuffle, backup_dir, chief),
@@ -113,6 +113,12 @@ def fit(
         callbacks.on_train_end(logs)
         collectives.gather(strategy, 0)  # nobody leaves before the chief has written its files
     return model.history
+
+
+def _readable(data):
+    """What a callback may look at; None for a function, whose data differ between workers."""
+    data = data[0] if isinstance(data, tuple) else data
+    return None if callable(data) and not arrays.is_array(data) else data
 
 
 def evaluate(model: InteLVAE, data: Any, batch_size: int | None = None) -> dict[str, float]:

@@ -8,10 +8,12 @@ from intelvae_keras._engine import parts
 from intelvae_keras._engine.precision import full_precision
 from intelvae_keras.mappings.clusters import Clusters
 from intelvae_keras.mappings.function import Function
+from intelvae_keras.mappings.growth import Growth
 from intelvae_keras.mappings.hierarchical import Hierarchical
 from intelvae_keras.mappings.linear import Linear
 from intelvae_keras.mappings.loops import Circle, FigureEight, Sphere, Torus
 from intelvae_keras.mappings.mapping import Mapping, Number
+from intelvae_keras.mappings.property_check import check
 from intelvae_keras.mappings.rings import TwoRings
 from intelvae_keras.mappings.sparse import Sparse, sparsity_loss
 from intelvae_keras.mappings.sparsity_penalty import SparsityPenalty  # noqa: F401  a baseline, no bias
@@ -22,6 +24,7 @@ __all__ = [
     "Clusters",
     "FigureEight",
     "Function",
+    "Growth",
     "Hierarchical",
     "Linear",
     "Mapping",
@@ -31,6 +34,7 @@ __all__ = [
     "Star",
     "Torus",
     "TwoRings",
+    "check",
     "get",
     "sparsity_loss",
 ]

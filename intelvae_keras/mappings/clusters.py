@@ -1,5 +1,6 @@
 """Clusters: the Gaussian is cut into K parts, and the parts are pushed away from each other."""
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,10 +12,17 @@ from numpy.typing import ArrayLike
 
 from intelvae_keras._engine import checks, replicas, settings
 from intelvae_keras.mappings import sectors
+from intelvae_keras.mappings.growth import Growth, Search, Step, Turn
 from intelvae_keras.mappings.mapping import Mapping
 
 _POWER_OFFSET = 1e-4  # distance below which the power law is linear enough to have a finite slope
 _PACE = 5.0  # how much faster the proportions learn than the networks
+# What None stands for, in one latent and in more: `docs/clusters-study.md` says how it was found.
+_LINE = {"strength": 0.5, "width": 0.005}
+_PLANE = {"strength": 1.0, "width": 0.01}
+# Of the epochs: the gaps are open from `_OPEN` on, the rays turn at `_TURN`, boundaries are searched.
+_OPEN, _TURN, _TURNED_OPEN, _SEARCHED = 0.7, 0.25, 0.3, (0.15, 0.3)
+_FIRST_WIDTH = 1.0
 
 
 @keras.saving.register_keras_serializable(package="intelvae_keras")
@@ -40,17 +48,17 @@ class Clusters(Mapping):
     the proportions of the batch's codes in the parts, as they stand, to those of the prior. It is 0 when
     both agree. That the codes' proportions are those of the data's clusters is then up to the encoder.
 
-    The defaults are for one latent. Train them with `callbacks.StrengthAnnealing` over the first 70% of
-    training: the gap is closed at first, so that each example finds its side, and opens slowly. It is
-    small, since a wide one pushes the codes outwards and costs log p(x). To learn proportions, add
-    `callbacks.BoundarySearch`.
+    Train it with `callbacks.Warmup`. In one latent the gap is closed at first, so that each example finds
+    its side, and opens slowly. It is small, since a wide one pushes the codes outwards and costs log p(x).
+    In the plane clusters settle at any angle, and a ray may cut through one. So the rays turn to the
+    gaps between the clusters first. Then the parts open, while the steep zones narrow.
 
-    In the plane, take a strength of 1, a width of 0.01, `callbacks.WidthAnnealing(..., start=1.0)` over 70%
-    of the training, and `turnable=True` with `callbacks.RayTurn`. Clusters settle at any angle there, and
-    a ray may cut through one, unless the rays turn to the gaps.
+    Left at None, `strength`, `width` and `turnable` are chosen when the mapping is built: 0.5, 0.005 and
+    False for one latent, 1.0, 0.01 and True for more. From then on attributes and config hold these.
 
     Beside a learned prior on one latent, whose codes spread wider, the small gap fails. Take a strength
-    of 3 and a width of 0.01 there, and let the gap open over the first 30% of training.
+    of 3 and a width of 0.01 there, and let the gap open over the first 30% of training: give
+    `callbacks.StrengthAnnealing` beside the `Warmup`, which leaves the gap to it.
     `docs/clusters-study.md` has the figures.
 
     The mapping computes in float32 at least: half precision is too coarse for a steep zone.
@@ -65,14 +73,14 @@ class Clusters(Mapping):
 
     Args:
         num_clusters: K >= 2.
-        strength: How far a part is pushed, > 0, in standard deviations of the prior.
-            `callbacks.StrengthAnnealing` starts training at 0, and ends here.
-        width: Half width of the steep zone at a boundary, > 0. `callbacks.WidthAnnealing` starts
-            training wider, and ends here.
+        strength: How far a part is pushed, > 0, in standard deviations of the prior; None for that of
+            the recipe. `callbacks.StrengthAnnealing` starts training at 0, and ends here.
+        width: Half width of the steep zone at a boundary, > 0; None for that of the recipe.
+            `callbacks.WidthAnnealing` starts training wider, and ends here.
         power: Exponent of the power law, in (0, 1), in place of the tanh; its `width` is unused.
         proportions: The K proportions of the prior's mass, > 0 with sum 1; equal by default.
         learn_proportions: Whether the proportions are learned, starting from `proportions`.
-        turnable: Whether the rays in the plane may be turned, by `callbacks.RayTurn`.
+        turnable: Whether `callbacks.RayTurn` may turn the rays; None for yes in the plane.
 
     Raises:
         TypeError: If an argument has the wrong type.
@@ -83,22 +91,27 @@ class Clusters(Mapping):
     learn_proportions = settings.Fixed[bool]()
     power = settings.Fixed[float | None]()
     turnable = settings.Fixed[bool]()
-    strength = settings.Setting(checks.positive, weight="current_strength")
-    width = settings.Setting(checks.positive, weight="current_width")
+    strength = settings.Setting(
+        checks.positive, "current_strength", default=lambda self: self._recipe("strength")
+    )
+    width = settings.Setting(
+        checks.positive, "current_width", default=lambda self: self._recipe("width")
+    )
     scheduled = {"current_strength": "strength", "current_width": "width"}
 
     def __init__(
         self,
         num_clusters: int,
-        strength: float = 0.5,
-        width: float = 0.005,
+        strength: float | None = None,
+        width: float | None = None,
         power: float | None = None,
         proportions: Sequence[float] | None = None,
         learn_proportions: bool = False,
-        turnable: bool = False,
+        turnable: bool | None = None,
         **kwargs: Any,
     ):
         super().__init__(**kwargs)
+        self._latents = None  # known when it is built
         self.num_clusters = checks.integer("num_clusters", num_clusters, minimum=2)
         self.strength = strength
         self.width = width
@@ -106,7 +119,7 @@ class Clusters(Mapping):
             raise ValueError(f"power must lie in (0, 1), or be None for the tanh; got {power}.")
         self.power = power
         self.learn_proportions = bool(learn_proportions)
-        self.turnable = bool(turnable)
+        self.turnable = None if turnable is None else bool(turnable)
         self.proportions = proportions
 
     def check_latents(self, latent_dim: int) -> None:
@@ -118,8 +131,13 @@ class Clusters(Mapping):
     def build(self, input_shape: Sequence[int | None]) -> None:
         """Creates the strength and the width in force, and the logits of the proportions."""
         super().build(input_shape)
+        self._latents = input_shape[-1]
+        if self.turnable is None:
+            vars(self)["turnable"] = self._latents > 1
         full = {"dtype": self._full_dtype, "autocast": False}
         for name, attribute in self.scheduled.items():
+            if getattr(self, attribute) is None:
+                setattr(self, attribute, self._recipe(attribute))
             value = keras.initializers.Constant(getattr(self, attribute))
             weight = self.add_weight(
                 shape=(), initializer=value, trainable=False, name=name, **full
@@ -174,6 +192,27 @@ class Clusters(Mapping):
             z = self._turned(ops.concatenate([plane + push, rest], axis=-1), 1)
         return ops.cast(z, self.compute_dtype)
 
+    def schedule(self, epochs: int) -> list[Step]:
+        """What grows while training; the mapping must be built.
+
+        In one latent the gaps open, after a search for the boundaries if the proportions are learned. In
+        the plane the rays turn, the parts open, and the steep zones narrow.
+        """
+        opens = _OPEN * epochs
+        if self._latents == 1:
+            first, last = (fraction * epochs for fraction in _SEARCHED)
+            if self.learn_proportions and math.ceil(first) <= last:  # an epoch begins in between
+                opening = Growth("current_strength", last, opens)
+                return [Search(first, last), opening]
+            return [Growth("current_strength", 0.0, opens)]
+        steps, turn = [], max(1, int(_TURN * epochs))
+        if self.turnable and turn < epochs:  # else one epoch: no code has found its place before
+            opened = max(_TURNED_OPEN * epochs, turn + 0.5)
+            steps += [Turn(turn), Growth("current_strength", turn, opened)]
+        if self.power is None:
+            steps.append(Growth("current_width", 0.0, opens, start=_FIRST_WIDTH, log=True))
+        return steps
+
     def part(self, y: tf.Tensor) -> tf.Tensor:
         """The index in 0..K-1 of the part that holds y: (batch, M) to (batch,) int32."""
         return sectors.part(self._turned(y, -1), self.proportions)
@@ -194,6 +233,11 @@ class Clusters(Mapping):
         cosine, sine = ops.cos(self.turn), sense * ops.sin(self.turn)
         x1, x2, rest = y[:, :1], y[:, 1:2], y[:, 2:]
         return ops.concatenate([cosine * x1 - sine * x2, sine * x1 + cosine * x2, rest], axis=-1)
+
+    def _recipe(self, name):
+        if self._latents is None:
+            return None
+        return (_LINE if self._latents == 1 else _PLANE)[name]
 
     @property
     def _full_dtype(self):
@@ -231,7 +275,7 @@ class Clusters(Mapping):
         return ops.sum(occupancy * log_ratio)
 
     def get_config(self) -> dict:
-        """The constructor's arguments."""
+        """The constructor's arguments; once it is built, with the numbers that None stood for."""
         return super().get_config() | {
             "num_clusters": self.num_clusters,
             "strength": self.strength,

@@ -9,6 +9,7 @@ import tensorflow as tf
 
 from intelvae_keras._engine import checks, settings
 from intelvae_keras._engine.precision import full_precision
+from intelvae_keras.mappings.growth import Step
 
 
 class Number(settings.Setting[float]):
@@ -77,6 +78,8 @@ class Mapping(keras.layers.Layer):
         min_latents: The smallest M that the mapping takes.
         scheduled: The weights that a callback moves while the model trains, by name, and for each the
             attribute (or the number) that it stands at without one.
+
+    A mapping that should change while the model trains says so in `schedule`, and `callbacks.Warmup` does it.
     """
 
     min_latents: int = 1
@@ -113,3 +116,14 @@ class Mapping(keras.layers.Layer):
             raise ValueError(
                 f"{type(self).__name__} needs latent_dim >= {self.min_latents}; got latent_dim={latent_dim}."
             )
+
+    def schedule(self, epochs: int) -> list[Step]:
+        """What should change in the mapping over so many epochs of training; nothing by default.
+
+        `callbacks.Warmup` reads it from every mapping of a model. A list of `mappings.Growth`, such as
+        `[Growth("current_sharpness", first=0.0, last=0.7 * epochs)]` for a weight of that name.
+
+        Args:
+            epochs: Epochs of `fit`, >= 1.
+        """
+        return []

@@ -11,7 +11,10 @@ from keras import ops
 from intelvae_keras._engine import checks, settings
 from intelvae_keras._engine.precision import at_least_float32
 from intelvae_keras.mappings import sectors
+from intelvae_keras.mappings.growth import Growth
 from intelvae_keras.mappings.mapping import Mapping
+
+_FOLDED = 0.7  # of the epochs: the plane folds until then
 
 
 @keras.saving.register_keras_serializable(package="intelvae_keras")
@@ -27,8 +30,8 @@ class Star(Mapping):
 
     What it throws away: the place across a ray. If your data have more to them, give further latents.
     What lies straight across the sector is one ray's point, so a Gaussian posterior can follow it; take
-    `InteLVAE(posterior="full")`. `callbacks.Folding` moves g from the identity to the star while it
-    trains: pressed from the start, two rays of the data may settle on one ray of the latents.
+    `InteLVAE(posterior="full")`. `callbacks.Warmup` moves g from the identity to the star over the first
+    70% of training: pressed from the start, two rays of the data may settle on one ray of the latents.
 
     Source: ours, in the manner of Miao et al. (2022), section 4.
 
@@ -87,6 +90,10 @@ class Star(Mapping):
         """The angles of the rays, shape (K,), in the order of `ray`."""
         first = math.pi / 2 + math.pi / self.num_rays
         return first + 2 * math.pi / self.num_rays * ops.arange(self.num_rays, dtype="float32")
+
+    def schedule(self, epochs: int) -> list[Growth]:
+        """The plane folds into the star."""
+        return [Growth("current_fold", first=0.0, last=_FOLDED * epochs)]
 
     def get_config(self) -> dict:
         """The constructor's arguments."""

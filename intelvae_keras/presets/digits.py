@@ -4,8 +4,7 @@ from intelvae_keras import InteLVAE, callbacks, mappings, networks, priors
 from intelvae_keras.presets.recipes import Recipe, cosine_adam
 
 EXAMPLES, EPOCHS, BATCH, RATE = 12_665, 20, 128, 4e-3
-WARMUP = 0.3  # of the epochs
-OPENING = 0.7  # of the epochs: the gap opens until then
+WARMUP = 0.3  # of the epochs: the KL's weight grows until then
 
 
 def ordinary(epochs: int = EPOCHS, seed: int | None = None) -> Recipe:
@@ -19,8 +18,8 @@ def clusters(epochs: int = EPOCHS, seed: int | None = None) -> Recipe:
 
 
 def two_parts() -> mappings.Clusters:
-    """The mapping of the recipe: a small gap, very steep."""
-    return mappings.Clusters(2, strength=0.5, width=0.005)
+    """The mapping of the recipe: in one latent it has a small gap, very steep."""
+    return mappings.Clusters(2)
 
 
 def build(
@@ -49,16 +48,13 @@ def compile_model(
     model.compile(cosine_adam(rate, examples, epochs, BATCH))
 
 
-def schedule(mapping: mappings.Mapping | None, epochs: int) -> list:
+def schedule() -> list:
     """The callbacks of one training: the KL's weight grows; a gap, if there is one, opens."""
-    during = [callbacks.KLWarmup(epochs=WARMUP * epochs)]
-    if isinstance(mapping, mappings.Clusters):
-        during.append(callbacks.StrengthAnnealing(epochs=OPENING * epochs))
-    return during
+    return [callbacks.Warmup(kl=WARMUP)]
 
 
 def _recipe(mapping, epochs, seed):
     model = build(mapping, seed=seed)
     compile_model(model, epochs)
-    fit = {"epochs": epochs, "batch_size": BATCH, "callbacks": schedule(mapping, epochs)}
+    fit = {"epochs": epochs, "batch_size": BATCH, "callbacks": schedule()}
     return Recipe(model, "mnist01", {}, fit)

@@ -35,6 +35,6 @@ def _recipe(latent_dim, mapping, epochs, seed):
     fit = {
         "epochs": epochs,
         "batch_size": BATCH,
-        "callbacks": [callbacks.KLWarmup(epochs=WARMUP * epochs)],
+        "callbacks": [callbacks.Warmup(kl=WARMUP)],
     }
     return Recipe(model, "fashion_mnist_mini", {}, fit)

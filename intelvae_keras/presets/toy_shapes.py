@@ -7,7 +7,6 @@ from typing import Any
 from intelvae_keras import (
     InteLVAE,
     callbacks,
-    datasets,
     likelihoods,
     mappings,
     networks,
@@ -17,9 +16,6 @@ from intelvae_keras import (
 from intelvae_keras.presets.recipes import Recipe, cosine_adam
 
 EXAMPLES, EPOCHS, BATCH, RATE = 20_000, 76, 256, 3e-3  # 6,000 steps
-WARMUP = 0.4  # of the epochs
-SHAPING = 0.7  # of the epochs: a star folds, clusters sharpen, until then
-TURN, OPEN = 0.25, 0.3  # of the epochs: the rays of clusters turn, and their gaps are open
 
 
 def build(
@@ -50,24 +46,7 @@ def build(
 def compile_and_fit(model: InteLVAE, epochs: int) -> dict[str, Any]:
     """Compiles a model of these points, and gives the arguments of its `fit`."""
     model.compile(cosine_adam(RATE, EXAMPLES, epochs, BATCH, global_clipnorm=5.0))
-    during = [callbacks.KLWarmup(epochs=WARMUP * epochs)]
-    if isinstance(model.mapping, mappings.Star):
-        during.append(callbacks.Folding(epochs=SHAPING * epochs))
-    return {"epochs": epochs, "batch_size": BATCH, "callbacks": during}
-
-
-def clusters(epochs: int = EPOCHS, seed: int | None = None) -> Recipe:
-    """InteL-VAE with five clusters, whose rays turn to the gaps between the data before they open."""
-    r = _recipe(
-        "clusters", partial(mappings.Clusters, 5, 1.0, 0.01, turnable=True), None, 0.0, epochs, seed
-    )
-    turn = round(TURN * epochs)
-    if turn >= 1:  # else too few epochs for the rays to know where the data are
-        (x_train, _), _ = datasets.load(r.dataset, **r.options)
-        opening = callbacks.StrengthAnnealing(epochs=(turn, max(OPEN * epochs, turn + 0.5)))
-        r.fit["callbacks"] += [callbacks.RayTurn(x_train, turn), opening]
-    r.fit["callbacks"].append(callbacks.WidthAnnealing(epochs=SHAPING * epochs, start=1.0))
-    return r
+    return {"epochs": epochs, "batch_size": BATCH, "callbacks": [callbacks.Warmup()]}
 
 
 def _recipe(
@@ -89,6 +68,6 @@ RECIPES = {
     "circle-mixture": partial(_recipe, "circle", None, partial(priors.GaussianMixture, 30)),
     "figure-eight": partial(_recipe, "figure_eight", mappings.FigureEight, bias_spread=1.0),
     "star": partial(_recipe, "star", mappings.Star),
-    "clusters5": clusters,
+    "clusters5": partial(_recipe, "clusters", partial(mappings.Clusters, 5)),
     "rings": partial(_recipe, "two_rings", mappings.TwoRings),
 }

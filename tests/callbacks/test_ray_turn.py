@@ -59,7 +59,7 @@ def test_a_strength_already_in_force_is_refused():
     ("mapping", "epoch", "message"),
     [
         (None, 1, "turnable=True"),
-        (mappings.Clusters(5), 1, "turnable=True"),
+        (mappings.Clusters(5, turnable=False), 1, "turnable=True"),
         (mappings.Clusters(5, turnable=True), 3, "never turn.* last of the 3 epochs"),
     ],
 )

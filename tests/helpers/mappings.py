@@ -74,6 +74,7 @@ def _cases():
                 kind=dim == 2,
             ),
         }
+    cases["clusters-still"] = _variant(lambda **kw: M.Clusters(5, turnable=False, **kw), 2)
     matrix = np.random.default_rng(0).normal(size=(5, 5))
     cases |= {
         "clusters-turnable": _variant(lambda **kw: M.Clusters(5, turnable=True, **kw), 2),

@@ -205,7 +205,7 @@ def test_turned_rays_are_the_mapping_in_a_turned_frame(dim, angle):
     )
 
 
-def test_the_turn_is_a_weight_that_files_keep_and_only_if_asked_for(tmp_path):
+def test_the_turn_is_a_weight_that_files_keep_and_may_be_left_out(tmp_path):
     vae = small_vae(2, mapping=mappings.Clusters(3, turnable=True))
     vae.build((None, 6))
     vae.mapping.turn.assign(1.3)
@@ -214,12 +214,35 @@ def test_the_turn_is_a_weight_that_files_keep_and_only_if_asked_for(tmp_path):
     assert float(loaded.mapping.turn) == pytest.approx(1.3)
     y = prior_draws(20, 2)
     np.testing.assert_array_equal(loaded.mapping(y), vae.mapping(y))
-    assert len(made(3, 2, turnable=True).weights) == len(made(3, 2).weights) + 1
+    assert len(made(3, 2, turnable=False).weights) == len(made(3, 2).weights) - 1
 
 
 def test_one_latent_has_no_rays_to_turn():
     with pytest.raises(ValueError, match="turnable=True needs latent_dim >= 2; got latent_dim=1"):
         made(2, 1, turnable=True)
+
+
+@pytest.mark.parametrize(("dim", "expected"), [(1, (0.5, 0.005, False)), (2, (1.0, 0.01, True))])
+def test_what_is_left_out_is_chosen_when_it_is_built_and_then_holds(dim, expected):
+    names = ("strength", "width", "turnable")
+    clusters = mappings.Clusters(3)
+    assert [clusters.get_config()[name] for name in names] == [None, None, None]
+    y = prior_draws(50, dim)
+    z = clusters(y)
+    assert tuple(getattr(clusters, name) for name in names) == expected
+    config = clusters.get_config()
+    assert tuple(config[name] for name in names) == expected
+    np.testing.assert_array_equal(mappings.Clusters.from_config(config)(y), z)
+    np.testing.assert_array_equal(mappings.Clusters(3, *expected[:2])(y), z)
+    clusters.strength = 2.0
+    assert clusters.get_config()["strength"] == float(clusters.current_strength) == 2.0
+    clusters.strength = None  # the recipe's again
+    assert clusters.strength == float(clusters.current_strength) == expected[0]
+
+
+def test_what_is_given_stays_and_the_rest_is_chosen():
+    clusters = made(3, 2, strength=3.0, turnable=False)
+    assert (clusters.strength, clusters.width, clusters.turnable) == (3.0, 0.01, False)
 
 
 # ---------------------------------------------------------------------- changes at any time

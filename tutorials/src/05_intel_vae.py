@@ -388,7 +388,7 @@ def train_on_ring(name, latent_dim, mapping, initial_scale=0.3):
     )
     vae.compile(optimizer=keras.optimizers.Adam(3e-3, global_clipnorm=5.0))
     epochs = start.pick(40, 8)
-    watchers = [callbacks.KLWarmup(epochs=0.4 * epochs), start.Bar(name)]
+    watchers = [callbacks.Warmup(), start.Bar(name)]
     vae.fit(ring_train, epochs=epochs, batch_size=256, verbose=0, callbacks=watchers)
     return vae
 

@@ -167,7 +167,8 @@ print(f"a proportion of 0.2 puts the cut at {b:.3f}")
 # How large should the gap be, and when should it be there? We open it **while training**. At the first step the
 # strength is 0. So z = y, and each digit can find a side for itself. Then the strength rises little by little, to
 # 0.5 at 70% of the epochs, and stays there. `callbacks.StrengthAnnealing` does this. Everything else is as for
-# the ordinary VAE.
+# the ordinary VAE. (In your own programs `callbacks.Warmup()` does both, the gap and the KL's weight. And
+# `Clusters(2)` has this strength and width for one latent, if you leave them out.)
 
 # %%
 slow = new_vae(mappings.Clusters(2, strength=0.5, width=0.005))

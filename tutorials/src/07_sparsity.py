@@ -208,7 +208,7 @@ def train(mapping, name, latent_dim=50):
     )
     decay = keras.optimizers.schedules.CosineDecay(3e-3, EPOCHS * len(x_small) // 128)
     vae.compile(keras.optimizers.Adam(decay))
-    extra = [callbacks.KLWarmup(epochs=0.1 * EPOCHS), start.Bar(name)]
+    extra = [callbacks.Warmup(kl=0.1), start.Bar(name)]
     vae.fit(x_small, batch_size=128, epochs=EPOCHS, verbose=0, callbacks=extra)
     return vae
 

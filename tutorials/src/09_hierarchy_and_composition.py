@@ -176,7 +176,7 @@ def train(mapping, name):
     )
     decay = keras.optimizers.schedules.CosineDecay(2e-3, EPOCHS * len(x_small) // 64)
     vae.compile(keras.optimizers.Adam(decay))
-    extra = [callbacks.KLWarmup(epochs=0.8 * EPOCHS), start.Bar(name)]
+    extra = [callbacks.Warmup(kl=0.8), start.Bar(name)]
     vae.fit(x_small, batch_size=64, epochs=EPOCHS, verbose=0, callbacks=extra)
     return vae
 

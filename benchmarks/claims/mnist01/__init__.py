@@ -56,9 +56,9 @@ def mapping_for(model):
 def schedule(model, mapping, epochs):
     """That of the preset; beside a learned prior the gap opens at once, while codes still move."""
     if model != "intel_mixture":
-        return digits.schedule(mapping, epochs)
+        return digits.schedule()
     opening = callbacks.StrengthAnnealing(epochs=WIDE_OPENS * epochs)
-    return [*digits.schedule(None, epochs), opening]
+    return [*digits.schedule(), opening]
 
 
 def fitted(job, x_train):
