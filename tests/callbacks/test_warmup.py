@@ -274,7 +274,7 @@ def test_a_fit_without_a_schedule_says_so_once():
         vae.fit(X, epochs=2, verbose=0)
     assert said[0].filename == __file__
     with warnings.catch_warnings():
-        warnings.simplefilter("error")
+        warnings.simplefilter("error", UserWarning)
         vae.fit(X, epochs=2, verbose=0)
         vae.compile("sgd")
         vae.fit(X, epochs=2, verbose=0)
@@ -296,5 +296,5 @@ def test_a_fit_without_a_schedule_says_so_once():
 def test_where_none_is_missed_nothing_is_said(mapping, options):
     vae = small_vae(2, mapping=mapping())
     with warnings.catch_warnings():
-        warnings.simplefilter("error")
+        warnings.simplefilter("error", UserWarning)
         vae.fit(X, verbose=0, **options)

@@ -132,7 +132,7 @@ def test_parts_in_the_plane_are_sectors_counted_counterclockwise():
 @pytest.mark.parametrize("dim", [2, 10])
 def test_two_parts_are_those_of_the_first_latent(dim):
     y = prior_draws(500, dim)
-    line, plane = made(2, 1), made(2, dim)
+    line, plane = made(2, 1, strength=1.0, width=0.01), made(2, dim, strength=1.0, width=0.01)
     np.testing.assert_array_equal(plane.part(y), line.part(y[:, :1]))
     np.testing.assert_allclose(plane(y)[:, :1], line(y[:, :1]), atol=2e-2)
     np.testing.assert_array_equal(plane(y)[:, 2:], y[:, 2:])
