@@ -6,7 +6,7 @@ import tensorflow as tf
 _ROUNDING = 1e-5  # of values that were scaled or resized
 
 
-def check(name, x, support=None, dtype=None, columns=None, holes=False):
+def check(name, x, support=None, dtype=None, columns=None, holes=None):
     """Data as an array, checked before any training time is spent.
 
     Args:
@@ -15,7 +15,7 @@ def check(name, x, support=None, dtype=None, columns=None, holes=False):
         support: (low, high): the interval in which the likelihood wants x, or None.
         dtype: The precision in which the values will be computed with, or None.
         columns: The titles of a table's columns, for the message, or None.
-        holes: Whether NaN is a hole, and none of the values.
+        holes: Whether NaN is a hole, and none of the values; None where that cannot be.
 
     Returns:
         x.
@@ -81,7 +81,8 @@ def _first_fault(values, columns, holes):
     if count > 1:
         rows = int(faults.reshape(len(faults), -1).any(axis=1).sum())
         rest = f", the first of {count} such values in {rows} rows"
-    hint = " If NaN is a hole, make the likelihood with missing=True." if what == "NaN" else ""
+    may_be_hole = what == "NaN" and holes is not None
+    hint = " If NaN is a hole, make the likelihood with missing=True." if may_be_hole else ""
     return f"{what} in row {row}, {where}{rest}.{hint}"
 
 
