@@ -107,8 +107,8 @@ def load_features(name: str, seed: int = 0, epochs: int = _EPOCHS, **options: An
         "epochs": checks.integer("epochs", epochs, minimum=1),
         "recipe": _RECIPE,
     }
-    if name not in datasets.names() or name in ("celeba", "image_folder"):
-        labelled = [n for n in datasets.names() if n not in ("celeba", "image_folder")]
+    labelled = [n for n in datasets.names() if n not in ("celeba", "image_folder", "penguins")]
+    if name not in labelled:
         raise ValueError(
             f"name must be a data set with labels, one of {', '.join(labelled)}; got {name!r}. For "
             "another, use train_features."

@@ -177,7 +177,7 @@ def test_without_the_variable_the_cache_is_in_the_home(monkeypatch, tmp_path):
     assert cache.folder() == tmp_path / ".cache" / "intelvae_keras"
 
 
-@pytest.mark.parametrize("name", ["celeba", "image_folder", "cifar"])
+@pytest.mark.parametrize("name", ["celeba", "image_folder", "penguins", "cifar"])
 def test_refuses_a_set_without_labels(name):
     with pytest.raises(ValueError, match=f"name must be .*fashion_mnist.*got '{name}'"):
         metrics.load_features(name)
