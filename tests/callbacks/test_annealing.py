@@ -3,7 +3,7 @@
 import keras
 import numpy as np
 import pytest
-from helpers.models import binary, small_vae
+from helpers.models import binary, idle, small_vae
 
 from intelvae_keras import callbacks, mappings
 
@@ -12,7 +12,7 @@ X = binary(40)
 
 def strengths(callback, epochs=5, mapping=None, **options):
     """The strength in force at each batch."""
-    vae = small_vae(mapping=mapping or mappings.Clusters(2, strength=2.0))
+    vae = idle(small_vae(mapping=mapping or mappings.Clusters(2, strength=2.0), compile=False))
     clusters = vae.mapping if mapping is None else vae.mapping.layers[-1]
     seen = []
     look = keras.callbacks.LambdaCallback(
@@ -59,7 +59,7 @@ def test_a_later_fit_without_it_has_the_full_strength_and_says_so():
 
 def test_a_strength_set_meanwhile_is_the_new_end():
     callback = callbacks.StrengthAnnealing(epochs=2)
-    vae = small_vae(mapping=mappings.Clusters(2, strength=2.0))
+    vae = idle(small_vae(mapping=mappings.Clusters(2, strength=2.0), compile=False))
     change = keras.callbacks.LambdaCallback(
         on_epoch_begin=lambda epoch, logs: setattr(vae.mapping, "strength", 5.0) if epoch else None
     )
@@ -68,7 +68,8 @@ def test_a_strength_set_meanwhile_is_the_new_end():
 
 
 def test_width_and_strength_together_and_each_leaves_the_other_alone():
-    vae = small_vae(mapping=mappings.Clusters(2, strength=2.0, width=0.1))
+    clusters = mappings.Clusters(2, strength=2.0, width=0.1)
+    vae = idle(small_vae(mapping=clusters, compile=False))
     both = [callbacks.StrengthAnnealing(epochs=4), callbacks.WidthAnnealing(epochs=4, start=1.0)]
     vae.fit(X, epochs=2, batch_size=10, callbacks=both, verbose=0)
     assert float(vae.mapping.current_strength) == pytest.approx(2.0 * 7 / 16)

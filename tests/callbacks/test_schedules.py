@@ -6,7 +6,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from helpers.models import assert_same_bits, binary, small_vae, without_noise
+from helpers.models import assert_same_bits, binary, idle, small_vae, without_noise
 
 from intelvae_keras import callbacks, mappings
 
@@ -34,8 +34,8 @@ def fit(vae, callback, variable, data=X, epochs=2, **options):
 
 
 def kl_weights(callback, **options):
-    vae = small_vae()
-    vae.compile(run_eagerly=True, steps_per_execution=options.pop("steps_per_execution", 1))
+    vae = idle(small_vae(compile=False))
+    vae.steps_per_execution = options.pop("steps_per_execution", 1)
     vae.optimizer.iterations.assign(options.pop("steps_before", 0))
     return fit(vae, callback, vae.kl_weight, **options)
 
@@ -89,8 +89,7 @@ def test_steps_per_epoch_define_the_epoch():
 
 
 def test_the_weight_stays_where_training_ends():
-    vae = small_vae()
-    vae.compile(run_eagerly=True)
+    vae = idle(small_vae(compile=False))
     values = fit(vae, callbacks.KLWarmup(epochs=4), vae.kl_weight)
     assert vae.kl_weight == values[-1] == np.float32(9 / 20)
 
@@ -140,8 +139,7 @@ def test_validation_has_the_full_weight_and_training_that_in_force():
 
 
 def widths(mapping, clusters, callback):
-    vae = small_vae(mapping=mapping)
-    vae.compile(run_eagerly=True)
+    vae = idle(small_vae(mapping=mapping, compile=False))
     return fit(vae, callback, clusters.current_width)
 
 

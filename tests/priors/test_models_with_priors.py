@@ -26,16 +26,16 @@ def test_estimate_of_log_p_is_the_integral(name):
         x[:, None], vae.decoder(y).numpy(), 0.8
     ).sum(-1)
     log_p = special.logsumexp(log_joint.astype("float64"), axis=-1) + math.log(y[1, 0] - y[0, 0])
-    np.testing.assert_allclose(vae.log_likelihood(x, 400_000), log_p, atol=0.03)
+    np.testing.assert_allclose(vae.log_likelihood(x, 100_000), log_p, atol=0.03)
 
 
 @ALL
 def test_a_fit_lowers_the_loss_and_a_saved_model_is_the_same(name, tmp_path):
     vae = small_vae(2, prior=MAKE[name](), posterior="full", compile=False)
     vae.build((None, 6))
-    vae.compile(keras.optimizers.Adam(0.02))
+    vae.compile(keras.optimizers.Adam(0.05), run_eagerly=True)
     start = [np.array(weight) for weight in vae.prior.trainable_weights]
-    loss = vae.fit(X, epochs=30, batch_size=24, verbose=0).history["loss"]
+    loss = vae.fit(X, epochs=12, batch_size=24, verbose=0).history["loss"]
     assert loss[-1] < loss[0] - 0.2
     for before, weight in zip(start, vae.prior.trainable_weights, strict=True):
         assert np.abs(before - weight).max() > 1e-3, weight.path
@@ -52,7 +52,7 @@ def test_a_fit_lowers_the_loss_and_a_saved_model_is_the_same(name, tmp_path):
     tf.config.run_functions_eagerly(False)
 
 
-@pytest.mark.parametrize("name", ["vamp", "flow"])
+@pytest.mark.parametrize("name", ["vamp", pytest.param("flow", marks=pytest.mark.slow)])
 def test_an_exported_model_draws_from_its_prior(name, tmp_path):
     vae = model_with(name, 2)
     vae.export(tmp_path / "export", verbose=False)
@@ -65,10 +65,13 @@ def test_an_exported_model_draws_from_its_prior(name, tmp_path):
 def test_densities_are_in_full_precision_under_a_mixed_policy(name):
     keras.config.set_dtype_policy("mixed_bfloat16")
     vae = small_vae(2, prior=MAKE[name]())
-    vae.run_eagerly = True
-    loss = vae.fit(X, batch_size=24, verbose=0).history["loss"]
-    assert np.isfinite(loss).all()
-    assert vae.elbo(tf.constant(X)).kl.dtype == tf.float32
+    vae.build(X.shape)
+    with tf.GradientTape() as tape:
+        terms = vae.elbo(tf.constant(X), training=True)
+        loss = tf.reduce_mean(vae.negative_elbo(terms))
+    weights = [weight.value for weight in vae.trainable_weights]
+    assert all(np.isfinite(gradient).all() for gradient in tape.gradient(loss, weights))
+    assert terms.kl.dtype == tf.float32 and np.isfinite(loss)
     assert {weight.dtype for weight in vae.prior.weights} <= {"float32"}
 
 
