@@ -24,7 +24,7 @@ FRAME = pandas.DataFrame(
 
 @pytest.fixture(scope="module")
 def mixed():
-    table = tables.Table(FRAME)
+    table = tables.Table(FRAME, kinds={"real": "real"})
     view, array = View(table), table.array(FRAME)
     return view, array, view.standardised(array)
 
