@@ -1,5 +1,6 @@
 """Set up before TensorFlow is imported: quiet, and one thread for each worker of pytest-xdist."""
 
+import gc
 import os
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
@@ -8,10 +9,14 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # NumPy's and SciPy's linear
 import keras  # noqa: E402
 import pytest  # noqa: E402
 import tensorflow as tf  # noqa: E402
+import tensorflow_probability  # noqa: E402
 from helpers.browser import chromium  # noqa: E402, F401
+
+assert tensorflow_probability.distributions  # it is loaded at the first use
 
 tf.config.threading.set_intra_op_parallelism_threads(1)
 tf.config.threading.set_inter_op_parallelism_threads(1)
+gc.freeze()  # a million objects of the imports, which no collection needs to look through
 
 
 # What a test may change for all that follow it: each as (read, write).

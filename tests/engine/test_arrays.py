@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from helpers.models import SHAPE, assert_same_bits, binary, small_vae, weights_of
+from helpers.models import SHAPE, FirstState, assert_same_bits, binary, small_vae, weights_of
 from scipy import sparse
 
 from intelvae_keras import mappings, metrics, priors
@@ -115,27 +115,29 @@ def test_masked_values_are_refused_wherever_arrays_are_taken(name):
         WITH_MASKED[name]()
 
 
-def test_a_masked_array_without_masked_values_is_an_array():
+@pytest.fixture(scope="module")
+def state():
+    return FirstState(small_vae())
+
+
+@pytest.fixture(scope="module")
+def fitted(state):
+    """A function that trains the model from its first state; returns the weights that it then has."""
+
+    def fit(x, **options):
+        state.restored().fit(x, batch_size=8, verbose=0, **options)
+        return weights_of(state.vae)
+
+    return fit
+
+
+def test_a_masked_array_without_masked_values_is_an_array(state, fitted):
     for method in METHODS[1:]:
-        expected, answer = ask(_vae(), method, X), ask(_vae(), method, NOTHING_MASKED)
+        expected, answer = (ask(state.restored(), method, x) for x in (X, NOTHING_MASKED))
         if method == "posterior":
             expected, answer = expected.mean(), answer.mean()
         np.testing.assert_array_equal(answer, expected)
-    assert_same_bits(weights_of(_fitted(NOTHING_MASKED)), weights_of(_fitted(X)))
-
-
-def _vae():
-    keras.utils.set_random_seed(0)
-    vae = small_vae()
-    vae.compile(run_eagerly=True)
-    vae.build((None, *SHAPE))
-    return vae
-
-
-def _fitted(x, y=None, **options):
-    vae = _vae()
-    vae.fit(x, y, batch_size=8, verbose=0, **options)
-    return vae
+    assert_same_bits(fitted(NOTHING_MASKED), fitted(X))
 
 
 # ---------------------------------------------------------------------------- other forms of x
@@ -155,16 +157,15 @@ FORMS = {
 
 
 @pytest.fixture(scope="module")
-def expected():
-    return _fitted(X, validation_split=0.25)
+def expected(fitted):
+    return fitted(X, validation_split=0.25)
 
 
 @pytest.mark.parametrize("name", FORMS)
-def test_every_form_of_x_is_the_same_x(name, expected):
-    fitted = _fitted(FORMS[name], validation_split=0.25)
-    for one, other in zip(weights_of(fitted), weights_of(expected), strict=True):
+def test_every_form_of_x_is_the_same_x(name, state, fitted, expected):
+    for one, other in zip(fitted(FORMS[name], validation_split=0.25), expected, strict=True):
         np.testing.assert_allclose(one, other, rtol=1e-6, atol=1e-7)
-    np.testing.assert_allclose(expected.encode(FORMS[name]), expected.encode(X), rtol=1e-6)
+    np.testing.assert_allclose(state.vae.encode(FORMS[name]), state.vae.encode(X), rtol=1e-6)
 
 
 def test_missing_values_of_a_table_are_not_finite(untrained):
@@ -222,10 +223,10 @@ def test_what_is_no_data_is_refused_with_the_way_out(name, untrained):
             untrained.fit(X, validation_data=[x] if isinstance(x, tuple) else x, verbose=0)
 
 
-def test_methods_for_arrays_take_lists_of_numbers(expected):
-    np.testing.assert_array_equal(expected.encode(X.tolist()), expected.encode(X))
-    z = expected.encode(X)
-    np.testing.assert_array_equal(expected.decode(z.tolist()), expected.decode(z))
+def test_methods_for_arrays_take_lists_of_numbers(state):
+    z = state.vae.encode(X)
+    np.testing.assert_array_equal(state.vae.encode(X.tolist()), z)
+    np.testing.assert_array_equal(state.vae.decode(z.tolist()), state.vae.decode(z))
 
 
 @pytest.mark.parametrize("x", [(X, LABELS), "x.npy", {"x": X}, None, 3, (row for row in X)])
@@ -249,11 +250,14 @@ def test_numbers_of_another_type_are_refused(argument, untrained):
 
 
 @pytest.mark.parametrize("method", ["train_on_batch", "test_on_batch", "predict_on_batch"])
-def test_methods_for_one_batch_refuse_masked_values(method):
-    vae = _vae()
+def test_methods_for_one_batch_refuse_masked_values(method, state):
     with pytest.raises(ValueError, match="x must have no masked values"):
-        getattr(vae, method)(MASKED)
-    np.testing.assert_array_equal(getattr(_vae(), method)(table_of(X)), getattr(_vae(), method)(X))
+        getattr(state.vae, method)(MASKED)
+    answers = []
+    for x in (table_of(X), X):
+        state.restored().reset_metrics()
+        answers.append(getattr(state.vae, method)(x))
+    np.testing.assert_array_equal(*answers)
 
 
 def test_arrays_are_not_copied():

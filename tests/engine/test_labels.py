@@ -1,10 +1,9 @@
 """Labels of any kind, which are ignored; weights of classes and of examples."""
 
-import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from helpers.models import SHAPE, assert_same_bits, binary, small_vae, weights_of
+from helpers.models import FirstState, assert_same_bits, binary, small_vae, weights_of
 
 X = binary(16)
 LABELS = np.arange(16) % 2
@@ -26,18 +25,25 @@ class Column:
         return self.values
 
 
-def _fitted(x, y=None, **options):
-    keras.utils.set_random_seed(0)
-    vae = small_vae()
-    vae.compile(run_eagerly=True)
-    vae.build((None, *SHAPE))
-    vae.fit(x, y, batch_size=8, verbose=0, **options)
-    return vae
+@pytest.fixture(scope="module")
+def state():
+    return FirstState(small_vae())
 
 
 @pytest.fixture(scope="module")
-def expected():
-    return _fitted(X, validation_split=0.25)
+def fitted(state):
+    """A function that trains the model from its first state; returns the weights that it then has."""
+
+    def fit(x, y=None, **options):
+        state.restored().fit(x, y, batch_size=8, verbose=0, **options)
+        return weights_of(state.vae)
+
+    return fit
+
+
+@pytest.fixture(scope="module")
+def expected(fitted):
+    return fitted(X, validation_split=0.25)
 
 
 LABELS_OF_ANY_KIND = {
@@ -57,23 +63,22 @@ LABELS_OF_ANY_KIND = {
 
 
 @pytest.mark.parametrize("name", LABELS_OF_ANY_KIND)
-def test_labels_of_any_kind_are_ignored(name, expected):
+def test_labels_of_any_kind_are_ignored(name, state, fitted, expected):
     y = LABELS_OF_ANY_KIND[name]
-    fitted = _fitted(X, y, validation_split=0.25)
-    assert_same_bits(weights_of(fitted), weights_of(expected))
-    fitted.evaluate(X, y, verbose=0)
-    _fitted(X, validation_data=(X, y))
+    assert_same_bits(fitted(X, y, validation_split=0.25), expected)
+    state.vae.evaluate(X, y, verbose=0)
+    state.vae.fit(X, validation_data=(X, y), verbose=0)
 
 
-def test_class_weights_take_labels_in_a_list_and_refuse_text(untrained):
+def test_class_weights_take_labels_in_a_list_and_refuse_text(fitted, untrained):
     weights = {0: 1.0, 1: 3.0}
-    by_list = _fitted(X, LABELS.tolist(), class_weight=weights)
-    by_example = _fitted(X, sample_weight=1.0 + 2 * LABELS)
-    assert_same_bits(weights_of(by_list), weights_of(by_example))
-    one_hot = _fitted(X, np.eye(2)[LABELS], class_weight={1: 3.0})  # 1 for a class without
-    assert_same_bits(weights_of(one_hot), weights_of(by_example))
-    doubled = _fitted(X, LABELS, class_weight={0: 2.0})
-    assert_same_bits(weights_of(doubled), weights_of(_fitted(X, sample_weight=2.0 - LABELS)))
+    by_list = fitted(X, LABELS.tolist(), class_weight=weights)
+    by_example = fitted(X, sample_weight=1.0 + 2 * LABELS)
+    assert_same_bits(by_list, by_example)
+    one_hot = fitted(X, np.eye(2)[LABELS], class_weight={1: 3.0})  # 1 for a class without
+    assert_same_bits(one_hot, by_example)
+    doubled = fitted(X, LABELS, class_weight={0: 2.0})
+    assert_same_bits(doubled, fitted(X, sample_weight=2.0 - LABELS))
     with pytest.raises(ValueError, match=r"class_weight needs y as whole numbers.*np\.unique"):
         untrained.fit(X, ["cat"] * 16, class_weight=weights, verbose=0)
     with pytest.raises(ValueError, match="class_weight or sample_weight, not both"):

@@ -5,7 +5,7 @@ import copy
 import keras
 import numpy as np
 import pytest
-from helpers.models import SHAPE
+from helpers.models import SHAPE, small_vae
 from helpers.views import X, assert_one_model, trained, views
 
 from intelvae_keras import mappings, networks, priors
@@ -76,8 +76,17 @@ def test_after_a_change_and_compile_there_is_one_model(change, tmp_path):
     assert_one_model(vae, tmp_path)
 
 
+def line_by_line():
+    vae = small_vae(compile=False)
+    vae.compile("adam", run_eagerly=True)
+    vae.fit(X, verbose=0)
+    return vae
+
+
 def test_an_exchanged_part_is_seen_without_compile_too():
-    vae = trained()
+    vae = small_vae()
+    vae.predict(X, verbose=0)
+    vae.decode(vae.encode(X))  # all three are now compiled
     _new_head(vae)
     z = np.ones((2, 2), "float32")
     expected = keras.ops.sigmoid(vae.decoder(z))
@@ -87,8 +96,10 @@ def test_an_exchanged_part_is_seen_without_compile_too():
 
 @pytest.mark.filterwarnings("ignore:.*does not have a `quantize` method")
 def test_a_quantized_model_is_seen_by_every_method():
-    vae = trained()
+    vae = small_vae()
+    vae.build((None, *SHAPE))
     z = vae.encode(X)
+    vae.decode(z)  # both are now compiled
     vae.quantize("int8")
     mapped = vae.mapping(vae.q(X).mean())
     assert np.abs(mapped - z).max() > 1e-4
@@ -97,14 +108,14 @@ def test_a_quantized_model_is_seen_by_every_method():
 
 
 def test_training_an_exchanged_part_without_compile_says_what_to_do():
-    vae = trained()
+    vae = line_by_line()
     _new_head(vae)
     with pytest.raises(ValueError, match=r"exchanged or unfrozen after compile.*Call compile\(\)"):
         vae.fit(X, verbose=0)
 
 
 def test_an_exchanged_part_leaves_no_weights_behind():
-    vae = trained()
+    vae = line_by_line()
     num_weights = len(vae.weights)
     _new_head(vae)
     assert len(vae.weights) == num_weights
@@ -127,7 +138,9 @@ def test_a_part_that_does_not_fit_is_refused_and_the_old_one_stays():
 
 
 def test_a_copy_has_functions_of_its_own():
-    vae = trained()
+    vae = small_vae()
+    vae.build((None, *SHAPE))
+    vae.sample(3, seed=0)  # is now compiled
     other = copy.deepcopy(vae)
     other.decoder.set_weights([0 * weight for weight in other.decoder.get_weights()])
     np.testing.assert_allclose(other.sample(3, seed=0), 0.5)

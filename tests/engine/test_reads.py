@@ -34,9 +34,17 @@ def needed(tensors):
     return found
 
 
+def model_with(optimizer="sgd", latent_dim=2, **kwargs):
+    """A model with networks of few weights, each of which is read and updated as in a large one."""
+    networks = {"encoder": keras.layers.Dense(3), "decoder": keras.layers.Dense(*SHAPE)}
+    vae = small_vae(latent_dim, compile=False, **networks | kwargs)
+    vae.build((None, *SHAPE))
+    vae.compile(optimizer)
+    return vae
+
+
 def stray_reads(vae):
     """The weights, by path, that a traced training step reads without a way to their update."""
-    vae.build((None, *SHAPE))
     spec = tf.TensorSpec((None, *SHAPE), "float32")
     graph = tf.function(vae.train_step).get_concrete_function(spec).graph
     paths = {id(weight.value.handle): weight.path for weight in vae.trainable_weights}
@@ -58,19 +66,27 @@ def stray_reads(vae):
     return {weights[of] for of in weights if reads[of] & used - needed(updates[of])}
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_reads_of_a_mappings_weights_lead_to_their_updates(kind):
-    assert not stray_reads(small_vae(CASES[kind].latent_dim, mapping=CASES[kind].make()))
+WITHOUT_WEIGHTS = ("clusters-2-in-1d", "function-straight-through")  # these stand for the others
+
+
+def test_reads_of_a_mappings_weights_lead_to_their_updates():
+    found = {}
+    for kind in KINDS:
+        mapping = CASES[kind].make()
+        mapping.build((None, CASES[kind].latent_dim))
+        if mapping.trainable_weights or kind in WITHOUT_WEIGHTS:
+            vae = model_with(latent_dim=CASES[kind].latent_dim, mapping=CASES[kind].make())
+            found[kind] = stray_reads(vae)
+    assert len(found) >= 8 and not any(found.values()), found
 
 
 @pytest.mark.parametrize("name", MAKE)
 def test_reads_of_a_priors_weights_lead_to_their_updates(name):
-    assert not stray_reads(small_vae(prior=MAKE[name]()))
+    assert not stray_reads(model_with(prior=MAKE[name]()))
 
 
-@pytest.mark.parametrize("kwargs", [{"likelihood": "gaussian"}, {"posterior": "full"}], ids=str)
-def test_reads_of_other_weights_lead_to_their_updates(kwargs):
-    assert not stray_reads(small_vae(**kwargs))
+def test_reads_of_other_weights_lead_to_their_updates():
+    assert not stray_reads(model_with("adam", likelihood="gaussian", posterior="full"))
 
 
 def test_a_stray_read_is_found():
@@ -83,5 +99,5 @@ def test_a_stray_read_is_found():
             self.add_loss(keras.ops.square(self.scale))
             return y * keras.ops.stop_gradient(1.0 * self.scale)
 
-    (path,) = stray_reads(small_vae(mapping=TwoReads()))
+    (path,) = stray_reads(model_with(mapping=TwoReads()))
     assert path.endswith("scale")

@@ -30,7 +30,8 @@ def test_an_interruption_in_the_first_batch_does_not_switch_the_kl_off():
         def on_train_batch_begin(self, batch, logs=None):
             raise KeyboardInterrupt
 
-    vae = small_vae()
+    vae = small_vae(compile=False)
+    vae.compile("adam", run_eagerly=True)
     with pytest.raises(KeyboardInterrupt):
         vae.fit(X, callbacks=[callbacks.KLWarmup(epochs=3), Stop()], verbose=0)
     assert float(vae.kl_weight) == 0
@@ -41,7 +42,8 @@ def test_an_interruption_in_the_first_batch_does_not_switch_the_kl_off():
 
 def test_best_weights_of_a_warm_up_are_judged_at_the_full_weight(tmp_path):
     vae = without_noise(small_vae(compile=False))
-    vae.compile(keras.optimizers.SGD(0.0))  # nothing changes, so that no epoch is better
+    # Nothing changes, so that no epoch is better.
+    vae.compile(keras.optimizers.SGD(0.0), run_eagerly=True)
     each = keras.callbacks.ModelCheckpoint(tmp_path / "{epoch}.keras")
     history = vae.fit(
         X,
@@ -52,6 +54,7 @@ def test_best_weights_of_a_warm_up_are_judged_at_the_full_weight(tmp_path):
     ).history
     np.testing.assert_allclose(history["val_loss"], history["val_loss"][0], rtol=1e-5)
     middle = keras.saving.load_model(tmp_path / "2.keras")
+    middle.run_eagerly = True
     terms = middle.evaluate(X, verbose=0, return_dict=True)
     assert terms["loss"] == pytest.approx(history["val_loss"][1], rel=1e-5)
     with pytest.warns(UserWarning, match="schedule had left"):
@@ -60,5 +63,7 @@ def test_best_weights_of_a_warm_up_are_judged_at_the_full_weight(tmp_path):
 
 def test_monitoring_the_training_loss_of_a_warm_up_is_warned_of():
     stop = keras.callbacks.EarlyStopping(monitor="loss", patience=9)
+    vae = small_vae(compile=False)
+    vae.compile("adam", run_eagerly=True)
     with pytest.warns(UserWarning, match="EarlyStopping monitors 'loss'.*val_elbo"):
-        small_vae().fit(X, callbacks=[callbacks.KLWarmup(epochs=1), stop], verbose=0)
+        vae.fit(X, callbacks=[callbacks.KLWarmup(epochs=1), stop], verbose=0)

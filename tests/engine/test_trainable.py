@@ -3,8 +3,8 @@
 import keras
 import numpy as np
 import pytest
-from helpers.models import SHAPE, small_vae
-from helpers.views import X, trained
+from helpers.models import SHAPE, eager_functions, small_vae
+from helpers.views import X
 
 from intelvae_keras import mappings, posteriors
 
@@ -16,14 +16,17 @@ def _first_part(vae):
 @pytest.mark.parametrize("part", ["posterior", "mapping", "decoder"])
 @pytest.mark.parametrize("when", ["before the first fit", "after it"])
 def test_a_frozen_part_stays_frozen_when_saved_and_loaded(part, when, tmp_path):
-    vae = small_vae(4, mapping=mappings.Hierarchical([2, 2]))
+    vae = small_vae(4, mapping=mappings.Hierarchical([2, 2]), compile=False)
+    vae.compile("adam", run_eagerly=True)
     if when == "after it":
         vae.fit(X, verbose=0)
     _first_part(vae)[part].trainable = False
-    vae.build((None, *SHAPE))
-    vae.compile("adam")
+    with eager_functions():
+        vae.build((None, *SHAPE))
+    vae.compile("adam", run_eagerly=True)
     vae.save(tmp_path / "frozen.keras")
     loaded = keras.saving.load_model(tmp_path / "frozen.keras")
+    loaded.run_eagerly = True
     shapes = [tuple(weight.shape) for weight in vae.trainable_weights]
     assert [tuple(weight.shape) for weight in loaded.trainable_weights] == shapes
     assert len(shapes) < len(vae.weights) - 1  # the KL's weight, and what is frozen
@@ -38,7 +41,8 @@ def test_a_frozen_part_stays_frozen_when_saved_and_loaded(part, when, tmp_path):
 
 
 def test_freezing_and_unfreezing_needs_compile_and_then_works():
-    vae = trained()
+    vae = small_vae()
+    vae.fit(X, verbose=0)
     vae.decoder.trainable = False
     kept = [keras.ops.convert_to_numpy(w) for w in vae.decoder.weights]
     vae.compile("adam")
@@ -54,7 +58,8 @@ def test_freezing_and_unfreezing_needs_compile_and_then_works():
 
 
 def test_a_part_that_is_frozen_without_compile_does_not_move():
-    vae = trained()
+    vae = small_vae()
+    vae.fit(X, verbose=0)
     vae.encoder.trainable = False
     kept = [keras.ops.convert_to_numpy(w) for w in vae.encoder.weights]
     vae.fit(X, verbose=0)
@@ -66,7 +71,7 @@ def test_with_everything_frozen_fit_says_that_nothing_is_trainable():
     vae = small_vae()
     vae.build((None, *SHAPE))
     vae.trainable = False
-    vae.compile("adam")
+    vae.compile("adam", run_eagerly=True)
     with pytest.raises(ValueError, match="Nothing in the model is trainable"):
         vae.fit(X, verbose=0)
     vae.evaluate(X, verbose=0)  # which needs nothing trainable
