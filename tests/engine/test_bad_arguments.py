@@ -61,9 +61,9 @@ CONSTRUCTOR = {
         r"mapping must be None, an object from.*got <class",
     ),
     "likelihood unknown": (
-        {"likelihood": "poisson"},
+        {"likelihood": "beta"},
         ValueError,
-        r"likelihood must be one of .*bernoulli.*got 'poisson'",
+        r"likelihood must be one of .*bernoulli.*got 'beta'",
     ),
     "likelihood None": ({"likelihood": None}, TypeError, r"likelihood must be a name.*got None"),
     "likelihood a class": (

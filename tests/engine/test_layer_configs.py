@@ -17,6 +17,11 @@ MAKE = {mapping: case.make for mapping, case in by_class().items()} | {
     likelihoods.ContinuousBernoulli: likelihoods.ContinuousBernoulli,
     likelihoods.Gaussian: lambda **kw: likelihoods.Gaussian(scale="learned", **kw),
     likelihoods.Laplace: lambda **kw: likelihoods.Laplace(scale="learned", **kw),
+    likelihoods.Poisson: likelihoods.Poisson,
+    likelihoods.NegativeBinomial: likelihoods.NegativeBinomial,
+    likelihoods.Categorical: lambda **kw: likelihoods.Categorical(3, **kw),
+    likelihoods.LogNormal: likelihoods.LogNormal,
+    likelihoods.Columns: lambda **kw: likelihoods.Columns([([0, 1], "gaussian")], **kw),
     networks.DepthToSpace: lambda **kw: networks.DepthToSpace(2, keep=(3, 3), **kw),
 }
 every_layer = pytest.mark.parametrize(

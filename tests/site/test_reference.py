@@ -32,7 +32,8 @@ def test_every_mapping_has_a_page_with_formula_picture_and_cost():
     from intelvae_keras import mappings
 
     for name in mappings.__all__:
-        if not name[0].isupper() or name == "Mapping":
+        item = getattr(mappings, name)
+        if not (isinstance(item, type) and issubclass(item, mappings.Mapping)) or name == "Mapping":
             continue
         (page,) = [
             page
