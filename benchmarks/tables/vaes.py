@@ -29,6 +29,6 @@ def fit(name, table, x, seed, epochs=None, mapping=None, likelihood=None):
     steps = epochs * -(-len(x) // _BATCH)
     rate = keras.optimizers.schedules.CosineDecay(_RATE, steps)
     vae.compile(keras.optimizers.Adam(rate))
-    warmup = callbacks.KLWarmup(epochs=_WARMUP * epochs)
+    warmup = callbacks.Warmup(kl=_WARMUP)  # and what a mapping lets grow
     vae.fit(x, epochs=epochs, batch_size=_BATCH, callbacks=[warmup], verbose=0)
     return vae
