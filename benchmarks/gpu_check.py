@@ -41,6 +41,7 @@ MAPPINGS = {
     "Star(5)": lambda: mappings.Star(5),
     "TwoRings": mappings.TwoRings,
     "Sparse": mappings.Sparse,
+    "Threshold": mappings.Threshold,
     "Hierarchical": lambda: mappings.Hierarchical([2, 2, 4]),
     "Linear": lambda: mappings.Linear(np.tri(8) / 4, trainable=True),
     "Function": lambda: mappings.Function(keras.ops.tanh),

@@ -1,4 +1,4 @@
-"""Data sets: images and a table that ship with the package, full sets, your own images, and 2-D toys.
+"""Data sets: images and a table that ship with the package, full sets, your own images, and toys.
 
 Example:
     >>> from intelvae_keras import datasets
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from intelvae_keras.datasets import celeba_folder, embedded, full, load_options, toys
 from intelvae_keras.datasets.celeba_folder import celeba
 from intelvae_keras.datasets.own_images import image_folder
+from intelvae_keras.datasets.pattern_sums import patterns, true_patterns
 from intelvae_keras.datasets.toys import (
     circle,
     clusters,
@@ -35,8 +36,10 @@ __all__ = [
     "image_folder",
     "load",
     "names",
+    "patterns",
     "star",
     "swiss_roll",
+    "true_patterns",
     "two_rings",
 ]
 
@@ -52,6 +55,7 @@ _LOADERS = {
     "clusters": partial(toys.train_and_test, clusters),
     "two_rings": partial(toys.train_and_test, two_rings),
     "swiss_roll": partial(toys.train_and_test, swiss_roll),
+    "patterns": partial(toys.train_and_test, patterns, num_train=40_000),
     "celeba": celeba_folder.train_and_test,
     "image_folder": image_folder,
 }
@@ -73,11 +77,13 @@ def load(name: str, **options: Any) -> "tuple | tf.data.Dataset | pandas.DataFra
     | "mnist", "fashion_mnist" | full sets, from the folder in the environment variable \
 INTELVAE_DATA_DIR, else from `keras.datasets`, which downloads once |
     | "circle", "figure_eight", "star", "clusters", "two_rings", "swiss_roll" | 2-D toys |
+    | "patterns" | sums of 3 of 20 patterns, 64 values each |
     | "celeba" | a pair of streams: `(train, test)` |
     | "image_folder" | one stream; with `subset="both"` a pair: `(training, validation)` |
 
     Images: float32 in [0, 1], shape (N, 28, 28, 1); labels int64, shape (N,). Toys: float32,
-    shape (N, 2); labels int64, the part of the shape. Streams: batched `tf.data.Dataset`s, see
+    shape (N, 2), for "patterns" (N, 64); labels int64, the part of the shape, or the strongest
+    pattern. Streams: batched `tf.data.Dataset`s, see
     `celeba` and `image_folder`.
 
     | name | options |
@@ -87,6 +93,7 @@ INTELVAE_DATA_DIR, else from `keras.datasets`, which downloads once |
     | "star" | the same with `noise=0.03`, and `arms=5` |
     | "clusters" | the same with `noise=0.1`, and `k=5` |
     | "two_rings", "swiss_roll" | the same with `noise=0.03` |
+    | "patterns" | the same with `num_train=40_000` and `noise=0.1` |
     | "celeba" | `path`, `size=64`, `batch_size=128`, `seed=0`, `shuffle=True`, \
 `attributes=None`, `check=True` |
     | "image_folder" | `path`, `size`, `batch_size=128`, `channels=3`, `shuffle=True`, `seed=0`, \

@@ -85,6 +85,11 @@ def _two_rings(mapping, latent_dim, writer):
     return [{"type": "two_rings", "median": _MEDIAN} | radii]
 
 
+def _threshold(mapping, latent_dim, writer):
+    threshold, scale = (float(value) for value in mapping.threshold_and_scale())
+    return [{"type": "threshold", "threshold": threshold, "scale": scale}]
+
+
 def _sparse(mapping, latent_dim, writer):
     return [{"type": "sparse", "gates": writer.network(mapping.selector)}]
 
@@ -112,6 +117,7 @@ _MAPPINGS = {
     mappings.TwoRings: _two_rings,
     mappings.Star: _star,
     mappings.Sparse: _sparse,
+    mappings.Threshold: _threshold,
     mappings.SparsityPenalty: lambda mapping, latent_dim, writer: [],
     mappings.Hierarchical: _hierarchical,
     mappings.Linear: _linear,

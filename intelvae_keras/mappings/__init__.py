@@ -18,6 +18,7 @@ from intelvae_keras.mappings.rings import TwoRings
 from intelvae_keras.mappings.sparse import Sparse, sparsity_loss
 from intelvae_keras.mappings.sparsity_penalty import SparsityPenalty  # noqa: F401  a baseline, no bias
 from intelvae_keras.mappings.star import Star
+from intelvae_keras.mappings.threshold import Threshold
 
 __all__ = [
     "Circle",
@@ -32,6 +33,7 @@ __all__ = [
     "Sparse",
     "Sphere",
     "Star",
+    "Threshold",
     "Torus",
     "TwoRings",
     "check",

@@ -13,6 +13,7 @@ from intelvae_keras.metrics.frechet import frechet_distance
 from intelvae_keras.metrics.inception import inception_features
 from intelvae_keras.metrics.manifold import off_manifold
 from intelvae_keras.metrics.mmd import mmd
+from intelvae_keras.metrics.needed import LatentsNeeded, latents_needed
 from intelvae_keras.metrics.probes import ProbeResult, linear_probe, train_probe
 from intelvae_keras.metrics.proportions import cluster_proportions, proportions_distance
 from intelvae_keras.metrics.robustness import dropout_robustness, noise_robustness
@@ -20,6 +21,7 @@ from intelvae_keras.metrics.sparsity import hoyer_sparsity, sparsity_penalty
 from intelvae_keras.metrics.two_sample import two_sample_auc
 
 __all__ = [
+    "LatentsNeeded",
     "ProbeResult",
     "active_units",
     "boundary_sharpness",
@@ -29,6 +31,7 @@ __all__ = [
     "frechet_distance",
     "hoyer_sparsity",
     "inception_features",
+    "latents_needed",
     "linear_probe",
     "load_features",
     "log_likelihood",

@@ -24,6 +24,12 @@ def hoyer_sparsity(z: ArrayLike, normalise: bool = True) -> float:
     A code of zeros, for which the measure is not defined, counts as 0, lest a collapsed model pass for
     sparse.
 
+    What it cannot see: whether the decoder uses a latent. The division makes a dead latent, which only
+    varies with noise, as large as a live one. So dead latents make a sparse code look dense. A code of 3
+    of 20 patterns has 0.80; with 30 dead, noisy latents beside it 0.42, though it tells the same. Without
+    the division, scales decide. `latents_needed` asks the decoder. Compare Hoyer's numbers with those of
+    the literature, and only between codes with the same live latents.
+
     Sources: Hoyer (2004), "Non-negative matrix factorization with sparseness constraints"; with the
     division, Mathieu et al. (2019), "Disentangling disentanglement in variational autoencoders",
     and Miao et al. (2022), on sparse representations.

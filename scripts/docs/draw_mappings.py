@@ -111,6 +111,24 @@ def sparse():
     return figure
 
 
+def threshold():
+    """The curve of g with its dead zone, and draws of z: a spike at 0 beside two tails."""
+    g = mappings.Threshold()
+    t = float(g.threshold_and_scale()[0])
+    y = np.linspace(-3.2, 3.2, 400, dtype="float32")[:, None]
+    draws = np.random.default_rng(0).standard_normal((100_000, 1)).astype("float32")
+    figure = style.Picture((style.WIDTH, 2.8))
+    curve, density = figure.subplots(1, 2)
+    curve.axvspan(-t, t, color="#e8e6f0")
+    curve.plot(y, _numpy(g(y)), color=style.INK)
+    style.tidy(curve, f"Dead zone: $|y| \\leq {t:.2f}$", "$y$", "$z$")
+    z = _numpy(g(draws))[:, 0]
+    weights = np.full(len(z), 100 / len(z))
+    density.hist(z, bins=np.arange(-4.1, 4.2, 0.2), weights=weights, color="#7a68ae")
+    style.tidy(density, "Draws of z under the prior", "$z$", "percent of draws")
+    return figure
+
+
 def linear():
     """A correlated pair."""
     factor = np.linalg.cholesky(np.array([[1.0, 0.8], [0.8, 1.0]]))
@@ -134,4 +152,5 @@ PICTURES = {
     "mappings/torus": torus,
     "mappings/hierarchical": hierarchical,
     "mappings/sparse": sparse,
+    "mappings/threshold": threshold,
 }

@@ -93,6 +93,7 @@ def _cases():
         "sparse": Case(lambda **kw: M.Sparse(hidden=(8,), **kw), 5),
         "sparse-linear-gates": _variant(lambda **kw: M.Sparse(gamma=0.0, hidden=(), **kw), 2),
         "sparsity-penalty": Case(M.SparsityPenalty, 5),
+        "threshold": Case(M.Threshold, 3),
         "hierarchical": Case(lambda **kw: M.Hierarchical([2, 1, 3], hidden=(8,), **kw), 6),
         "hierarchical-linear": _variant(lambda **kw: M.Hierarchical([1, 1], hidden=(), **kw), 2),
         "linear-square": _variant(lambda **kw: M.Linear(matrix, **kw), 5),

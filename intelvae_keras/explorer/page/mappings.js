@@ -17,6 +17,8 @@ const MAKE = {
   figure_eight: onPlane(figureEight),
   sphere: () => unitDirection,
   torus: () => (y) => y.flatMap((_, index) => (index % 2 ? [] : unitDirection(y.slice(index, index + 2)))),
+  threshold: ({ threshold, scale }) => (y) =>
+    y.map((value) => scale * Math.sign(value) * Math.max(Math.abs(value) - threshold, 0)),
   sparse: (step, tensors) => {
     const gates = network(step.gates, tensors);
     return Object.assign((y) => gatedBy(gates, y).map((gate, index) => gate * y[index]), {
