@@ -10,7 +10,7 @@ import numpy as np
 import tensorflow as tf
 
 from intelvae_keras.mappings.function import Function
-from intelvae_keras.mappings.quotients import slopes
+from intelvae_keras.mappings.property_check.quotients import slopes
 
 _CLOSE = 1e-4  # relative, of values that two ways to compute them should share
 _GRADIENT = 1e-2  # relative, of gradients and difference quotients

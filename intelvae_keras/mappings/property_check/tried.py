@@ -7,8 +7,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from intelvae_keras.mappings import hard_points
 from intelvae_keras.mappings.function import Function
+from intelvae_keras.mappings.property_check import hard_points
 
 
 class Tried:

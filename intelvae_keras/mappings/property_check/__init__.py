@@ -7,8 +7,8 @@ import keras
 import numpy as np
 
 from intelvae_keras._engine import checks
-from intelvae_keras.mappings import properties
-from intelvae_keras.mappings.tried import Tried
+from intelvae_keras.mappings.property_check import properties
+from intelvae_keras.mappings.property_check.tried import Tried
 
 
 @dataclasses.dataclass(frozen=True)
