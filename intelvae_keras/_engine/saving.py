@@ -2,13 +2,13 @@
 
 import os
 import pathlib
-import tempfile
 from collections.abc import MutableMapping, Sequence
 from typing import Any
 
 import keras
 import numpy as np
 
+from intelvae_keras._engine import whole_files
 from intelvae_keras._engine.fit import Training
 
 
@@ -141,7 +141,7 @@ def _save_atomically(save, filepath, ending, overwrite, **kwargs):
     if not isinstance(filepath, str | os.PathLike) or "://" in str(filepath):
         save(filepath, overwrite=overwrite, **kwargs)
         return
-    path = pathlib.Path(os.path.realpath(filepath))  # a link stays one
+    path = pathlib.Path(os.path.realpath(filepath))
     named = pathlib.Path(filepath).name.endswith(ending)
     if kwargs or not named or (path.exists() and not overwrite):
         save(filepath, overwrite=overwrite, **kwargs)
@@ -151,7 +151,8 @@ def _save_atomically(save, filepath, ending, overwrite, **kwargs):
             f"filepath must be in a folder that exists; got {os.fspath(filepath)!r}. Make it first: "
             f"os.makedirs({str(path.parent)!r})."
         )
-    with tempfile.TemporaryDirectory(dir=path.parent, prefix=".saving-") as folder:
-        complete = os.path.join(folder, pathlib.Path(filepath).name)
-        save(complete)
-        os.replace(complete, path)
+    with whole_files.replacing(path) as new:
+        if ending == ".keras":
+            save(new)
+        else:
+            new.write_bytes(whole_files.weights_of(save.__self__))
