@@ -58,8 +58,7 @@ def replacing(path: str | os.PathLike) -> Iterator[pathlib.Path]:
             raise OSError(
                 error.errno,
                 f"{os.strerror(error.errno)} while {path} was written. {kept}Free some space, or take a "
-                "folder on another disk, and save again",
-                str(path),
+                "folder on another disk, and save again.",
             ) from error
         finally:
             new.unlink(missing_ok=True)
