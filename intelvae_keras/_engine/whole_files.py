@@ -32,7 +32,7 @@ def weights_of(model: keras.Model) -> bytes:
 
 def load_weights(model: keras.Model, content: bytes) -> None:
     """Loads what `weights_of` returned."""
-    model.load_weights(Memory(content))
+    keras.Model.load_weights(model, Memory(content))
 
 
 @contextlib.contextmanager

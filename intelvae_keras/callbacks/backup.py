@@ -32,10 +32,12 @@ class BackupAndRestore(keras.callbacks.BackupAndRestore):
     takes the time of reading. Of a `PyDataset`, the hooks of the earlier epochs are called, no batch is
     read.
 
-    Outside the promise, since no file holds it: the order of a stream without a seed, or one that is not
-    made anew; random numbers that Python code draws without a seed; what a callback of yours keeps
-    elsewhere than in numbers, strings, arrays, and lists and dicts of them, as its attributes. Log files
-    (`CSVLogger`, `TensorBoard`) may repeat the epoch that the kill cut off.
+    Outside the promise, since no file holds it: the order of a stream without a seed, or of one that is not
+    made anew; random numbers of Python code, such as in a `PyDataset`; a `PyDataset` whose hooks change its
+    order, with `steps_per_epoch` (Keras reads ahead meanwhile); what a callback of yours keeps elsewhere
+    than in attributes that are numbers, strings, arrays, or lists and dicts of them, or changes in place
+    in an array of a megabyte; log files, which may repeat the epoch that the kill cut off.
+    `distributed.fit` keeps less, see there.
 
     `fit` calls this callback after the others, wherever it stands in the list, so that the backup holds
     what they did; pictures come after it.
