@@ -11,7 +11,7 @@ import tensorflow as tf
 from numpy.typing import ArrayLike
 from tensorflow_probability import distributions as tfd
 
-from intelvae_keras._engine import array_batches, arrays, checks, values
+from intelvae_keras._engine import array_batches, arrays, checks, scopes, values
 from intelvae_keras._engine.precision import full_precision
 from intelvae_keras._engine.saving import Saving
 from intelvae_keras.imputation import impute
@@ -196,7 +196,8 @@ class Inference(Saving):
         self._complete()
         if format != "tf_saved_model":
             self(tf.zeros((1, *self.data_shape)))  # Keras wants to have seen a call
-            return super().export(filepath, format=format, **kwargs)
+            with scopes.allowed_names(self):
+                return super().export(filepath, format=format, **kwargs)
         _check_utf8(filepath)
         archive = keras.export.ExportArchive()
         archive.track(self)
@@ -211,11 +212,12 @@ class Inference(Saving):
             y = self.prior.sample(num_samples, self.latent_dim, tf.stack([0, seed]))
             return self._decode(self.mapping(y))
 
-        archive.add_endpoint("serve", self.call, [x])
-        archive.add_endpoint("encode", encode, [x])
-        archive.add_endpoint("decode", self._decode, [z])
-        archive.add_endpoint("sample", sample, [scalar, scalar])
-        return archive.write_out(filepath, **kwargs)
+        with scopes.allowed_names(self):
+            archive.add_endpoint("serve", self.call, [x])
+            archive.add_endpoint("encode", encode, [x])
+            archive.add_endpoint("decode", self._decode, [z])
+            archive.add_endpoint("sample", sample, [scalar, scalar])
+            return archive.write_out(filepath, **kwargs)
 
     def explore(
         self,

@@ -121,11 +121,17 @@ class Reshuffle(keras.callbacks.Callback):
     """A callback that sets the key of `ArrayBatches` at each epoch from state that checkpoints hold.
 
     The key is made of the model's seed and the number of batches that the optimizer has seen so far.
+
+    Args:
+        batches: The `ArrayBatches`.
+        keep: Whether to keep all keys, since an order may last for several epochs (`steps_per_epoch`).
     """
 
-    def __init__(self, batches):
+    def __init__(self, batches, keep=False):
         super().__init__()
         self.batches = batches
+        self.keep = keep
+        self.keys = []  # which a backup holds, as all plain attributes
 
     def on_epoch_begin(self, epoch, logs=None):
         """Gives the coming epoch an order of its own."""
@@ -133,7 +139,14 @@ class Reshuffle(keras.callbacks.Callback):
         # Not `iterations`, which stands still while gradients are accumulated.
         steps = fused_adam.innermost(self.model.optimizer)._iterations
         steps = keras.ops.convert_to_numpy(steps)
-        self.batches.key.assign(np.array([seed, steps]).astype("uint32").view("int32"))
+        key = np.array([seed, steps]).astype("uint32").view("int32")
+        if self.keep:
+            self.keys.append(key.tolist())
+        self.batches.key.assign(key)
+
+    def repeat(self, epoch):
+        """Sets the key that the epoch had, counted from the first of the run."""
+        self.batches.key.assign(self.keys[epoch])
 
 
 def in_batches(rows, function, batch_size=None):

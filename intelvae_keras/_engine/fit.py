@@ -1,7 +1,7 @@
 """`compile`, `fit`, `evaluate` and `predict`: Keras' own, with checked input and exact resume."""
 
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import keras
@@ -14,9 +14,11 @@ from intelvae_keras._engine import (
     class_weights,
     fit_options,
     fused_adam,
+    identity,
     monitors,
     old_keras,
     owners,
+    resume,
     schedules,
     steps,
     streams,
@@ -31,6 +33,9 @@ class Training(OnBatch):
     without tf.data's autotuning (see `array_batches`). The order of shuffling follows from the model's seed
     generator, whose state is saved, so that a run that was killed resumes to the last bit.
     """
+
+    _run: resume.Run | None = None  # the `fit` that is under way
+    _held: tuple[Callable[[], None], ...] = ()  # what lets go of the things that it holds
 
     def compile(
         self,
@@ -68,6 +73,7 @@ class Training(OnBatch):
         self._automatic_steps = steps_per_execution == "auto"
         together = 1 if self._automatic_steps else steps_per_execution
         super().compile(optimizer, jit_compile=jit_compile, steps_per_execution=together, **kwargs)
+        self.optimizer_sum = identity.sum_of_object(self.optimizer)
         fused_adam.fuse(self.optimizer)
         self.compiled_functions.invalidate()
         self._connect()
@@ -150,7 +156,8 @@ class Training(OnBatch):
             if own_split:
                 columns, held_out = array_batches.split(columns, validation_split)
             batches = array_batches.ArrayBatches(columns, batch_size, shuffle)
-            data, reshuffle = batches.dataset, array_batches.Reshuffle(batches)
+            data = batches.dataset
+            reshuffle = array_batches.Reshuffle(batches, keep=bool(kwargs.get("steps_per_epoch")))
         elif own_split:
             raise ValueError(
                 "validation_split needs x as an array; pass validation_data for a stream."
@@ -168,12 +175,14 @@ class Training(OnBatch):
         fit_options.require_end("validation_data", validation_data, "validation_steps", kwargs)
         self._prepare_training(callbacks, epochs, x)
         together = self._steps_together(data, callbacks, **kwargs)
+        callbacks = resume.arranged(callbacks, reshuffle)
         with steps.running_together(self, together), self._leaving_nothing():
+            self._run = resume.Run(callbacks, data, validation_data, reshuffle, **kwargs)
             return super().fit(
                 data,
                 epochs=epochs,
                 verbose=verbose,
-                callbacks=_with(reshuffle, callbacks),
+                callbacks=callbacks,
                 validation_data=validation_data,
                 shuffle=False,  # done by now
                 class_weight=class_weight,
@@ -240,7 +249,11 @@ class Training(OnBatch):
         try:
             yield
         finally:
-            self._initial_epoch = None  # of a resumed run: Keras prefers it to fit's argument
+            for release in self._held:
+                release()
+            self._held, self._run = (), None
+            # Of a resumed run: Keras prefers it to the next fit's argument.
+            self._initial_epoch = None
             self._eval_epoch_iterator = None  # over this fit's validation data
             self._schedule_left = True  # perhaps; `train_on_batch` looks
 
@@ -263,10 +276,9 @@ class Training(OnBatch):
         return steps.steps_together(data, self.data_shape, callbacks, steps_per_epoch)
 
     def _maybe_symbolic_build(self, iterator=None, data_batch=None):
+        # Here alone Keras hands out what goes through the data; the first of a `fit` is for training.
+        if self._run is not None and self._run.epoch_iterator is None:
+            self._run.epoch_iterator = iterator
         # Keras adds up the replicas' batches to learn a shape: that fails where their sizes differ.
         if not self.built:
             super()._maybe_symbolic_build(iterator=iterator, data_batch=data_batch)
-
-
-def _with(reshuffle, callbacks):
-    return callbacks if reshuffle is None else [*steps.listed(callbacks), reshuffle]

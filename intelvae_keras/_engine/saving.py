@@ -2,14 +2,15 @@
 
 import os
 import pathlib
-import tempfile
 from collections.abc import MutableMapping, Sequence
 from typing import Any
 
 import keras
 import numpy as np
 
+from intelvae_keras._engine import quantized, schedules, whole_files
 from intelvae_keras._engine.fit import Training
+from intelvae_keras._engine.parts import NAMES
 
 
 class Saving(Training):
@@ -83,6 +84,9 @@ class Saving(Training):
     ) -> None:
         """Loads the weights, and the optimizer's state, as Keras does; before the first `fit`, too.
 
+        A number that acts through a weight, such as the strength of `Clusters`, comes along. If the model
+        was made with another, a warning says how to make the model agree with the file.
+
         Args:
             filepath: A file that `save_weights` wrote.
             skip_mismatch: Whether to leave out layers whose weights have another shape.
@@ -94,15 +98,21 @@ class Saving(Training):
         """
         self._complete()
         super().load_weights(filepath, skip_mismatch=skip_mismatch, **kwargs)
+        schedules.warn_of_others(self)
 
     def get_build_config(self) -> dict:
-        """The shape of the data, so that a loaded model is built like the saved one."""
+        """The shape of the data, and what is quantized: a loaded model is built like the saved one."""
         self._complete()  # whoever saves a model, its encoder has weights by then
-        return {"input_shape": (None, *self.data_shape)}
+        changed = quantized.modes(self, NAMES)
+        return {
+            "input_shape": (None, *self.data_shape),
+            **({"quantized": changed} if changed else {}),
+        }
 
     def build_from_config(self, config: dict) -> None:
         """Builds a loaded model before its weights are restored."""
         self.build(config["input_shape"])
+        quantized.restore(self, config.get("quantized", {}))
 
     def summary(self, *args: Any, **kwargs: Any) -> None:
         """Prints the parts and their weights as Keras does, in the order of the data's way."""
@@ -141,7 +151,7 @@ def _save_atomically(save, filepath, ending, overwrite, **kwargs):
     if not isinstance(filepath, str | os.PathLike) or "://" in str(filepath):
         save(filepath, overwrite=overwrite, **kwargs)
         return
-    path = pathlib.Path(os.path.realpath(filepath))  # a link stays one
+    path = pathlib.Path(os.path.realpath(filepath))
     named = pathlib.Path(filepath).name.endswith(ending)
     if kwargs or not named or (path.exists() and not overwrite):
         save(filepath, overwrite=overwrite, **kwargs)
@@ -151,7 +161,8 @@ def _save_atomically(save, filepath, ending, overwrite, **kwargs):
             f"filepath must be in a folder that exists; got {os.fspath(filepath)!r}. Make it first: "
             f"os.makedirs({str(path.parent)!r})."
         )
-    with tempfile.TemporaryDirectory(dir=path.parent, prefix=".saving-") as folder:
-        complete = os.path.join(folder, pathlib.Path(filepath).name)
-        save(complete)
-        os.replace(complete, path)
+    with whole_files.replacing(path) as new:
+        if ending == ".keras":
+            save(new)
+        else:
+            new.write_bytes(whole_files.weights_of(save.__self__))

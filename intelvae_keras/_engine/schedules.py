@@ -71,6 +71,30 @@ def settle(model, callbacks):
         _warn_of_monitors(callbacks)
 
 
+def warn_of_others(model):
+    """Warns where weights that were loaded have another value in force than the attribute says.
+
+    Args:
+        model: As of `settle`.
+    """
+    for layer in model._flatten_layers():
+        for weight, attribute in getattr(layer, "scheduled", {}).items():
+            if not isinstance(attribute, str) or getattr(layer, weight, None) is None:
+                continue
+            own = getattr(layer, attribute)
+            loaded = float(keras.ops.convert_to_numpy(getattr(layer, weight)))
+            if math.isfinite(loaded) and not math.isclose(loaded, own, rel_tol=1e-6):
+                where = "vae.mapping" if layer is model.mapping else f"(the layer {layer.name!r})"
+                warnings.warn(
+                    f"The weights have {attribute} = {loaded:.6g} in force, while {type(layer).__name__} was "
+                    f"made with {own:.6g}: encode and sample have {loaded:.6g}, and the next fit takes "
+                    f"{own:.6g}. If the weights are of a model with another {attribute}, set "
+                    f"{where}.{attribute} = {loaded:.6g}. If they are of the middle of a schedule, go on "
+                    "with its callback.",
+                    stacklevel=3,
+                )
+
+
 def _moved(callbacks):
     return {name for callback in callbacks for name in getattr(callback, "schedules", ())}
 

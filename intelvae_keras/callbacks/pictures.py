@@ -21,6 +21,7 @@ class _Pictures(keras.callbacks.Callback):
     would without pictures.
     """
 
+    after_backup = True  # so that no picture is ahead of it
     chief_only = True  # of several machines, see `distributed`: one writes the files
 
     def __init__(self, folder: str | os.PathLike | None, every: int, seed: int):
@@ -81,8 +82,8 @@ class _Pictures(keras.callbacks.Callback):
 class SampleGrid(_Pictures):
     """Pictures of `plots.samples` after every few epochs, from the same y each time.
 
-    The files are `epoch-0001.png` and so on. If you use `BackupAndRestore`, list this callback
-    after it, so that no picture is ahead of the backup.
+    The files are `epoch-0001.png` and so on. With `BackupAndRestore`, a picture comes after the backup of
+    its epoch, so that none is ahead of it.
 
     ```python
     vae.fit(x, epochs=30, callbacks=[callbacks.SampleGrid("runs/samples", every=5)])
@@ -123,7 +124,7 @@ class LatentSnapshots(_Pictures):
     """Pictures of the latents of fixed data after every few epochs, with the same noise each time.
 
     `plots.latent_histograms` for one latent, `plots.latent_scatter` of z for more. The files are
-    `epoch-0001.png` and so on. If you use `BackupAndRestore`, list this callback after it.
+    `epoch-0001.png` and so on; with `BackupAndRestore`, each comes after the backup of its epoch.
 
     ```python
     vae.fit(x, epochs=30, callbacks=[callbacks.LatentSnapshots(x_test, labels, "runs/latents")])

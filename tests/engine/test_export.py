@@ -63,3 +63,27 @@ def test_an_exported_model_takes_data_of_the_models_own_precision(tmp_path):
     np.testing.assert_allclose(z, vae.encode(X), rtol=1e-12)
     np.testing.assert_allclose(served.decode(z), vae.predict(X, verbose=0), rtol=1e-12)
     np.testing.assert_allclose(served.serve(x), vae.predict(X, verbose=0), rtol=1e-12)
+
+
+class _Underlined(keras.Model):
+    """A class whose name TensorFlow refuses at the root of a graph."""
+
+    def __init__(self, layer):
+        super().__init__()
+        self.layer = layer
+
+    def call(self, x):
+        return self.layer(x)
+
+
+def test_parts_whose_names_begin_with_an_underscore_are_exported_and_keep_them(tmp_path):
+    encoder = _Underlined(keras.layers.Dense(4))
+    vae = small_vae(encoder=encoder, mapping=_Underlined(keras.layers.Dense(3)))
+    vae.build((None, 6))
+    name = encoder.name
+    assert name.startswith("_")
+    vae.export(tmp_path / "model", verbose=False)
+    served = tf.saved_model.load(tmp_path / "model")
+    np.testing.assert_allclose(served.encode(X), vae.encode(X), rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(served.serve(X), vae.predict(X, verbose=0), rtol=1e-5, atol=1e-6)
+    assert encoder.name == name

@@ -1,11 +1,14 @@
 """A saved model is the same model in another process, and a kill while saving breaks nothing."""
 
 import os
+import pathlib
+import warnings
 
 import keras
 import numpy as np
 import pytest
 from helpers.models import (
+    SHAPE,
     assert_same_bits,
     binary,
     eager_functions,
@@ -196,7 +199,7 @@ class Killed(BaseException):
     """Stands for a signal: nothing catches it."""
 
 
-def _write_half_and_die(path):
+def _write_half_and_die(path, content=b""):
     with open(path, "wb") as file:
         file.write(b"half")
     raise Killed
@@ -210,9 +213,10 @@ def test_a_kill_while_saving_leaves_the_old_file(tmp_path, monkeypatch, method, 
     vae = _trained()
     getattr(vae, method)(path)
     before = path.read_bytes()
-    monkeypatch.setattr(
-        keras.Model, method, lambda self, path, **options: _write_half_and_die(path)
-    )
+    if method == "save":
+        monkeypatch.setattr(keras.Model, method, lambda self, path: _write_half_and_die(path))
+    else:
+        monkeypatch.setattr(pathlib.Path, "write_bytes", _write_half_and_die)
     with pytest.raises(Killed):
         getattr(vae, method)(path)
     assert path.read_bytes() == before
@@ -281,3 +285,44 @@ def test_the_older_format_which_could_not_be_loaded_is_refused(tmp_path):
     with pytest.raises(ValueError, match=r"filepath must end in \.keras"):
         _trained("plain").save(tmp_path / "model.h5")
     assert not list(tmp_path.iterdir())
+
+
+# ---------------------------------------------------------------------------- other states
+
+
+@pytest.mark.filterwarnings("ignore:Layer .* does not have a `quantize` method")
+def test_a_quantized_model_is_loaded_as_it_was(tmp_path):
+    vae = small_vae(mapping=mappings.Clusters(2), compile=False)
+    vae.build((None, *SHAPE))
+    exact = vae.encode(X)
+    vae.quantize("int8")
+    vae.save(tmp_path / "a.keras")
+    loaded = keras.saving.load_model(tmp_path / "a.keras")
+    assert loaded.posterior_layer.linear.quantization_mode == "int8"
+    np.testing.assert_array_equal(loaded.encode(X), vae.encode(X))
+    assert not np.array_equal(vae.encode(X), exact)
+
+
+@pytest.mark.parametrize("inside", [False, True])
+def test_weights_with_another_strength_name_the_way_to_agree(inside, tmp_path):
+    def model(strength):
+        clusters = mappings.Clusters(2, strength=strength)
+        vae = small_vae(mapping=keras.Sequential([clusters]) if inside else clusters, compile=False)
+        vae.build((None, *SHAPE))
+        return vae, clusters
+
+    (vae, _), (other, clusters) = model(3.0), model(1.0)
+    vae.save_weights(tmp_path / "a.weights.h5")
+    where = r"\(the layer 'clusters.*'\)" if inside else "vae.mapping"
+    with pytest.warns(
+        UserWarning, match=rf"strength = 3 in force, .* 1: .* set {where}.strength = 3"
+    ):
+        other.load_weights(tmp_path / "a.weights.h5")
+    clusters.strength = 3
+    np.testing.assert_array_equal(other.encode(X), vae.encode(X))
+    other.save(tmp_path / "b.keras")
+    loaded = keras.saving.load_model(tmp_path / "b.keras")
+    np.testing.assert_array_equal(loaded.encode(X), vae.encode(X))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        other.load_weights(tmp_path / "a.weights.h5")
