@@ -3,6 +3,7 @@
 from typing import Any
 
 import numpy as np
+import tensorflow as tf
 
 from intelvae_keras._engine import arrays, frozen, fused_adam, schedules
 from intelvae_keras._engine.batches import CheckedData
@@ -23,6 +24,16 @@ class OnBatch(CheckedData):
         """
         make = super().make_train_function
         self.compiled_functions.step(self, "train_function", make, force)
+
+    def _make_function(self, step_function):
+        """Keras' maker of both: where the data have ended, nothing of a step runs, no count and no draw."""
+
+        def step(data):
+            # Else TensorFlow counts a step while it still waits for data whose length nobody knows.
+            with tf.control_dependencies(list(filter(tf.is_tensor, tf.nest.flatten(data)))):
+                return step_function(data)
+
+        return super()._make_function(step)
 
     def make_test_function(self, force: bool = False) -> None:
         """Keras' hook: the same of evaluation.

@@ -259,7 +259,7 @@ def test_the_best_model_is_not_replaced_by_a_worse_one(runs, tmp_path):
     data = DATA["arrays"][0]
     _, history, _ = runs.straight(data, best, **options)
     values = history.history["val_elbo"]
-    assert np.argmax(values) < 2 and values[3] > values[2]  # a new run would save the last
+    assert np.argmax(values) < 2  # what comes after the kill is worse, and a new run would save it
     expected = (tmp_path / "best.weights.h5").read_bytes()
     runs.killed_and_resumed(tmp_path, data, best, kills=(2, 3), **options)
     assert (tmp_path / "best.weights.h5").read_bytes() == expected
