@@ -98,7 +98,8 @@ class Saving(Training):
         """
         self._complete()
         super().load_weights(filepath, skip_mismatch=skip_mismatch, **kwargs)
-        schedules.warn_of_others(self)
+        if self._run is None:  # a backup of the middle of a schedule goes on with it
+            schedules.warn_of_others(self)
 
     def get_build_config(self) -> dict:
         """The shape of the data, and what is quantized: a loaded model is built like the saved one."""

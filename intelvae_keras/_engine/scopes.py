@@ -9,13 +9,18 @@ _ALLOWED = re.compile(r"[A-Za-z0-9.][A-Za-z0-9_.\\/>-]*")
 @contextlib.contextmanager
 def allowed_names(model):
     """Gives such layers other names for a while: in an export each `keras.Model` has a graph of its own."""
-    names = {
-        layer: layer.name for layer in model._flatten_layers() if not _ALLOWED.fullmatch(layer.name)
-    }
+    named = [(layer, "name") for layer in model._flatten_layers()]
+    # Variables are named after the layers that were being built; TensorFlow makes them anew by these names.
+    named += [(variable.value, "_handle_name") for variable in model.variables]
+    refused = [
+        (thing, attribute, name)
+        for thing, attribute in named
+        if (name := getattr(thing, attribute, None)) and not _ALLOWED.fullmatch(name.split(":")[0])
+    ]
     try:
-        for layer, name in names.items():
-            layer.name = "layer" + re.sub(r"[^A-Za-z0-9_]", "_", name)
+        for thing, attribute, name in refused:
+            setattr(thing, attribute, "layer" + re.sub(r"[^A-Za-z0-9_/:]", "_", name))
         yield
     finally:
-        for layer, name in names.items():
-            layer.name = name
+        for thing, attribute, name in refused:
+            setattr(thing, attribute, name)
