@@ -20,7 +20,7 @@ class Categorical(Likelihood):
 
     Args:
         num_categories: K >= 1.
-        missing: Whether x may have holes, which are NaN.
+        **kwargs: `missing=True` if x may have holes, which are NaN; `name` and others of a Keras layer.
 
     Raises:
         TypeError: If an argument has the wrong type.

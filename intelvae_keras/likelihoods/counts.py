@@ -72,7 +72,7 @@ class Poisson(Counts):
     Args:
         unit: A number > 0, or one for each column (entry of the last axis), such as the mean counts of
             the training part: where the means start.
-        missing: Whether x may have holes, which are NaN.
+        **kwargs: `missing=True` if x may have holes, which are NaN; `name` and others of a Keras layer.
 
     Raises:
         TypeError: If an argument has the wrong type.
@@ -120,7 +120,7 @@ class NegativeBinomial(Counts):
         unit: A number > 0, or one for each column (entry of the last axis), such as the mean counts of
             the training part: where the means start.
         initial_r: Where r starts, > 0.
-        missing: Whether x may have holes, which are NaN.
+        **kwargs: `missing=True` if x may have holes, which are NaN; `name` and others of a Keras layer.
 
     Raises:
         TypeError: If an argument has the wrong type.

@@ -180,7 +180,7 @@ class Gaussian(LocationScale):
         min_scale: Lower bound of a learned or predicted scale, >= 0; it keeps densities bounded.
         centre: A number, or one for each column, such as the means of the training part.
         unit: A number > 0, or one for each column, such as the standard deviations.
-        missing: Whether x may have holes, which are NaN.
+        **kwargs: `missing=True` if x may have holes, which are NaN; `name` and others of a Keras layer.
 
     Raises:
         TypeError: If an argument has the wrong type.
@@ -201,7 +201,7 @@ class Laplace(LocationScale):
         min_scale: Lower bound of a learned or predicted scale, >= 0; it keeps densities bounded.
         centre: A number, or one for each column; see `Gaussian`.
         unit: A number > 0, or one for each column; see `Gaussian`.
-        missing: Whether x may have holes, which are NaN.
+        **kwargs: `missing=True` if x may have holes, which are NaN; `name` and others of a Keras layer.
 
     Raises:
         TypeError: If an argument has the wrong type.

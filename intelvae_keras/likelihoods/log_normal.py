@@ -29,7 +29,7 @@ class LogNormal(LocationScale):
             `np.log(x_train).mean(axis=0)`.
         unit: The unit of log x: a number > 0, or one for each column, such as
             `np.log(x_train).std(axis=0)`.
-        missing: Whether x may have holes, which are NaN.
+        **kwargs: `missing=True` if x may have holes, which are NaN; `name` and others of a Keras layer.
 
     Raises:
         TypeError: If an argument has the wrong type.
