@@ -188,9 +188,7 @@ slow = train("gap opens slowly", slow, extra=[opening])
 # The schedule is that of 20 epochs, also where the course's tests stop earlier.
 early = new_vae(mappings.Clusters(2, strength=3.0, width=0.01), schedule=20)
 with warnings.catch_warnings():
-    warnings.simplefilter(
-        "ignore", UserWarning
-    )  # fit warns of such a gap: here we want to see it fail
+    warnings.simplefilter("ignore", UserWarning)  # fit says that such a gap may fail
     early = train("gap from the start", early, schedule=20)
 
 # %% [markdown]
