@@ -48,7 +48,7 @@ def log_likelihood(
     graph = _graph(model, chunk)
     bounds = []
     for start in range(0, len(x), batch_size):
-        batch = tf.cast(np.asarray(x[start : start + batch_size]), model.likelihood.compute_dtype)
+        batch = tf.cast(np.asarray(x[start : start + batch_size]), model.data_dtype)
         bounds.append(graph(batch, num_samples, tf.constant([start, seed], tf.int32)).numpy())
     return np.concatenate(bounds)
 
@@ -57,7 +57,7 @@ def _graph(model, chunk):
     """The compiled `_bound`, kept with the model so that it is traced once."""
 
     def make():
-        x = tf.TensorSpec((None, *model.data_shape), model.likelihood.compute_dtype)
+        x = tf.TensorSpec((None, *model.data_shape), model.data_dtype)
         signature = [x, tf.TensorSpec((), tf.int32), tf.TensorSpec((2,), tf.int32)]
         return lambda x, num_samples, seed: _bound(model, x, num_samples, chunk, seed), signature
 
@@ -66,7 +66,8 @@ def _graph(model, chunk):
 
 def _bound(model, x, num_samples, chunk, seed):
     """The bound for one batch: a running log-sum-exp over chunks of samples."""
-    q = model.q(x)
+    q = model.q(x)  # of whole numbers as they are: the density's dtype would round large ones
+    x = tf.cast(x, model.likelihood.compute_dtype)
     num_chunks = -(-num_samples // chunk)
     largest = tf.fill(tf.shape(x)[:1], x.dtype.min)  # finite: -inf less -inf would be NaN
     total = tf.zeros(tf.shape(x)[:1], x.dtype)  # sum of exp(log weight - largest)

@@ -185,7 +185,9 @@ class InteLVAE(Inference):
             # Before the KL: if the prior calls the encoder too, that clears the encoder's losses.
             mapping_loss = replicas.sum_of_losses(self.mapping, log_likelihood.dtype)
             added_losses = replicas.sum_of_losses(self, log_likelihood.dtype)
+            replicas.clear_losses(self.prior)
             kl = self.prior.kl_divergence(q, y)
+            added_losses += replicas.sum_of_added(self.prior, log_likelihood.dtype)
             return Terms(-log_likelihood, kl, mapping_loss, added_losses)
 
     def negative_elbo(self, terms: Terms, kl_weight: float | tf.Variable = 1.0) -> tf.Tensor:

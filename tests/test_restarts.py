@@ -112,3 +112,20 @@ def test_a_run_that_diverges_is_passed_over():
 def test_bad_arguments_are_named(change, error, message):
     with pytest.raises(error, match=message):
         restarts.best_of(**({"make_model": make_model, "x": X} | FIT | change))
+
+
+def test_frozen_and_adapted_layers_may_be_shared_by_the_runs():
+    first = keras.Sequential([keras.layers.Normalization(), keras.layers.Dense(4)])
+    first.layers[0].adapt(X)
+    first.build((None, 4))
+    first.layers[1].trainable = False
+
+    def sharing(seed):
+        model = InteLVAE(1, encoder=first, decoder=networks.mlp_decoder((4,), [4]))
+        model.compile("adam", run_eagerly=True)
+        return model
+
+    assert len(restarts.best_of(sharing, X, num_runs=2, verbose=0).elbos) == 2
+    first.layers[1].trainable = True
+    with pytest.raises(ValueError, match="make_model must make every layer anew"):
+        restarts.best_of(sharing, X, num_runs=2, verbose=0)

@@ -83,7 +83,7 @@ class CheckedData(Parts):
         """
         x, y, sample_weight = keras.utils.unpack_x_y_sample_weight(batch)
         x = self.check_data(name, x)
-        _refuse_targets(name, x, y)
+        refuse_targets(name, x, y)
         if sample_weight is not None:
             arrays.weights(sample_weight)
 
@@ -101,9 +101,10 @@ class CheckedData(Parts):
 
     def _columns(self, name, x, y, sample_weight):
         """(x,), (x, y) or (x, y, sample_weight) as arrays of the same length, checked."""
-        x = self.check_data(name, x)
+        given, x = x, self.check_data(name, x)
         labels = None if y is None else arrays.labels("y", y, len(x), of=name)
-        _refuse_targets(name, x, labels)
+        if y is not given:  # a table's frame is no array yet
+            refuse_targets(name, x, labels)
         if sample_weight is not None:
             weights = arrays.weights(sample_weight)
             if len(weights) != len(x):
@@ -130,13 +131,18 @@ class CheckedData(Parts):
         return array_batches.without_autotuning(data) if isinstance(data, tf.data.Dataset) else data
 
 
-def _refuse_targets(name, x, y):
+def refuse_targets(name, x, y):
     """Refuses a y that is another x: Keras would train towards it, an InteL-VAE has no use for it."""
-    if y is None or not arrays.is_array(y) or tuple(y.shape) != tuple(x.shape):
+    if y is x or not arrays.is_array(y) or tuple(y.shape) != tuple(x.shape):
         return
-    y = np.asarray(y)
+    y, x = np.asarray(y), np.asarray(x)
     labels = np.isin(y, (0, 1)).all() and (y.reshape(len(y), -1).sum(axis=1) == 1).all()  # one-hot
-    if labels or np.array_equal(y, np.asarray(x)):
+    labels |= y.shape[1:] == (1,) and y.dtype.kind in "iu" and x.dtype.kind == "f"  # of one column
+    if labels or y.dtype.kind not in "fiub":
+        return
+    # In single precision: x may have been rounded to it, and y not. NaN is a hole here.
+    rounded = (array.astype("float32", copy=False) for array in (y, x))
+    if np.array_equal(*rounded, equal_nan=True):
         return
     raise ValueError(
         f"y must be labels, which are ignored, or {name} itself; got other values of the same shape, "

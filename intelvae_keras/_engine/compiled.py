@@ -1,5 +1,6 @@
 """The one owner of the functions that TensorFlow has compiled for a model."""
 
+import types
 from collections.abc import Callable
 from typing import Any
 
@@ -11,7 +12,13 @@ from intelvae_keras._engine.settings import Setting
 
 _MOST_VALUES = 1000  # of an array or a container, whose change is looked for
 _NUMBERS = (bool, int, float, complex, str, np.generic)
-_KERAS = {*vars(keras.Model()), "stop_training"}  # attributes that Keras itself moves
+# Attributes that move without a change of what is computed: Keras' own, and those of training.
+_MOVED = {
+    *vars(keras.Model()),
+    *("stop_training", "stop_evaluating", "stop_predicting"),
+    *("_initial_epoch", "_eval_epoch_iterator", "_schedule_left", "_knows_warmup", "_run", "_held"),
+}
+_FUNCTIONS = (types.FunctionType, types.BuiltinFunctionType, types.MethodType)
 
 
 class Compiled:
@@ -20,7 +27,8 @@ class Compiled:
     A compiled function goes on with the layers, and with the Python values in them, that it was traced
     with. So each is kept with the version of the model that it belongs to. The version changes when
     the model is compiled anew, when one of its layers is exchanged, frozen, unfrozen or quantized, and
-    when a plain attribute of a layer changes (a number, a string, a small array, a container of these).
+    when a plain attribute of a layer changes (a number, a string, a function, a small array, a container
+    of these).
     """
 
     def __init__(self) -> None:
@@ -95,15 +103,15 @@ def _state(layer):
     plain = [
         (name, _frozen(value))
         for name, value in vars(layer).items()
-        if name[0] != "_" and name not in _KERAS and _is_plain(value)
+        if name not in _MOVED and _is_plain(value)
         if not isinstance(getattr(type(layer), name, None), Setting)  # which acts by itself
     ]
     return layer.trainable, layer.dtype_policy.name, plain
 
 
 def _is_plain(value):
-    """Whether a value is a number, a string, a small array, or a small container of these."""
-    if value is None or isinstance(value, _NUMBERS):
+    """Whether a value is a number, a string, a function, a small array, or a small container of these."""
+    if value is None or isinstance(value, _NUMBERS) or isinstance(value, _FUNCTIONS):
         return True
     if isinstance(value, np.ndarray):
         return value.dtype != object and value.size <= _MOST_VALUES

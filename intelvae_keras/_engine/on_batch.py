@@ -6,7 +6,7 @@ import numpy as np
 import tensorflow as tf
 
 from intelvae_keras._engine import arrays, frozen, fused_adam, schedules
-from intelvae_keras._engine.batches import CheckedData
+from intelvae_keras._engine.batches import CheckedData, refuse_targets
 
 Means = list[float] | dict[str, float]  # the latter with return_dict=True
 
@@ -66,10 +66,11 @@ class OnBatch(CheckedData):
 
         Raises:
             TypeError: If x does not hold numbers.
-            ValueError: If x has the wrong shape, `compile` was not called, or nothing is trainable.
+            ValueError: If x has the wrong shape, y is another x, `compile` was not called, or nothing is
+                trainable.
         """
         self._assert_compile_called("train_on_batch")
-        x = self._batch(x)
+        x = self._batch(x, *args[:1], **kwargs)
         self._prepare_optimizer()
         if (
             self._schedule_left
@@ -91,10 +92,10 @@ class OnBatch(CheckedData):
 
         Raises:
             TypeError: If x does not hold numbers.
-            ValueError: If x has the wrong shape.
+            ValueError: If x has the wrong shape, or y is another x.
         """
         self._assert_compile_called("test_on_batch")
-        return super().test_on_batch(self._batch(x), *args, **kwargs)
+        return super().test_on_batch(self._batch(x, *args[:1], **kwargs), *args, **kwargs)
 
     def predict_on_batch(self, x: Any) -> np.ndarray:
         """Reconstructions of one batch, a numpy array of the shape of x.
@@ -108,10 +109,12 @@ class OnBatch(CheckedData):
         """
         return super().predict_on_batch(self._batch(x))
 
-    def _batch(self, x):
-        """The batch as an array of the model's shape."""
-        x = arrays.as_array("x", self.likelihood.array(x))
+    def _batch(self, x, y=None, **_):
+        """The batch as an array of the model's shape; y is no other x."""
+        given, x = x, arrays.as_array("x", self.likelihood.array(x))
         self.check_shape("x", x)
+        if y is not given:
+            refuse_targets("x", x, y)
         return x
 
     def _prepare_optimizer(self):

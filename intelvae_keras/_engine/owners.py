@@ -3,6 +3,7 @@
 import gc
 import warnings
 import weakref
+from collections.abc import Collection
 
 import keras
 
@@ -11,14 +12,17 @@ _owners: weakref.WeakKeyDictionary = (
 )  # a layer to the model that trained it
 
 
-def claim(model: keras.Model) -> None:
+def claim(model: keras.Model, moved: Collection[str] = ()) -> None:
     """Notes that the model trains its layers now, and warns of one that another model has trained.
 
     Args:
         model: A model, built.
+        moved: Names of the weights that callbacks move, such as the turn of `Clusters`.
     """
     layers = [
-        layer for layer in model._flatten_layers(include_self=False) if layer._trainable_variables
+        layer
+        for layer in model._flatten_layers(include_self=False)
+        if _learns(layer) or any(name in vars(layer) for name in moved)
     ]
     if _of_others(model, layers):
         gc.collect()  # a model that was let go of lives until then
@@ -34,6 +38,11 @@ def claim(model: keras.Model) -> None:
         )
 
 
+def _learns(layer):
+    """Whether training changes weights of the layer itself: not of a frozen one."""
+    return layer.trainable and bool(layer._trainable_variables)
+
+
 def _of_others(model, layers):
     """The names of the layers that another living model has trained."""
     owners = [_owners.get(layer, lambda: None)() for layer in layers]
@@ -45,9 +54,9 @@ def _of_others(model, layers):
 
 
 def require_new_layers(model: keras.Model, seen: weakref.WeakSet, argument: str) -> None:
-    """Raises a ValueError if a layer with weights was in an earlier model of `seen`; adds the model's."""
+    """Raises a ValueError if a layer that learns was in an earlier model of `seen`; adds the model's."""
     for layer in model._flatten_layers(include_self=False):
-        if layer in seen and layer.variables:
+        if layer in seen and (_learns(layer) or getattr(layer, "scheduled", {})):
             raise ValueError(
                 f"{argument} must make every layer anew; got a model whose layer {layer.name!r} is also that "
                 "of an earlier run, which training would change. Make the networks within the function."

@@ -115,6 +115,8 @@ class Parts(keras.Model):
             )
         seen = self.likelihood.features(np.zeros((1, *data_shape), self.likelihood.compute_dtype))
         x = keras.KerasTensor((None, *seen.shape[1:]), dtype=self.encoder_dtype)
+        if keras.backend.is_int_dtype(x.dtype):
+            _take_whole(self.encoder, x)
         features = _call("encoder", self.encoder, x, "the data: x")
         _check_one_output("encoder", features, "features of shape (batch, F)")
         if len(features.shape) != 2 or features.shape[-1] is None:
@@ -185,6 +187,18 @@ def _looks_up(encoder):
     return any(keras.backend.is_int_dtype(x.dtype) for x in inputs) or any(
         isinstance(layer, _LOOK_UP) for layer in layers
     )
+
+
+def _take_whole(network, x):
+    """Lets a Sequential take whole numbers as they are: Keras casts them to its first layer's dtype."""
+    if not isinstance(network, keras.Sequential) or network.built or not network.layers:
+        return
+    layers = list(network.layers)
+    _take_whole(layers[0], x)
+    for _ in layers:
+        network.pop(rebuild=False)
+    for layer in (keras.layers.InputLayer(batch_shape=x.shape, dtype=x.dtype), *layers):
+        network.add(layer, rebuild=False)
 
 
 def build(layer, shape):

@@ -25,14 +25,14 @@ def mean(value):
     return all_sum(value) / count()
 
 
-def clear_losses(model):
+def clear_losses(layer):
     """Clears the losses of the batch before, once, by the first of the replicas to run a step.
 
     Keras clears them when a model is called. A step calls the parts one by one, and a part may add a
     loss outside of its own call, such as a likelihood in `log_prob`.
     """
     if _index_on_worker() == 0:
-        model._clear_losses()
+        layer._clear_losses()
 
 
 def own_losses(losses):
@@ -76,6 +76,12 @@ def draw(q, seed_generator):
 def sum_of_losses(layer, dtype):
     """The sum of the losses that a layer has added on this replica, a scalar."""
     return tf.cast(sum(own_losses(layer.losses)), dtype)
+
+
+def sum_of_added(layer, dtype):
+    """The same without the regularisers of its weights, which do not change within a step."""
+    added = [loss for inner in layer._flatten_layers() for loss in inner._get_own_losses()]
+    return tf.cast(sum(own_losses(added)), dtype)
 
 
 def weighting(sample_weight):

@@ -18,7 +18,7 @@ def plan(model, callbacks, epochs, x):
     for callback in callbacks:
         if hasattr(callback, "plan"):
             others = [other for other in callbacks if other is not callback]
-            callback.plan(model, epochs, x, _moved(others))
+            callback.plan(model, epochs, x, moved(others))
 
 
 def warn_of_missing(model, callbacks, epochs):
@@ -29,7 +29,7 @@ def warn_of_missing(model, callbacks, epochs):
     """
     if epochs < 2 or vars(model).get("_knows_warmup") or int(model.optimizer.iterations) > 0:
         return
-    if _moved(callbacks) - {"kl_weight"}:
+    if moved(callbacks) - {"kl_weight"}:
         return
     for layer in model.mapping._flatten_layers():
         if hasattr(layer, "schedule") and layer.schedule(epochs):
@@ -54,11 +54,11 @@ def settle(model, callbacks):
         callbacks: A list of those given to `fit`. A schedule has an attribute `schedules`, the names
             of what it moves.
     """
-    moved = _moved(callbacks)
+    names = moved(callbacks)
     changed = {}
     for layer in model._flatten_layers():
         for name, full in getattr(layer, "scheduled", {}).items():
-            if name not in moved:
+            if name not in names:
                 changed |= _put_back(layer, name, full)
     if changed:
         left = ", ".join(f"{name} = {value:.3g}" for name, value in changed.items())
@@ -67,7 +67,7 @@ def settle(model, callbacks):
             "the full value.",
             stacklevel=4,
         )
-    if "kl_weight" in moved:
+    if "kl_weight" in names:
         _warn_of_monitors(callbacks)
 
 
@@ -95,7 +95,8 @@ def warn_of_others(model):
                 )
 
 
-def _moved(callbacks):
+def moved(callbacks):
+    """The names of the weights that some callbacks move."""
     return {name for callback in callbacks for name in getattr(callback, "schedules", ())}
 
 

@@ -14,6 +14,7 @@ import tensorflow_probability as tfp
 from scipy.spatial.distance import cdist
 
 from course.exercise import Exercise
+from intelvae_keras import mappings
 
 COURSE = pathlib.Path(__file__).parents[2] / "tutorials" / "course"
 CHAPTERS = {p.stem: importlib.import_module(f"course.{p.stem}") for p in COURSE.glob("ch*.py")}
@@ -247,6 +248,31 @@ def stub(*arguments): ...
 def stub_with_docstring(*arguments):
     """Does what you write."""
     ...
+
+
+def moebius(y):
+    """A strip with a half twist: y_1 runs around it, y_2 across."""
+    ops = keras.ops
+    u, v = y[:, 0], ops.tanh(y[:, 1]) / 2
+    radius = 1 + v * ops.cos(u / 2)
+    return ops.stack([radius * ops.cos(u), radius * ops.sin(u), v * ops.sin(u / 2)], axis=1)
+
+
+@pytest.mark.parametrize(
+    ("g", "named"),
+    [
+        (mappings.Circle(), None),
+        (mappings.Clusters(3), None),
+        (mappings.Star(4), None),
+        (moebius, None),
+        (lambda y: y / keras.ops.norm(y, axis=1, keepdims=True), "finite"),
+        (lambda y: y - keras.ops.mean(y, axis=0), "row by row"),
+        (lambda y: y + keras.random.normal((2,)), "same each time"),
+    ],
+)
+def test_the_check_of_a_g_tells_right_from_wrong(g, named):
+    fault = CHAPTERS["ch10"].fault_of(g, 2)
+    assert (fault is None) if named is None else fault.startswith(f"mappings.check, {named}:")
 
 
 @each_exercise
