@@ -27,7 +27,8 @@ def warn_of_missing(model, callbacks, epochs):
     It is silent where a callback moves more than the KL's weight: then the user has chosen. So it is for a
     single epoch, which is a try, and for a model that has been trained before.
     """
-    if epochs < 2 or vars(model).get("_knows_warmup") or int(model.optimizer.iterations) > 0:
+    trained = int(keras.ops.convert_to_numpy(model.optimizer.iterations)) > 0
+    if epochs < 2 or trained or vars(model).get("_knows_warmup"):
         return
     if moved(callbacks) - {"kl_weight"}:
         return

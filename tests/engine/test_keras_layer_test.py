@@ -14,8 +14,14 @@ from intelvae_keras import likelihoods, mappings, networks, priors
 OTHERS = ["mixed_float16", "mixed_bfloat16", "float16", "bfloat16"]
 POLICIES = ["float32", *(pytest.param(policy, marks=pytest.mark.slow) for policy in OTHERS)]
 DIMENSIONS = {mapping: case.latent_dim for mapping, case in by_class().items()}
+DIMENSIONS[likelihoods.Categorical] = 3  # a logit for each category
 # What a layer of these returns does not depend on its weights: nothing is to be trained.
-WITHOUT_GRADIENT = {likelihoods.Gaussian, likelihoods.Laplace}  # E[x|z], and the scale
+WITHOUT_GRADIENT = {  # E[x|z], and the scale or the dispersion
+    likelihoods.Gaussian,
+    likelihoods.Laplace,
+    likelihoods.NegativeBinomial,
+    likelihoods.Columns,
+}
 # A VampPrior is called inside of a model alone, whose encoder it needs.
 LAYERS = [kind for kind in MAKE if kind is not priors.VampPrior]
 
@@ -32,6 +38,8 @@ def arguments(kind):
         config["fn"] = layer.fn
     if kind is networks.DepthToSpace:
         config["keep"] = None
+    if kind is likelihoods.Columns:
+        config["parts"] = [([0, 1], "gaussian")]
     return config
 
 
