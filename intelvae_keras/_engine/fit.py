@@ -72,6 +72,7 @@ class Training(OnBatch):
             )
         self._automatic_steps = steps_per_execution == "auto"
         together = 1 if self._automatic_steps else steps_per_execution
+        _refuse_taken_names(self.metrics)
         super().compile(optimizer, jit_compile=jit_compile, steps_per_execution=together, **kwargs)
         self.optimizer_sum = identity.sum_of_object(self.optimizer)
         fused_adam.fuse(self.optimizer)
@@ -260,9 +261,9 @@ class Training(OnBatch):
     def _prepare_training(self, callbacks, epochs, x=None):
         """Builds the optimizer, ends what an earlier schedule has left, tells monitors what is better."""
         self._prepare_optimizer()
-        owners.claim(self)
         callbacks = steps.listed(callbacks)
         schedules.plan(self, callbacks, epochs, x)
+        owners.claim(self, schedules.moved(callbacks))
         schedules.warn_of_missing(self, callbacks, epochs)
         schedules.settle(self, callbacks)
         monitors.settle(callbacks)
@@ -282,3 +283,14 @@ class Training(OnBatch):
         # Keras adds up the replicas' batches to learn a shape: that fails where their sizes differ.
         if not self.built:
             super()._maybe_symbolic_build(iterator=iterator, data_batch=data_batch)
+
+
+def _refuse_taken_names(metrics):
+    """Refuses metrics that would be reported in the place of a term of the ELBO."""
+    names = [metric.name for metric in metrics]
+    taken = ("loss", "reconstruction", "kl", "elbo", "mapping_loss")
+    if any(names.count(name) > 1 for name in taken):
+        raise ValueError(
+            f"metrics must have other names than {', '.join(taken)}, which fit reports; got {names}. Name "
+            'yours: keras.metrics.Mean("my_own").'
+        )

@@ -1,5 +1,7 @@
 """A quantity that changes with the progress of training."""
 
+import math
+
 import keras
 
 from intelvae_keras._engine import checks
@@ -49,7 +51,9 @@ class Ramp(keras.callbacks.Callback):
             now = int(keras.ops.convert_to_numpy(self.model.optimizer.iterations))
         else:
             batches = self.params.get("steps")  # None for a stream of unknown length
-            now = self._epoch + (batch / batches if batches else 0.0)
+            # No epoch comes after the last, at whose begin it would be grown.
+            last = self._epoch + 1 >= self.params.get("epochs", math.inf)
+            now = self._epoch + (batch / batches if batches else float(last))
         self.apply(min(max((now - self.first) / (self.last - self.first), 0.0), 1.0))
 
 

@@ -298,3 +298,15 @@ def test_where_none_is_missed_nothing_is_said(mapping, options):
     with warnings.catch_warnings():
         warnings.simplefilter("error", UserWarning)
         vae.fit(X, verbose=0, **options)
+
+
+@pytest.mark.filterwarnings("ignore:Your input ran out of data")  # so Keras learns the length
+@pytest.mark.parametrize("epochs", [1, 3])
+def test_the_last_epoch_of_a_stream_of_unknown_length_has_the_full_values(epochs):
+    vae = small_vae(2, mapping=mappings.Star(3), compile=False)
+    vae.compile("adam", run_eagerly=True)
+    stream = tf.data.Dataset.from_generator(
+        lambda: iter([X]), output_signature=tf.TensorSpec((None, 6), tf.float32)
+    )
+    vae.fit(stream, epochs=epochs, callbacks=[callbacks.Warmup()], verbose=0)
+    assert float(vae.kl_weight) == float(vae.mapping.current_fold) == 1

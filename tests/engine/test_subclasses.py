@@ -7,7 +7,7 @@ import tensorflow as tf
 from helpers.models import SHAPE, binary, small_vae
 from helpers.views import assert_one_model, views
 
-from intelvae_keras import InteLVAE, callbacks, likelihoods, mappings, metrics, networks
+from intelvae_keras import InteLVAE, callbacks, likelihoods, mappings, metrics, networks, priors
 
 X = binary(24)
 
@@ -88,6 +88,27 @@ def test_a_loss_of_the_likelihood_counts_once_a_batch(eager):
         vae.fit(X, batch_size=8, verbose=0)
 
 
+class PriorWithLoss(priors.StandardNormal):
+    def kl_divergence(self, q, y):
+        self.add_loss(keras.ops.convert_to_tensor(100.0))
+        return super().kl_divergence(q, y)
+
+
+def test_a_loss_of_the_prior_counts_once_a_batch():
+    vae = small_vae(prior=PriorWithLoss(), compile=False)
+    vae.compile("adam", run_eagerly=True)
+    for _ in range(2):
+        terms = vae.evaluate(X, batch_size=8, verbose=0, return_dict=True)
+        assert terms["loss"] - terms["reconstruction"] - terms["kl"] == pytest.approx(100, abs=1e-3)
+
+
+def test_a_metric_that_would_take_the_place_of_ours_is_refused():
+    vae = small_vae(compile=False)
+    vae.mine = keras.metrics.Mean("kl")
+    with pytest.raises(ValueError, match="metrics must have other names than loss"):
+        vae.compile("adam")
+
+
 class Counting(InteLVAE):
     """Counts the batches by a metric of its own."""
 
@@ -156,6 +177,35 @@ def test_a_small_array_that_is_changed_in_place_is_seen():
     np.testing.assert_allclose(odds, before[:, 0] / before[:, 1] * np.exp(2.0), rtol=1e-4)
 
 
+class Private(mappings.Mapping):
+    """The state behind a property, and a function."""
+
+    def __init__(self, **kwargs):
+        super().__init__(**kwargs)
+        self._scale, self.function = 1.0, keras.ops.abs
+
+    def call(self, y):
+        return self.function(self._scale * y)
+
+
+def test_private_numbers_and_functions_are_seen_and_nothing_else_compiles_anew():
+    vae = small_vae(mapping=Private(), compile=False)
+    vae.compile("adam", run_eagerly=True)
+    vae.fit(X, verbose=0, validation_data=X, callbacks=[callbacks.KLWarmup(epochs=2)])
+    before, graph = vae.encode(X), vae._graph("map")
+    vae.evaluate(X, verbose=0)
+    vae.predict(X, verbose=0)
+    with pytest.warns(UserWarning, match="kl_weight"):
+        vae.train_on_batch(X)
+    assert vae._graph("map") is graph
+    before = vae.encode(X)
+    vae.mapping._scale = 3.0
+    np.testing.assert_allclose(vae.encode(X), 3 * before, rtol=1e-5)
+    vae.mapping.function = keras.ops.negative
+    np.testing.assert_allclose(np.abs(vae.encode(X)), 3 * before, rtol=1e-5)
+    assert vae.encode(X).min() < 0
+
+
 def test_a_number_is_checked_and_changes_without_compiling_anew():
     vae = small_vae(mapping=Simplex())
     vae.encode(X)
@@ -202,7 +252,60 @@ def test_whole_numbers_come_to_an_embedding_as_they_are_in_half_precision():
         np.testing.assert_array_equal(values, ids)
 
 
+@pytest.mark.parametrize("nested", [False, True])
+def test_an_embedding_that_comes_first_in_a_sequential_sees_whole_numbers(nested, tmp_path):
+    keras.config.set_dtype_policy("mixed_bfloat16")
+    embedding = keras.layers.Embedding(2000, 3, embeddings_initializer="normal")
+    encoder = keras.Sequential([embedding, keras.layers.Flatten()])
+    if nested:
+        encoder = keras.Sequential([encoder, keras.layers.Dense(3)])
+    decoder = networks.mlp_decoder((4,), [4])
+    vae = InteLVAE(1, encoder=encoder, decoder=decoder, likelihood="gaussian")
+    ids = np.array([[1000, 1001, 1002, 1003]])
+    vae.build((None, 4))
+    vae.save(tmp_path / "ids.keras")
+    for model in (vae, keras.saving.load_model(tmp_path / "ids.keras")):
+        first = model.encoder.layers[0] if nested else model.encoder
+        assert model.encoder.inputs[0].dtype == first.inputs[0].dtype == "int32"
+        rows = first(tf.constant(ids)).numpy().reshape(4, 3)
+        assert len(np.unique(rows[:, 0])) == 4
+
+
+class Parity(keras.layers.Layer):
+    """Odd or even: float32 does not know it of a number above 2^24."""
+
+    def call(self, x):
+        return keras.ops.cast(x % 2, "float32")
+
+
+def test_large_whole_numbers_come_to_log_likelihood_as_they_are():
+    encoder = keras.Sequential([keras.Input((1,), dtype="int32"), Parity()])
+    decoder = networks.mlp_decoder((1,), [2])
+    vae = InteLVAE(1, encoder=encoder, decoder=decoder, likelihood="gaussian", seed=1)
+    vae.build((None, 1))
+    vae.posterior_layer.linear.set_weights(
+        [np.array([[9.0, 0.0]]), np.array([0.0, -9.0])]
+    )  # y = 9 for an odd number
+    vae.prior.log_prob = lambda y: y[..., 0] * 1e16  # outweighs log p(x|z)
+    bound = vae.log_likelihood(np.array([[2**24 + 1]]), num_samples=2)
+    assert bound[0] > 1e16
+
+
 # ---------------------------------------------------------------------------- shared layers
+
+
+def test_frozen_layers_may_be_shared_and_the_turn_of_clusters_may_not(recwarn):
+    encoder, mapping = networks.mlp_encoder([4]), mappings.Clusters(3)
+    first = small_vae(encoder=encoder, mapping=mapping, compile=False)
+    first.compile("adam", run_eagerly=True)
+    first.fit(X, epochs=2, verbose=0, callbacks=[callbacks.Warmup()])
+    encoder.trainable = False
+    second = small_vae(encoder=encoder, mapping=mapping, compile=False)
+    second.compile("adam", run_eagerly=True)
+    second.fit(X, verbose=0)
+    assert not [w for w in recwarn if "another model" in str(w.message)]
+    with pytest.warns(UserWarning, match="The layers clusters.* belong to another model too"):
+        second.fit(X, epochs=2, verbose=0, callbacks=[callbacks.Warmup()])
 
 
 def test_a_layer_that_another_model_has_trained_is_warned_of_at_fit():
