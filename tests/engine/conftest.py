@@ -13,9 +13,13 @@ def deterministic():
     return vae
 
 
+@pytest.fixture(scope="module")
+def _untrained():
+    return small_vae()
+
+
 @pytest.fixture
-def untrained():
-    """A compiled model; at the end of the test, it must not have made a step."""
-    vae = small_vae()
-    yield vae
-    assert vae.optimizer.iterations == 0
+def untrained(_untrained):
+    """A compiled model, the same for all tests of a file: at the end of each, it has not made a step."""
+    yield _untrained
+    assert _untrained.optimizer.iterations == 0

@@ -117,7 +117,9 @@ def test_masked_values_are_refused_wherever_arrays_are_taken(name):
 
 @pytest.fixture(scope="module")
 def state():
-    return FirstState(small_vae())
+    vae = small_vae(compile=False)
+    vae.compile("adam", run_eagerly=True)
+    return FirstState(vae)
 
 
 @pytest.fixture(scope="module")
@@ -125,7 +127,7 @@ def fitted(state):
     """A function that trains the model from its first state; returns the weights that it then has."""
 
     def fit(x, **options):
-        state.restored().fit(x, batch_size=8, verbose=0, **options)
+        state.restored().fit(x, verbose=0, **options)
         return weights_of(state.vae)
 
     return fit

@@ -8,10 +8,10 @@ from helpers.models import FirstState, binary, small_vae, without_noise
 
 from intelvae_keras import mappings
 
-X = binary(20)
-Y = np.arange(20) % 2
-BATCH = 8  # 20 examples: an uneven last batch
-STEPS = 3
+X = binary(12)
+Y = np.arange(12) % 2
+BATCH = 8  # 12 examples: an uneven last batch
+STEPS = 2
 
 
 class Batches(keras.utils.PyDataset):
@@ -50,13 +50,13 @@ INPUTS = {
     "tensor": lambda: {"x": tf.constant(X)},
     "tensors": lambda: {"x": tf.constant(X), "y": tf.constant(Y)},
     "tensor of uint8": lambda: {"x": tf.constant(X.astype("uint8"))},
-    "equal weights": lambda: {"x": X, "sample_weight": np.ones(20)},
-    "labels and equal weights": lambda: {"x": X, "y": Y, "sample_weight": np.ones(20)},
+    "equal weights": lambda: {"x": X, "sample_weight": np.ones(12)},
+    "labels and equal weights": lambda: {"x": X, "y": Y, "sample_weight": np.ones(12)},
     "dataset (x)": lambda: {"x": tf.data.Dataset.from_tensor_slices(X).batch(BATCH)},
     "dataset (x,)": lambda: {"x": dataset(X)},
     "dataset (x, y)": lambda: {"x": dataset(X, Y)},
     "dataset (x, x)": lambda: {"x": dataset(X, X)},
-    "dataset (x, y, weight)": lambda: {"x": dataset(X, Y, np.ones(20))},
+    "dataset (x, y, weight)": lambda: {"x": dataset(X, Y, np.ones(12))},
     "dataset of uint8": lambda: {"x": dataset(X.astype("uint8"))},
     "dataset of unknown length": lambda: {"x": of_unknown_length(dataset(X, Y))},
     "PyDataset": lambda: {"x": Batches()},
@@ -69,7 +69,7 @@ STREAMS = [name for name in INPUTS if "dataset" in name.lower() or name == "gene
 def state():
     """A model without noise, so that, without shuffling, nothing is random."""
     vae = without_noise(small_vae(compile=False))
-    vae.compile(keras.optimizers.SGD(1e-2))
+    vae.compile(keras.optimizers.SGD(1e-2), run_eagerly=True)  # quicker than a graph, here
     return FirstState(vae)
 
 
@@ -111,8 +111,8 @@ VALIDATION = {
     "(x, y)": lambda: (X[:9], Y[:9]),
     "(x, x)": lambda: (X[:9], X[:9]),
     "(x, y, weight)": lambda: (X[:9], Y[:9], np.ones(9)),
-    # 20 examples, of which 9 count 20/9 times: (1/N) sum_i w_i term_i is the mean over the 9.
-    "weighted": lambda: (X, None, (np.arange(20) < 9).astype("float32") * 20 / 9),
+    # 12 examples, of which 9 count 12/9 times: (1/N) sum_i w_i term_i is the mean over the 9.
+    "weighted": lambda: (X, None, (np.arange(12) < 9).astype("float32") * 12 / 9),
     "tensor": lambda: tf.constant(X[:9]),
     "dataset": lambda: dataset(X[:9], Y[:9]),
 }
@@ -131,14 +131,14 @@ def test_validation_data_are_evaluated(name, deterministic):
 
 def test_validation_split_takes_the_last_examples(deterministic):
     history = deterministic.fit(X, Y, batch_size=5, validation_split=0.25, verbose=0).history
-    train, held_out = (deterministic.evaluate(part, verbose=0)[0] for part in (X[:15], X[15:]))
+    train, held_out = (deterministic.evaluate(part, verbose=0)[0] for part in (X[:9], X[9:]))
     np.testing.assert_allclose(history["loss"], [train], rtol=1e-5)
     np.testing.assert_allclose(history["val_loss"], [held_out], rtol=1e-5)
 
 
-@pytest.mark.parametrize("batch_size", [1, 7, 20, 100, None])
+@pytest.mark.parametrize("batch_size", [1, 7, 12, 100, None])
 def test_batch_size_does_not_change_the_evaluation(batch_size, deterministic):
-    expected = deterministic.evaluate(X, batch_size=20, verbose=0)
+    expected = deterministic.evaluate(X, batch_size=12, verbose=0)
     result = deterministic.evaluate(X, batch_size=batch_size, verbose=0)
     np.testing.assert_allclose(result, expected, rtol=1e-5)
 
@@ -161,7 +161,7 @@ def test_train_and_evaluate_report_the_same_loss_within_the_noise_of_sampling():
 
 def test_terms_add_up():
     vae = small_vae(4, mapping=mappings.Sparse(), beta=0.5)
-    terms = vae.evaluate(X, batch_size=20, return_dict=True, verbose=0)
+    terms = vae.evaluate(X, batch_size=12, return_dict=True, verbose=0)
     loss = terms["reconstruction"] + 0.5 * terms["kl"] + terms["mapping_loss"]
     np.testing.assert_allclose(terms["loss"], loss, rtol=1e-5)
     np.testing.assert_allclose(terms["elbo"], -terms["reconstruction"] - terms["kl"], rtol=1e-5)

@@ -20,10 +20,10 @@ WITHOUT_GRADIENT = {  # E[x|z], and the scale or the dispersion
     likelihoods.Gaussian,
     likelihoods.Laplace,
     likelihoods.NegativeBinomial,
-    likelihoods.Columns,
 }
-# A VampPrior is called inside of a model alone, whose encoder it needs.
-LAYERS = [kind for kind in MAKE if kind is not priors.VampPrior]
+# A VampPrior is called inside of a model alone, whose encoder it needs; Columns holds likelihoods that are
+# made before it, with dtypes of their own.
+LAYERS = [kind for kind in MAKE if kind not in (priors.VampPrior, likelihoods.Columns)]
 
 
 def arguments(kind):
@@ -38,8 +38,6 @@ def arguments(kind):
         config["fn"] = layer.fn
     if kind is networks.DepthToSpace:
         config["keep"] = None
-    if kind is likelihoods.Columns:
-        config["parts"] = [([0, 1], "gaussian")]
     return config
 
 

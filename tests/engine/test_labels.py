@@ -27,7 +27,9 @@ class Column:
 
 @pytest.fixture(scope="module")
 def state():
-    return FirstState(small_vae())
+    vae = small_vae(compile=False)
+    vae.compile("adam", run_eagerly=True)
+    return FirstState(vae)
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +37,7 @@ def fitted(state):
     """A function that trains the model from its first state; returns the weights that it then has."""
 
     def fit(x, y=None, **options):
-        state.restored().fit(x, y, batch_size=8, verbose=0, **options)
+        state.restored().fit(x, y, verbose=0, **options)
         return weights_of(state.vae)
 
     return fit

@@ -46,6 +46,7 @@ def test_training_in_mixed_precision_is_close_to_float32(policy, full_precision_
 def test_loss_terms_and_outputs_are_in_full_precision(policy):
     keras.config.set_dtype_policy(policy)
     vae = small_vae(4, mapping=mappings.Sparse())
+    vae.run_eagerly = True
     vae.build((None, 6))
     assert {term.dtype for term in vae.elbo(tf.constant(X))} == {tf.float32}
     assert vae.posterior(X).dtype == tf.float32

@@ -18,7 +18,7 @@ from helpers.processes import ENVIRONMENT
 
 from intelvae_keras import callbacks
 
-EPOCHS = 4
+EPOCHS = 3
 
 
 class Killed(BaseException):
@@ -81,7 +81,7 @@ def test_training_is_random_and_starts_anew(run, straight, tmp_path):
 
 @pytest.mark.parametrize("kind", [callbacks.BackupAndRestore, keras.callbacks.BackupAndRestore])
 def test_runs_killed_in_the_middle_of_an_epoch_end_alike(kind, run, straight, tmp_path):
-    for moment in ((1, 0), (1, 1), (3, 2)):
+    for moment in ((1, 0), (1, 1), (2, 2)):
         with pytest.raises(Killed):
             run.train(kind(tmp_path / "b"), KillAt(*moment))
     assert_same_bits(run.train(kind(tmp_path / "b")), straight)
@@ -124,7 +124,7 @@ def test_a_run_killed_while_the_backup_is_written_ends_alike(
     class KilledWhileWriting(callbacks.BackupAndRestore):
         def on_epoch_end(self, epoch, logs=None):
             with monkeypatch.context() as patch:
-                if epoch == 2:
+                if epoch == 1:
                     where, name, call, after = WRITES[moment]
                     patch.setattr(where, name, _kill_at(getattr(where, name), call, after))
                 super().on_epoch_end(epoch, logs)
@@ -152,7 +152,7 @@ def test_a_backup_resumes_at_its_epoch_and_the_next_fit_at_the_first(run, tmp_pa
         run.train(callbacks.BackupAndRestore(tmp_path / "b"), note, KillAt(2))
     run.train(callbacks.BackupAndRestore(tmp_path / "b"), note)
     resume_run.train(run.vae, callbacks.BackupAndRestore(tmp_path / "b"), 1, note)
-    assert epochs == [0, 1, 2] + [2, 3] + [0]
+    assert epochs == [0, 1, 2] + [2] + [0]
 
 
 def test_a_backup_may_be_kept(run, tmp_path):

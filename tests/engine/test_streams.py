@@ -11,10 +11,9 @@ from scipy import sparse
 
 from intelvae_keras._engine import streams
 
-X = binary(32)
-PARTS = [X[start : start + 8] for start in range(0, 32, 8)]
-CLASSES = [np.arange(8) % 2] * 4
-WEIGHTS = [np.linspace(0, 1, 8)] * 4
+X = binary(16)
+PARTS = [X[start : start + 8] for start in range(0, 16, 8)]
+CLASSES = [np.arange(8) % 2] * 2
 
 
 class Batches(keras.utils.PyDataset):
@@ -93,7 +92,9 @@ STREAMS = {
 
 @pytest.fixture(scope="module")
 def state():
-    return FirstState(small_vae())
+    vae = small_vae(compile=False)
+    vae.compile("adam", run_eagerly=True)
+    return FirstState(vae)
 
 
 @pytest.fixture(scope="module")
@@ -102,7 +103,7 @@ def trained(state):
 
     def train(data, epochs=1, **options):
         if iter(data) is data:  # it has no end
-            options["steps_per_epoch"] = 4
+            options["steps_per_epoch"] = 2
         state.restored().fit(data, epochs=epochs, verbose=0, **options)
         return weights_of(state.vae)
 
@@ -125,9 +126,9 @@ def test_every_stream_trains_as_the_array_does(name, trained, expected):
 @pytest.mark.parametrize("name", ["generator of x", "iterator of a data set", "loader"])
 def test_streams_are_evaluated_and_predicted_as_the_array_is(name, state):
     vae = state.restored()
-    predicted = vae.predict(STREAMS[name](), steps=4, verbose=0)
+    predicted = vae.predict(STREAMS[name](), steps=2, verbose=0)
     np.testing.assert_allclose(predicted, vae.predict(X, batch_size=8, verbose=0), rtol=1e-6)
-    evaluated = vae.evaluate(STREAMS[name](), steps=4, verbose=0, return_dict=True)
+    evaluated = vae.evaluate(STREAMS[name](), steps=2, verbose=0, return_dict=True)
     assert evaluated["loss"] == pytest.approx(vae.evaluate(X, verbose=0)[0], rel=0.1)
 
 
@@ -135,7 +136,7 @@ def test_a_stream_may_be_the_validation_data():
     vae = small_vae()
     vae.compile(run_eagerly=True)
     history = vae.fit(
-        X, validation_data=endless(PARTS), validation_steps=4, epochs=2, verbose=0
+        X, validation_data=endless(PARTS), validation_steps=2, epochs=2, verbose=0
     ).history
     assert np.isfinite(history["val_loss"]).all()
 
@@ -145,7 +146,7 @@ def test_a_stream_may_be_the_validation_data():
 def test_weights_of_examples_and_of_classes_come_through(form, trained):
     by_class = trained(form(list(zip(PARTS, CLASSES, strict=True))), class_weight={0: 1.0, 1: 3.0})
     weights = [1.0 + 2 * classes for classes in CLASSES]
-    for labels in (CLASSES, [None] * 4):
+    for labels in (CLASSES, [None] * 2):
         by_example = trained(form(list(zip(PARTS, labels, weights, strict=True))))
         assert_same_bits(by_class, by_example)
     unweighted = trained(form(PARTS))
@@ -157,7 +158,7 @@ def test_a_finite_generator_is_gone_through_once():
     vae.compile(run_eagerly=True)
     with pytest.warns(UserWarning, match="ran out of data"):  # Keras, which cannot know the end
         vae.fit((x for x in PARTS), verbose=0)
-    assert vae.optimizer.iterations == 4
+    assert vae.optimizer.iterations == 2
     with (
         pytest.warns(UserWarning, match="ran out of data"),
         pytest.raises(tf.errors.InvalidArgumentError, match="x has ended: .* steps_per_epoch"),
@@ -177,12 +178,12 @@ def test_hooks_and_settings_of_a_pydataset_are_kept():
 
     data = Counting(PARTS, workers=3, max_queue_size=5)
     _, inside = streams.standard("x", data)
-    assert (inside.workers, inside.max_queue_size, inside.num_batches) == (3, 5, 4)
+    assert (inside.workers, inside.max_queue_size, inside.num_batches) == (3, 5, 2)
     vae = small_vae()
     vae.compile(run_eagerly=True)
     vae.fit(data, epochs=2, verbose=0)
     assert data.begun == 2 and data.ended >= 2
-    assert vae.optimizer.iterations == 8
+    assert vae.optimizer.iterations == 4
 
 
 # ---------------------------------------------------------------------------- the first batch

@@ -66,7 +66,7 @@ def test_the_same_seed_gives_the_same_bits_and_another_seed_others():
         keras.utils.set_random_seed(0)
         vae = small_vae(seed=seed)
         vae.compile("adam", run_eagerly=True)
-        vae.fit(X, epochs=2, batch_size=BATCH, verbose=0)
+        vae.fit(X, batch_size=BATCH, verbose=0)
         runs.append(weights_of(vae))
     assert_same_bits(runs[0], runs[1])
     assert any((one != other).any() for one, other in zip(runs[0][:-1], runs[2][:-1], strict=True))
@@ -76,8 +76,8 @@ def test_fit_goes_on_where_it_stopped():
     vae = small_vae()
     vae.compile("adam", run_eagerly=True)
     for _ in range(2):
-        vae.fit(X, epochs=2, batch_size=BATCH, verbose=0)
-    assert vae.optimizer.iterations == 4 * STEPS
+        vae.fit(X, batch_size=BATCH, verbose=0)
+    assert vae.optimizer.iterations == 2 * STEPS
 
 
 def test_encoder_and_mapping_may_be_used_between_epochs():
@@ -93,9 +93,7 @@ def test_encoder_and_mapping_may_be_used_between_epochs():
 
 
 LEARNERS = {
-    "learned proportions": (1, {"mapping": mappings.Clusters(2, learn_proportions=True)}),
     "sparse": (4, {"mapping": mappings.Sparse(gamma=1.0)}),
-    "hierarchical": (4, {"mapping": mappings.Hierarchical([2, 2])}),
     "non-differentiable": (2, {"mapping": lambda y: keras.ops.sign(y)}),
 }
 
