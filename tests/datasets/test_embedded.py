@@ -23,7 +23,7 @@ def embedded_set(request):
 
 class TestLoad:
     def test_names_are_what_load_takes(self):
-        assert len(datasets.names()) == 13
+        assert len(datasets.names()) == 14
         with pytest.raises(ValueError) as error:
             datasets.load("cifar")
         assert all(name in str(error.value) for name in [*datasets.names(), "'cifar'"])
