@@ -116,9 +116,9 @@ function stage(root, [ordinary, intel], address, base) {
     voice.root,
   );
   const shared = address.text("seed", "good", ["good", "failed"]);
-  if (shared === "failed") use(shared);
   return {
     node,
+    ready: shared === "failed" ? use(shared) : null,
     open(said) {
       answer = said;
       paint();

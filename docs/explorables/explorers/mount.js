@@ -5,7 +5,7 @@ import { addressOf } from "../runner/state.js";
 import { ask } from "./question.js";
 
 // `explorer` is {name, text, answers, load(base), stage(root, models, address, base), preview(root, base)?}. Its stage
-// is {node, open(answer)}.
+// is {node, open(answer), ready?}. `ready` is the promise of what the address names: the explorer is open after it.
 export async function mount(root, explorer, base) {
   const address = addressOf(explorer.name);
   const body = element("div", { className: "explorer-body", hidden: true });
@@ -22,6 +22,7 @@ export async function mount(root, explorer, base) {
       if (!stage) body.replaceChildren(element("p", { role: "status" }, "Loading the models …"));
       stage ??= explorer.stage(root, await explorer.load(base), address, base);
       if (!stage.node.isConnected) body.replaceChildren(stage.node);
+      await stage.ready;
       root.dataset.state = "open";
       stage.open(answer);
     } catch (error) {

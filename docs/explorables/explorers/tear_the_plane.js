@@ -181,9 +181,10 @@ function stage(root, first, address, base) {
     finding,
     voice.root,
   );
-  use(address.text("model", "circle", KEYS));
+  const ready = use(address.text("model", "circle", KEYS));
   return {
     node,
+    ready,
     open(said) {
       answer = said;
       paint();
