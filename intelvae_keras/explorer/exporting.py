@@ -82,7 +82,7 @@ def export(
         "decoder": decoder.network(vae.decoder)
         + page_likelihoods.mean(vae.likelihood, vae.data_shape[-1], store),
         "scale": page_likelihoods.scale(vae.likelihood),
-        "prior": _prior(vae.prior),
+        "prior": _prior(vae.prior, vae.latent_dim),
     } | (about or {})
     if encoder:
         writer = page_layers.Writer(store, weights, "encoder")
@@ -95,8 +95,11 @@ def export(
     return Export(spec, payload)
 
 
-def _prior(prior):
-    """N(0, I), a Gaussian mixture with its numbers, or the name of another, which is not drawn from."""
+def _prior(prior, latent_dim):
+    """N(0, I), a Gaussian mixture with its numbers, or the name of another, which is not drawn from.
+
+    On the line, another prior comes as a table of its density.
+    """
     if type(prior) is priors.StandardNormal:
         return {"type": "standard_normal"}
     if type(prior) is priors.GaussianMixture and prior.num_components > 1:
@@ -108,7 +111,14 @@ def _prior(prior):
             "means": components.mean().numpy().tolist(),
             "scales": components.stddev().numpy().tolist(),
         }
-    return {"type": "other", "name": type(prior).__name__}
+    other = {"type": "other", "name": type(prior).__name__}
+    if latent_dim > 1:
+        return other
+    y = np.linspace(-8, 8, 801, dtype="float32")
+    density = np.exp(keras.ops.convert_to_numpy(prior.log_prob(y[:, None])))
+    return other | {
+        "density": {"from": -8, "step": 0.02, "values": np.round(density, 5).astype(float).tolist()}
+    }
 
 
 def _posterior(layer, writer):

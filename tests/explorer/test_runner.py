@@ -7,7 +7,7 @@ import tensorflow as tf
 from helpers.mappings import CASES, hard_points, layers_of, vae_with
 from helpers.page import needs_node, round_weights, run_page, with_random_biases
 
-from intelvae_keras import InteLVAE, explorer, likelihoods, mappings, networks
+from intelvae_keras import InteLVAE, explorer, likelihoods, mappings, networks, priors
 
 pytestmark = needs_node
 POINTS = 64
@@ -50,6 +50,41 @@ def test_mappings_at_hard_points(tmp_path):
     for name, result in zip(names, run_page(tmp_path, jobs), strict=True):
         z = np.asarray(vaes[name].mapping(points[name]))
         np.testing.assert_allclose(result["z"], z, rtol=1e-4, atol=1e-4, err_msg=name)
+
+
+def _on_the_line(mapping=None, prior=None):
+    networks_of = {"encoder": networks.mlp_encoder([2]), "decoder": networks.mlp_decoder((2,), [2])}
+    return InteLVAE(1, mapping=mapping, prior=prior, **networks_of)
+
+
+def test_the_density_of_z_is_that_of_the_models_prior_whatever_g_does(tmp_path):
+    """Against the closed form p(y) / |g'(y)|: priors of three kinds, a g that falls, a g that is flat."""
+    mixture = priors.GaussianMixture(3)
+    mixture.build((None, 1))
+    mixture.locs.assign([[-1.5], [0.2], [2.0]])
+    vaes = {
+        "mixture": _on_the_line(prior=mixture),
+        "laplace": _on_the_line(prior=priors.Laplace()),
+        "falling": _on_the_line(mappings.Linear([[-0.3]])),
+        "flat": _on_the_line(mappings.Threshold(active=0.3)),
+    }
+    jobs = [(explorer.export(vae), {"reach": [3.0]}) for vae in vaes.values()]
+    found = dict(zip(vaes, (r["density"] for r in run_page(tmp_path, jobs)), strict=True))
+    for name, vae in vaes.items():
+        points, atoms = np.array(found[name]["points"]), found[name]["atoms"]
+        width = points[1, 0] - points[0, 0]
+        total = points[:, 1].sum() * width + sum(probability for _, probability in atoms)
+        assert abs(total - 1) < 0.01, name
+        if name == "flat":
+            ((at, probability),) = atoms
+            assert at == 0 and abs(probability - 0.7) < 0.005
+            continue
+        slope = -0.3 if name == "falling" else 1.0
+        y = (points[:, :1] / slope).astype("float32")
+        density = np.exp(vae.prior.log_prob(y)) / abs(slope)
+        middle = np.abs(y[:, 0]) > 0.05  # the Laplace has a corner at 0
+        np.testing.assert_allclose(points[middle, 1], density[middle], atol=0.01, err_msg=name)
+        assert not atoms
 
 
 def test_gates(tmp_path):

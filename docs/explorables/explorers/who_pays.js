@@ -3,7 +3,7 @@
 import { axes, colours, line, surface, ticks } from "../runner/canvas.js";
 import { element, number, slider, speaker } from "../runner/dom.js";
 import { painter } from "../runner/frame.js";
-import { density } from "../runner/line_density.js";
+import { gaussian } from "../runner/density.js";
 import { normals } from "../runner/random.js";
 import { kl } from "./gaussian.js";
 import { verdict } from "./question.js";
@@ -108,17 +108,17 @@ function stage(root, _, address) {
 
 function drawDensities(target, { mean, deviation }, colour) {
   const context = target.begin();
-  const at = axes(target, [-4, 4], [0, Math.max(0.6, 1.15 * density(0) / deviation)], [8, 6, 8, 22]);
+  const at = axes(target, [-4, 4], [0, Math.max(0.6, 1.15 * gaussian(0) / deviation)], [8, 6, 8, 22]);
   const grid = Array.from({ length: 161 }, (_, i) => -4 + i / 20);
   context.lineWidth = 2;
   context.setLineDash([5, 4]);
   context.strokeStyle = colour("quiet");
-  line(context, grid.map((y) => [y, density(y)]), at);
+  line(context, grid.map((y) => [y, gaussian(y)]), at);
   context.stroke();
   context.setLineDash([]);
   context.strokeStyle = colour("intel");
   const fine = Array.from({ length: 161 }, (_, i) => mean + (i - 80) * deviation / 20);
-  line(context, fine.map((y) => [y, density((y - mean) / deviation) / deviation]), at);
+  line(context, fine.map((y) => [y, gaussian((y - mean) / deviation) / deviation]), at);
   context.stroke();
   ticks(context, at, [-3, 0, 3], 126, colour("quiet"));
   context.textAlign = "left";
