@@ -1,6 +1,7 @@
 """After training, the page has the figures of the package, trained by the Python that the page prints."""
 
 import json
+import re
 
 import numpy as np
 import pytest
@@ -14,6 +15,31 @@ CLUSTERS = {"data": "clusters", "g": "clusters", "noise": 0.1, "batch": 128, "st
 
 STAR = {"data": "star", "g": "star", "noise": 0.03, "batch": 128, "steps": 6000, "width": 0.1}
 RINGS = {"data": "rings", "g": "rings", "noise": 0.03, "width": 0.05}
+
+
+# What the page must say of a trained row: data, g and setting, the row, and the diagnosis ("" for none).
+DIAGNOSES = {
+    "the right g": ({"data": "circle", "g": "circle"}, "intel", r"^$"),
+    "star for a circle": ({"data": "circle", "g": "star"}, "intel", r"Try g = circle\.$"),
+    "circle for a star": ({"data": "star", "g": "circle"}, "intel", r"Try g = star with K = 5\.$"),
+    "eight for rings": ({"data": "rings", "g": "eight"}, "intel", r"Try g = two rings\.$"),
+    "three parts of five": ({"data": "clusters", "g": "clusters", "K": 3}, "intel", r"Try K = 5\.$"),
+    "a hole for a blob": ({"data": "blob", "g": "circle"}, "intel", r"Try g = none\.$"),
+    "no g": ({"data": "circle"}, "ordinary", r"no hole and no gap"),
+    "no warm-up": (
+        {"data": "circle", "g": "circle", "warmup": 0, "start": 1},
+        "intel",
+        r"^Collapse.*Try a warm-up of 40%, a narrower start of q or another seed\.$",
+    ),
+    "few points": ({"data": "circle", "g": "circle", "n": 20}, "intel", r"^It memorises"),
+}  # fmt: skip
+
+
+def test_what_the_page_says_of_a_trained_row_is_right(in_node):
+    cases = [[settings, row] for settings, row, _ in DIAGNOSES.values()]
+    said = json.loads(in_node("diagnoses.mjs", json.dumps(cases)))
+    for (name, (*_, expected)), remark in zip(DIAGNOSES.items(), said, strict=True):
+        assert re.search(expected, remark), f"{name}: {remark!r}"
 
 
 def of_the_package(in_node, settings, row, reference):

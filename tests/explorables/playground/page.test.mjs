@@ -8,7 +8,7 @@ import { load, settings } from "./settings.mjs";
 const { SETTINGS, chosen, defaults, fromAddress, holdsSettings, needsReset, toAddress } = await load("page/state.js");
 const { MISSIONS } = await load("page/missions.js");
 const { Progress } = await load("page/progress.js");
-const { comparison, remark } = await load("page/remarks.js");
+const { advice, comparison, remark } = await load("page/remarks.js");
 const { live } = await load("page/changes.js");
 const { kerasCode } = await load("page/keras-code.js");
 const { drawData } = await load("model/data.js");
@@ -268,6 +268,37 @@ test("what is said of a row fits its data and its prior", () => {
   assert.match(remark({ ...row, figures: nothing, state: { ...state, data: "blob", noise: 0.5 } }), /nothing is lost/);
   const g = { name: "star", K: 5 }, star = { ...state, data: "star", g: "star", parts: 5 };
   assert.match(remark({ ...row, figures, state: star, g, occupied: [0.4, 0.2, 0.2, 0.18, 0.02] }), /Two arms share/);
+});
+
+test("a g of the wrong shape is named before all that training could do", () => {
+  const row = { step: 4000, steps: 4000, occupied: null, ordinary: false };
+  const bad = { kl: 3, sigma: 0.2, off: 0.32 }, inflated = { ...bad, off: 0 }, collapsed = { kl: 0.01, sigma: 0.5, off: 0 };
+  const say = (data, g, figures, more = {}) =>
+    remark({ ...row, g: { K: 5, ...g }, figures, state: { ...defaults(), noise: 0.05, parts: 5, ...more, data } });
+  for (const figures of [bad, inflated, collapsed]) {
+    assert.match(say("circle", { name: "star" }, figures), /Try g = circle\.$/);
+    assert.match(say("star", { name: "circle" }, figures), /Try g = star with K = 5\.$/);
+    assert.match(say("clusters", { name: "clusters", K: 3 }, figures), /in 5 parts, and g in 3\. Try K = 5\.$/);
+    assert.match(say("blob", { name: "circle" }, figures), /Try g = none\.$/);
+  }
+  assert.match(say("circle", { name: "star" }, bad), /^32\.0% of the samples/);
+  assert.match(say("circle", { name: "circle" }, inflated), /inflated.*Try more steps or another seed\.$/);
+  assert.match(say("circle", { name: "circle" }, bad, { noise: 0 }), /has the data's shape, but training has not used it/);
+  assert.doesNotMatch(say("drawn", { name: "star" }, bad), /does not have/);
+  assert.equal(say("circle", { name: "star" }, { kl: 3, sigma: 0.05, off: 0 }), ""); // it fits: nothing to say
+});
+
+test("what is done already is not advised", () => {
+  const names = ["warmup", "start", "data", "steps", "batch", "strength", "seed"];
+  const first = { ...defaults(), warmup: 0, start: 1, n: 50, strength: 2 };
+  assert.equal(advice(first, ...names),
+    "Try a warm-up of 40%, a narrower start of q, more data, more steps, a larger batch, a smaller strength or another seed.");
+  const all = { ...first, warmup: 0.4, start: 0.1, n: 20000, steps: 20000, batch: 256, strength: 1 };
+  assert.equal(advice(all, ...names), "Try another seed.");
+  const row = { step: 4000, steps: 4000, g: { name: "circle" }, occupied: null, ordinary: false };
+  const collapse = (state) => remark({ ...row, figures: { kl: 0, sigma: 0.5, off: 0 }, state: { ...state, data: "circle" } });
+  assert.match(collapse(first), /Try a warm-up of 40%, a narrower start of q or another seed/);
+  assert.match(collapse(all), /Try another seed\.$/);
 });
 
 test("a model that learns its few points by heart is told by fresh ones", () => {

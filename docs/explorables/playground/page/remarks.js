@@ -1,5 +1,6 @@
 // What goes wrong, in plain words, and what to try. It looks at the figures and at where the codes lie.
 
+import { MAPPINGS } from "../mappings/index.js";
 import { encode } from "../model/measures.js";
 import { setText } from "../../runner/dom.js";
 import { equalSectors, partOf } from "../mappings/sectors.js";
@@ -16,46 +17,89 @@ export function occupancy(y, n, { K, angle }) {
   return counts;
 }
 
+// What may help, each with when it is still to be had: nobody is told to do what is done.
+const ADVICE = {
+  warmup: { text: "a warm-up of 40%", open: ({ warmup }) => warmup < 0.4 },
+  start: { text: "a narrower start of q", open: ({ start }) => start > 0.1 },
+  data: { text: "more data", open: ({ n, data }) => n < 20000 && data !== "drawn" },
+  steps: { text: "more steps", open: ({ steps }) => steps < 20000 },
+  batch: { text: "a larger batch", open: ({ batch }) => batch < 256 },
+  strength: { text: "a smaller strength", open: ({ strength }) => strength > 1 },
+  angle: { text: "another angle of g", open: () => true },
+  seed: { text: "another seed", open: () => true },
+};
+
+/** "Try a, b or c.": of the advice of these names, what the page is not set to. */
+export function advice(state, ...names) {
+  const open = names.filter((name) => ADVICE[name].open(state)).map((name) => ADVICE[name].text);
+  return `Try ${open.length > 1 ? `${open.slice(0, -1).join(", ")} or ` : ""}${open.at(-1)}.`;
+}
+
+/** Why this g cannot have the data's shape, and which can; "" if it can, if there is no g, or if nobody knows. */
+function misfit(g, { data, parts }) {
+  if (g.name === "none" || data === "drawn") return "";
+  if (data === "blob") return "A blob has no hole and no gap, and this g makes some. Try g = none.";
+  const inParts = data === "clusters" || data === "star";
+  if (g.name !== data) {
+    return `This g does not have the data's shape. Try g = ${MAPPINGS[data].title}${inParts ? ` with K = ${parts}` : ""}.`;
+  }
+  return inParts && g.K !== parts ? `The data are in ${parts} parts, and g in ${g.K}. Try K = ${parts}.` : "";
+}
+
 /**
- * The worst thing to say about a row, or "".
+ * The worst thing to say about a row, or "". What comes first is what must be mended first: a g of the wrong shape
+ * before all that training could do.
  * @param {object} row  figures; step, steps; g; state (the page's); occupied (proportions in g's parts) or null;
  *   trained: -log p(x|z) of the last batch
  */
 export function remark({ figures, step, steps, g, state, occupied, ordinary, trained }) {
   const { kl, sigma, off } = figures, { noise, data } = state, done = step >= steps;
   if (step === 0) return "";
-  if (![kl, sigma].every(Number.isFinite)) return "Training broke down: a figure is not a number. Reset it, with more warm-up.";
-  if (step > 0.1 * steps && kl < 0.1) {
+  if (![kl, sigma].every(Number.isFinite)) {
+    return `Training broke down: a figure is not a number. Reset it. ${advice(state, "warmup", "seed")}`;
+  }
+  const collapsed = step > 0.1 * steps && kl < 0.1;
+  const inflated = done && noise > 0 && sigma > 1.35 * noise && data !== "drawn";
+  const strays = done && off > 0.02;
+  const percent = `${(100 * off).toFixed(1)}% of the samples (red crosses) lie where there are no data.`;
+  const wrong = done ? misfit(g, state) : "";
+  if (wrong && (collapsed || inflated || strays)) {
+    const seen = strays ? percent : collapsed ? "KL is 0: the codes say nothing about x."
+      : `σ is ${sigma.toFixed(3)}, where the data's noise is ${noise}: the decoder blurs what it cannot follow.`;
+    return `${seen} ${wrong}`;
+  }
+  if (collapsed) {
     if (data === "blob") return "KL is 0, and nothing is lost: a blob is one Gaussian, and needs no codes. With other data this is a collapse.";
     return "Collapse: KL is 0, so the codes say nothing about x, and all samples are one blob. "
-      + "Try a warm-up of 40%, or a narrower start of q.";
+      + advice(state, "warmup", "start", "seed");
   }
   if (step < 0.5 * steps) return "";
   const dearer = figures.reconstruction - trained; // fresh points than those of the last batch
   if (state.n <= FEW && dearer > 1) {
-    return `It memorises: it draws fresh points worse than its ${state.n} own, by ${dearer.toFixed(1)} nats. Try more data.`;
+    return `It memorises: it draws fresh points worse than its ${state.n} own, by ${dearer.toFixed(1)} nats. `
+      + (data === "drawn" ? "Draw more points." : "Try more data.");
   }
   if (noise > 0 && sigma < 0.5 * noise && kl > 5) {
     return `It memorises: σ ${sigma.toFixed(3)} is far below the data's noise ${noise}, and the codes cost ${kl.toFixed(1)} nats. `
-      + "Try more data, or a warm-up.";
+      + advice(state, "data", "warmup", "seed");
   }
   const suits = data === g.name && g.K === state.parts; // the data's own shape, in as many parts
   if (occupied && suits && Math.max(...occupied) > 1.5 / g.K && Math.min(...occupied) < 0.6 / g.K) {
     return `Two ${data === "star" ? "arms" : "clusters"} share one part of g, and another part is nearly empty. `
-      + "Try another seed, or turn the angle.";
+      + advice(state, "seed", "angle");
   }
-  if (done && noise > 0 && sigma > 1.35 * noise && data !== "drawn") {
+  if (inflated) {
     return `σ is inflated: ${sigma.toFixed(3)}, where the data's noise is ${noise}. The decoder blurs what it cannot follow. `
-      + (g.name === "none" ? "Try more steps." : g.name === "clusters" ? "Try more steps, a larger batch, or a smaller strength."
-        : "Try more steps, or another seed.");
+      + (g.name === "clusters" ? advice(state, "steps", "batch", "strength", "seed") : advice(state, "steps", "seed"));
   }
-  if (done && off > 0.02) {
+  if (strays) {
     const plain = g.name === "none", cut = suits && g.name === "clusters";
-    const why = ordinary && state.prior === "mixture" ? "The mixture does not follow the codes closely enough. Train on, or try another seed."
+    const why = ordinary && state.prior === "mixture" ? `The mixture does not follow the codes closely enough. ${advice(state, "steps", "seed")}`
       : plain ? "The plane of y has no hole and no gap, so the decoder must draw something in between. Try a g of the data's shape."
-      : cut ? "g has the right number of parts, but some codes lie near its cuts. Train on, or try another seed."
-        : "This g does not have the data's shape, or training has not used it. Try another g, K or seed.";
-    return `${(100 * off).toFixed(1)}% of the samples (red crosses) lie where there are no data. ${why}`;
+      : cut ? `g has the right number of parts, but some codes lie near its cuts. ${advice(state, "steps", "seed")}`
+      : data === "drawn" ? "This g may not have the shape of what you drew. Try another g, K or seed."
+      : `g has the data's shape, but training has not used it. ${advice(state, "steps", "seed")}`;
+    return `${percent} ${why}`;
   }
   return "";
 }
