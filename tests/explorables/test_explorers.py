@@ -51,6 +51,23 @@ def test_half_way_by_keys_finds_the_gap(visit):
     assert blends > 1 > few
 
 
+def test_half_way_the_answer_called_right_is_what_each_picture_shows(visit):
+    """Step by step over the slider: what the page says of each y bears out its finding, and the answer."""
+    shown = visit().go("half-way", "half-way.said=1&half-way.y=-0.20")
+    y, blends, digits = shown.range("latent y"), [0, 0], [set(), set()]
+    for _ in range(40):
+        y.press("ArrowRight")
+        shown.settle()
+        for column, text in enumerate(shown.page.locator(".explorer-reads").all_inner_texts()):
+            blends[column] += "neither" in text
+            digits[column] |= set(re.findall(r"reads as a (\d)", text))
+    assert value(y) == 0.2 and digits == [{"0", "1"}, {"0", "1"}]  # both get from 0s to 1s
+    steps, none = map(
+        int, re.search(r"at (\d+) of.*InteL-VAE at (\d+)\.", shown.finding()).groups()
+    )
+    assert blends == [steps, none] and steps > 3 and none <= 1
+
+
 def test_half_way_strips_fill_as_one_drags(visit):
     shown = visit().go("half-way", "half-way.said=skip")
     y = shown.range("latent y")
@@ -65,7 +82,7 @@ def test_half_way_strips_fill_as_one_drags(visit):
     shown.page.wait_for_timeout(500)  # a cell a frame
     seen = shown.page.locator(".explorer-strip").first.locator("canvas:not([aria-label^=Not])")
     assert seen.count() >= 12
-    assert "Of all draws" in shown.finding()
+    assert "the ordinary VAE draws blends" in shown.finding()
 
 
 def test_half_way_shows_a_failed_seed(visit):

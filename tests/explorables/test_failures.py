@@ -55,6 +55,18 @@ def test_a_missing_file_is_named_and_can_be_tried_again(visit):
     shown.faults = [fault for fault in shown.faults if not any(e in fault for e in expected)]
 
 
+@pytest.mark.parametrize("response", [{"status": 404}, {"body": "{"}], ids=["missing", "damaged"])
+def test_a_broken_preview_costs_the_preview_alone(visit, response):
+    shown = visit()
+    shown.page.route("**/half-way.json", lambda route: route.fulfill(**response))
+    shown.page.goto(f"{shown.address}/half-way.html?half-way.said=skip")
+    shown.page.wait_for_selector("[data-state=open]")
+    assert not shown.page.locator(".explorer-preview").count()
+    shown.faults = [
+        fault for fault in shown.faults if "half-way.json" not in fault and "404" not in fault
+    ]
+
+
 def test_a_missing_script_leaves_the_text(visit):
     shown = visit()
     shown.page.route("**/half_way.js", lambda route: route.fulfill(status=404))

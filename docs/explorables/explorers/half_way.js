@@ -13,11 +13,11 @@ const MIDDLE = [6, 7]; // the cells on both sides of y = 0
 
 export const explorer = {
   name: "half-way",
-  text: "Half way between the 0s and the 1s, around y = 0: what will each model draw?",
+  text: "Move y in small steps, from the 0s to the 1s. How will each model get from one digit to the other?",
   answers: [
-    "Both draw blends of a 0 and a 1",
-    "The ordinary VAE draws blends; the InteL-VAE jumps from one digit to the other",
-    "Both jump from one digit to the other",
+    "Both through blends of a 0 and a 1",
+    "The ordinary VAE through blends; the InteL-VAE jumps",
+    "Both jump",
   ],
   load: (base) => Promise.all(["mnist01-vae", "mnist01-clusters"].map((name) => load(name, base))),
   preview,
@@ -49,6 +49,7 @@ function stage(root, [ordinary, intel], address, base) {
 
   function sentence() {
     const [blends, few] = columns.map((each) => percent(each.unsure()));
+    const [steps, none] = columns.map((each) => each.blends());
     if (state.seed === "failed") {
       return (
         `This seed failed: its gap stood open from the first step, and ${percent(columns[1].model.spec.strayed)} of the 0s were left on the side ` +
@@ -57,8 +58,9 @@ function stage(root, [ordinary, intel], address, base) {
       );
     }
     return (
-      `${verdict(answer, RIGHT)}Of all draws y ~ N(0, 1), ${blends} of the ordinary VAE's are blends that a classifier cannot tell; ` +
-      `of the InteL-VAE's, ${few}. Its g tears z apart at y = 0. Exactly at the cut it draws a blend, too, but hardly any draw lands there.`
+      `${verdict(answer, RIGHT)}Between the digits the ordinary VAE draws blends, which a classifier cannot tell, at ${steps} of the ` +
+      `slider's steps; the InteL-VAE at ${none}. So ${blends} of the ordinary VAE's draws y ~ N(0, 1) are blends, and ${few} of the ` +
+      "InteL-VAE's: g tears z apart at y = 0. (Of these two models. The table below has means over seeds.)"
     );
   }
 

@@ -7,6 +7,7 @@ import { quantile } from "./gaussian.js";
 
 const CELLS = 14;
 const CERTAIN = 0.8; // below it, the classifier counts as unsure
+const isBlend = (one) => Math.max(one, 1 - one) < CERTAIN;
 // Equally likely draws: each cell stands for 1/14 of the prior.
 export const STRIP = Array.from({ length: CELLS }, (_, cell) => quantile((cell + 0.5) / CELLS));
 
@@ -38,12 +39,14 @@ export function column(title, colour, model) {
       const [digit, sure] = one > 0.5 ? [1, one] : [0, 1 - one];
       return sure < CERTAIN ? `reads as neither (${digit}: ${number(100 * sure, 0)}%)` : `reads as a ${digit} (${number(100 * sure, 0)}%)`;
     },
+    // The steps of the slider at which the classifier is unsure; and the mass of N(0, 1) on them.
+    blends: () => self.model.spec.reads.filter(isBlend).length,
     unsure() {
       let [unsure, all] = [0, 0];
       self.model.spec.reads.forEach((one, index) => {
         const weight = Math.exp(-(((index - 300) / 100) ** 2) / 2);
         all += weight;
-        if (Math.max(one, 1 - one) < CERTAIN) unsure += weight;
+        if (isBlend(one)) unsure += weight;
       });
       return unsure / all;
     },

@@ -9,7 +9,8 @@ import { ask } from "./question.js";
 export async function mount(root, explorer, base) {
   const address = addressOf(explorer.name);
   const body = element("div", { className: "explorer-body", hidden: true });
-  const preview = explorer.preview ? await explorer.preview(root, base) : null;
+  // The preview is an extra: without it the question still stands.
+  const preview = explorer.preview ? await explorer.preview(root, base).catch(() => null) : null;
   let [stage, answer] = [null, null];
 
   // From when the reader comes to the explorer, so that most is there by the time of the answer. Not before:
