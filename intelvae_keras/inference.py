@@ -230,11 +230,13 @@ class Inference(Saving):
     ) -> Any:
         """Page in which the model runs: move y, and see z = g(y) and the decoded E[x|z].
 
-        It is written as files that a browser opens from the disk. In a notebook, it shows itself too.
+        A browser opens it from the disk. In a notebook, it shows itself too. Latents come in the order of
+        their KL over the examples, each with what it changes.
 
         Args:
-            folder: Where to write `index.html` and its three files; None writes nothing.
-            x: Examples, shape (N, *shape): their codes are shown, and can be started from. At most 200.
+            folder: A file "NAME.html", one page to mail; or a folder for `index.html` and three files
+                beside it; None writes nothing.
+            x: Examples, shape (N, *shape), to start from, each shown beside its reconstruction. At most 200.
             names: Names of the values of x, for the columns of a table.
             title: The page's heading.
             weights: "float16"; or "int8", half as large, whose pixels may be off by some hundredths.

@@ -1,5 +1,6 @@
-"""A page for a model of one's own: `vae.explore("out/")`."""
+"""A page for a model of one's own: `vae.explore("model.html")`."""
 
+import base64
 import dataclasses
 import html
 import json
@@ -8,16 +9,18 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
+import keras
 import numpy as np
 from numpy.typing import ArrayLike
 
-from intelvae_keras import likelihoods
+from intelvae_keras import likelihoods, priors
 from intelvae_keras.explorer.exporting import Export, export, posteriors_of
 from intelvae_keras.model import InteLVAE
 
 PAGE = Path(__file__).resolve().parent / "page"
 MARK = "written by intelvae_keras.explorer"
 MOST_EXAMPLES = 200
+MOST_VALUES = 400_000  # of the examples themselves: half a megabyte in the page
 _IMPORT = re.compile(r'^import \{([^}]*)\} from "\./(\w+\.js)";$', re.MULTILINE)
 _EXPORT = re.compile(r"^export ((?:async )?(?:function|class|const|let) (\w+))", re.MULTILINE)
 
@@ -50,16 +53,19 @@ class Page:
             "model.js": f"// {MARK}\n{_assign(self.model)}",
         }
 
-    def _repr_html_(self) -> str:
+    def one_file(self) -> str:
+        """The page as one HTML text, with style, scripts and model in it."""
         files = self.files()
-        page = _HTML.format(
+        return _HTML.format(
             mark=MARK,
             title=html.escape(self.title),
             style=f"<style>{files['explorer.css']}</style>",
             scripts=f"<script>{files['model.js']}</script>\n<script>{files['explorer.js']}</script>",
         )
+
+    def _repr_html_(self) -> str:
         return (
-            f'<iframe srcdoc="{html.escape(page)}" title="{html.escape(self.title)}" width="100%" '
+            f'<iframe srcdoc="{html.escape(self.one_file())}" title="{html.escape(self.title)}" width="100%" '
             'height="620" style="border: 0"></iframe>'
         )
 
@@ -101,7 +107,7 @@ def explore(
 
     Args:
         vae: An `InteLVAE`.
-        folder: Where to write the page's files; None writes nothing.
+        folder: A folder for the page's files; or a file "NAME.html", one page to mail; None writes nothing.
         x: Examples, shape (N, *shape), of which 200 at most are shown; a DataFrame, for a table's model.
         names: Names of the values of x, for the columns of a table.
         title: The page's heading.
@@ -124,10 +130,16 @@ def explore(
         "range": _range(vae, examples),
         "columns": _columns(examples) if _is_table(vae, names) else [],
         "points": _points(vae, examples),
+        "latents": _latents(vae, examples),
     }
+    about["originals"] = _originals(vae, examples, about["range"])
     model = export(vae, weights, about=about)
     if folder is None:
         return Page(None, title, model)
+    if Path(folder).suffix.lower() in (".html", ".htm"):
+        page = Page(Path(folder), title, model)
+        _write(Path(folder).parent, {Path(folder).name: page.one_file()})
+        return page
     page = Page(Path(folder) / "index.html", title, model)
     _write(Path(folder), page.files())
     return page
@@ -190,6 +202,35 @@ def _points(vae, examples):
     return points[np.isfinite(points).all(axis=1)].tolist()
 
 
+def _latents(vae, examples):
+    """The latents in the order of what they tell of the examples, and the KL of each in nats.
+
+    Of q(y_j|x) against N(0, 1), the mean over the examples. Under another prior, which is none of each
+    latent alone, the order is that of the variance of the means, and no KL is told.
+    """
+    if not len(examples):
+        return {"order": list(range(vae.latent_dim)), "kl": None}
+    q = vae.posterior(examples)
+    mean, deviation = (keras.ops.convert_to_numpy(part()) for part in (q.mean, q.stddev))
+    if type(vae.prior) is not priors.StandardNormal:
+        return {"order": np.argsort(-mean.var(axis=0), kind="stable").tolist(), "kl": None}
+    kl = (0.5 * (mean**2 + deviation**2 - 1) - np.log(deviation)).mean(axis=0).astype("float64")
+    return {"order": np.argsort(-kl, kind="stable").tolist(), "kl": np.round(kl, 4).tolist()}
+
+
+def _originals(vae, examples, value_range):
+    """The examples themselves, as many as the page can carry: bytes of images, rows of other data."""
+    size = int(np.prod(vae.data_shape))
+    kept = np.asarray(examples, "float64")[: MOST_VALUES // size].reshape(-1, size)
+    if len(vae.data_shape) > 1:
+        low, high = value_range
+        shades = np.rint(255 * np.clip((np.nan_to_num(kept, nan=low) - low) / (high - low), 0, 1))
+        return {"base64": base64.b64encode(shades.astype(np.uint8).tobytes()).decode("ascii")}
+    return {
+        "rows": [[None if np.isnan(v) else float(f"{v:.6g}") for v in row] for row in kept.tolist()]
+    }
+
+
 def _assign(model):
     # A "<" could end the script that it stands in.
     return f"globalThis.intelvaeModel = {model.inline()};\n".replace("<", "\\u003c")
@@ -207,7 +248,7 @@ def _write(folder, files):
         path = folder / name
         if path.exists() and MARK not in path.read_text("utf-8", errors="replace")[:200]:
             raise FileExistsError(
-                f"{path} is there, and was not written by explore; give another folder."
+                f"{path} is there, and was not written by explore; give another place."
             )
     folder.mkdir(parents=True, exist_ok=True)
     for name, content in files.items():

@@ -1,15 +1,19 @@
 """`vae.explore`: what it writes, what it refuses to write over, what it says in a notebook."""
 
+import base64
 import html
 import json
 import subprocess
 
 import numpy as np
 import pytest
+import tensorflow_probability as tfp
 from helpers.mappings import bend
 from helpers.page import NODE, PAGE, needs_node
 
-from intelvae_keras import InteLVAE, explorer, likelihoods, mappings, networks
+from intelvae_keras import InteLVAE, explorer, likelihoods, mappings, networks, priors
+
+tfd = tfp.distributions
 
 FILES = {"index.html", "explorer.css", "explorer.js", "model.js"}
 
@@ -42,6 +46,48 @@ def test_writes_over_its_own(tmp_path):
     _vae().explore(tmp_path, title="second")
     assert "second" in (tmp_path / "index.html").read_text("utf-8")
     assert (tmp_path / "notes.txt").read_text() == "mine"
+
+
+def test_one_file_to_mail(tmp_path):
+    page = _vae().explore(tmp_path / "mail" / "model.html", title="first")
+    assert [path.name for path in (tmp_path / "mail").iterdir()] == ["model.html"]
+    text = page.index.read_text("utf-8")
+    assert "src=" not in text and "href=" not in text  # all is in it
+    _vae().explore(tmp_path / "mail" / "model.html", title="second")
+    assert "second" in page.index.read_text("utf-8")
+    (tmp_path / "mine.html").write_text("mine")
+    with pytest.raises(FileExistsError, match=r"mine\.html is there"):
+        _vae().explore(tmp_path / "mine.html")
+    assert (tmp_path / "mine.html").read_text() == "mine"
+
+
+def test_latents_come_in_the_order_of_their_kl():
+    x = np.random.default_rng(0).normal(size=(40, 2)).astype("float32")
+    vae = _vae(3)
+    found = _model(vae.explore(x=x))["latents"]
+    q = vae.posterior(x)
+    marginals = tfd.Normal(q.mean(), q.stddev())
+    kl = np.mean(tfd.kl_divergence(marginals, tfd.Normal(0.0, 1.0)), axis=0)
+    np.testing.assert_allclose(found["kl"], kl, atol=1e-4)
+    assert found["order"] == np.argsort(-kl).tolist()
+    assert _model(vae.explore())["latents"] == {"order": [0, 1, 2], "kl": None}
+    other = _vae(3, prior=priors.Laplace())
+    moved = np.var(other.posterior(x).mean(), axis=0)
+    found = _model(other.explore(x=x))["latents"]
+    assert found == {"order": np.argsort(-moved).tolist(), "kl": None}
+
+
+def test_the_examples_come_along():
+    vae = InteLVAE(
+        2, encoder=networks.mlp_encoder([2]), decoder=networks.mlp_decoder((3, 2, 1), [2])
+    )
+    x = np.random.default_rng(0).uniform(size=(5, 3, 2, 1)).astype("float32")
+    kept = _model(vae.explore(x=x))["originals"]["base64"]
+    shades = np.frombuffer(base64.b64decode(kept), np.uint8).reshape(x.shape)
+    np.testing.assert_allclose(shades / 255, x, atol=0.5 / 255 + 1e-6)
+    points = np.random.default_rng(0).normal(size=(5, 2)).astype("float32")
+    rows = _model(_vae().explore(x=points))["originals"]["rows"]
+    np.testing.assert_allclose(rows, points, rtol=1e-5)
 
 
 @pytest.mark.parametrize("name", sorted(FILES))
@@ -144,4 +190,5 @@ def test_a_table_has_its_columns_names_and_ranges_of_what_was_observed():
     assert model["names"] == ["mass", "wing", "species"]
     assert model["columns"] == [[3900, 4100], [180, 200], [0, 2]]
     assert model["range"] == [0, 4100]
+    assert model["originals"]["rows"] == [[3900, None, 2], [4100, 180, 0], [None, 200, 1]]
     np.testing.assert_allclose(model["codes"], vae.posterior(x).mean(), atol=1e-4)

@@ -37,6 +37,10 @@ def test_from_the_disk(visit, tmp_path, name, examples):
     shown.page.goto(page.index.as_uri())
     shown.page.wait_for_selector("[data-state=open]")
     shown.settle()
+    if examples and vae.latent_dim == 1:  # it starts from the first example
+        mean = float(np.asarray(vae.posterior(x[:1]).mean())[0, 0])
+        y = shown.page.get_by_role("slider", name="y", exact=True)
+        assert float(y.input_value()) == pytest.approx(mean, abs=0.006)
     for slider in shown.page.get_by_role("slider").all():
         slider.press("End")
         slider.press("ArrowLeft")
@@ -61,6 +65,57 @@ def test_decoded_values_are_those_of_keras(visit, tmp_path):
     values = [float(cell.replace("−", "-")) for cell in cells]
     np.testing.assert_allclose(values, vae.decode(np.asarray(vae.mapping(y)))[0], atol=0.0151)
     assert shown.page.get_by_role("rowheader").all_inner_texts() == names
+
+
+def test_one_file_with_an_example_beside_its_reconstruction_and_a_strip_for_each_latent(
+    visit, tmp_path
+):
+    vae = _make(3, (12, 9, 1))
+    x = RNG.uniform(size=(4, 12, 9, 1)).astype("float32")
+    page = vae.explore(tmp_path / "model.html", x)
+    kl = np.array(page.model.spec["latents"]["kl"])
+    shown = visit()
+    shown.page.goto(page.index.as_uri())
+    shown.page.wait_for_selector("[data-state=open]")
+    shown.settle()
+    assert shown.page.locator(".explorer-figure:visible").count() == 2
+    names = shown.page.locator(".explorer-sweep button").all_inner_texts()
+    assert names == [f"latent {j + 1}, {kl[j]:.2f} nats" for j in np.argsort(-kl)]
+    assert shown.page.locator(".explorer-sweep canvas").count() == 21
+    # The last latent's strip, at 3: y is there, and what is large is what the strip shows.
+    last = shown.page.locator(".explorer-sweep").last
+    last.locator("canvas").last.click()
+    shown.page.wait_for_url("**3.00*")
+    y = [float(v) for v in shown.page.url.split("own.y=")[1].split("_")]
+    assert y[int(np.argmin(kl))] == 3
+    pixels = "(c) => Array.from(c.getContext('2d').getImageData(0, 0, c.width, c.height).data)"
+    large = shown.page.locator(".explorer-large").first.evaluate(pixels)
+    shown.settle()
+    assert last.locator("canvas").last.evaluate(pixels) == large
+    assert shown.page.locator(".explorer-figure:visible").count() == 2  # what it started from
+    shown.page.get_by_role("button", name="y = 0").click()
+    shown.settle()
+    assert shown.page.locator(".explorer-figure:visible").count() == 1
+    shown.page.get_by_role("slider", name="your example").press("ArrowRight")
+    shown.settle()
+    assert shown.page.locator(".explorer-figure:visible").count() == 2
+
+
+def test_a_tables_latents_say_which_columns_they_move(visit, tmp_path):
+    vae = _make(3, (4,), **GAUSSIAN)
+    vae.build((None, 4))
+    kernel, bias = vae.decoder.weights[-2:]
+    kernel.assign(np.zeros(kernel.shape))
+    bias.assign(np.zeros(4))
+    page = vae.explore(tmp_path, RNG.normal(size=(9, 4)).astype("float32"), names=list("abcd"))
+    shown = visit()
+    shown.page.goto(page.index.as_uri())
+    shown.page.wait_for_selector("[data-state=open]")
+    shown.settle()
+    said = shown.page.locator(".explorer-sweep > span").all_inner_texts()
+    assert said == ["moves nothing"] * 3
+    head = shown.page.locator(".explorer-table thead").inner_text().split()
+    assert head == ["decoded", "your", "example"]
 
 
 def test_bars_of_a_table_are_of_their_columns(visit, tmp_path):

@@ -9,15 +9,31 @@ import { pad } from "./pad.js";
 import { REACH, drawDots, drawGrid, drawOne, drawPrior, squareAxes } from "./plane.js";
 import { addressOf } from "./state.js";
 import { codeBars } from "./code_bars.js";
+import { sweeps } from "./sweeps.js";
+import { fromBase64 } from "./weights.js";
+
+// The values of the examples that came along, as the page keeps them: a byte each for images, numbers for tables.
+function originals({ originals: kept, data_shape: shape, range: [low, high] }) {
+  if (kept.rows) return (index) => kept.rows[index] ?? null;
+  const size = shape.reduce((product, length) => product * length, 1);
+  const bytes = fromBase64(kept.base64);
+  return (index) =>
+    (index + 1) * size > bytes.length
+      ? null
+      : Float64Array.from(bytes.subarray(index * size, (index + 1) * size), (value) => low + ((high - low) * value) / 255);
+}
 
 export function ownExplorer(root, model) {
   const { spec } = model;
   const size = spec.latent_dim;
   const address = addressOf("own");
-  const shared = address.text("y", "").split("_").map(Number);
-  const usable = shared.length === size && shared.every(Number.isFinite);
+  const said = address.text("y", "");
+  const shared = said.split("_").map(Number);
+  const usable = said !== "" && shared.length === size && shared.every(Number.isFinite);
   const state = { y: usable ? shared : [...(spec.codes[0] ?? new Array(size).fill(0))], draws: 0 };
   const view = output(spec);
+  const original = originals(spec);
+  if (spec.codes.length && !usable) view.compare(original(0));
   const voice = speaker();
   const controls = size === 1 ? oneLatent() : size === 2 ? twoLatents() : manyLatents();
   const paint = painter(root, draw);
@@ -28,8 +44,9 @@ export function ownExplorer(root, model) {
     voice.say(words());
   }
 
-  function set(y) {
+  function set(y, compared = null) {
     state.y = [...y];
+    view.compare(compared);
     controls.show();
     moved();
   }
@@ -40,7 +57,7 @@ export function ownExplorer(root, model) {
   function draw() {
     const z = model.map(state.y);
     view.draw(model.decode(z), root, words());
-    controls.draw(colours(root), z);
+    if (controls.draw(colours(root), z)) paint();
   }
 
   function oneLatent() {
@@ -60,7 +77,9 @@ export function ownExplorer(root, model) {
     return {
       nodes: [input.root, ...(density ? [density.canvas] : [])],
       show: () => (input.value = state.y[0]),
-      draw: (colour) => density && drawDensity(density, model, state.y[0], "intel", colour),
+      draw(colour) {
+        if (density) drawDensity(density, model, state.y[0], "intel", colour);
+      },
     };
   }
 
@@ -102,7 +121,7 @@ export function ownExplorer(root, model) {
   }
 
   function manyLatents() {
-    let picked = 0;
+    let picked = spec.latents.order[0];
     const pick = (index) => {
       picked = Math.min(index, size - 1);
       latent.value = picked + 1;
@@ -110,24 +129,32 @@ export function ownExplorer(root, model) {
       paint();
     };
     const bars = codeBars(spec.z_dim, 0, (index) => pick(index));
-    const latent = slider({ label: "latent", min: 1, max: size, step: 1, value: 1, onInput: (index) => pick(index - 1) });
+    const latent = slider({ label: "latent", min: 1, max: size, step: 1, value: picked + 1, onInput: (index) => pick(index - 1) });
     const value = slider({
       label: "its y",
       min: -4,
       max: 4,
       step: 0.05,
-      value: state.y[0],
+      value: state.y[picked],
       onInput(next) {
         state.y[picked] = next;
         moved();
       },
     });
     const note = element("p", { className: "explorer-note" }, "Bars: z = g(y). Click one, or choose it by its number, and move its y.");
+    const strips = sweeps(spec, model, pick, (index, at) => {
+      state.y[index] = at;
+      pick(index);
+      moved();
+    });
     return {
       nodes: [latent.root, value.root, bars.canvas, note],
+      below: strips.node,
       show: () => pick(picked),
-      draw: (colour, z) =>
-        bars.draw({ name: "z", code: z, closed: new Set(), codes: [], chosen: null, picked: picked < z.length ? picked : null, colour, marks: "intel" }),
+      draw(colour, z) {
+        bars.draw({ name: "z", code: z, closed: new Set(), codes: [], chosen: null, picked: picked < z.length ? picked : null, colour, marks: "intel" });
+        return strips.draw(state.y, picked, colour);
+      },
     };
   }
 
@@ -143,13 +170,14 @@ export function ownExplorer(root, model) {
         max: spec.codes.length,
         step: 1,
         value: 1,
-        onInput: (index) => set(spec.codes[index - 1]),
+        onInput: (index) => set(spec.codes[index - 1], original(index - 1)),
       })
     : null;
   root.replaceChildren(
     element("div", { className: "explorer-own" }, element("div", {}, ...controls.nodes), element("div", {}, view.node)),
     ...(example ? [example.root] : []),
     element("div", { className: "explorer-row" }, origin, fromPrior),
+    ...(controls.below ? [controls.below] : []),
     voice.root,
   );
   root.dataset.state = "open";
