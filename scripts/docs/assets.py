@@ -15,6 +15,7 @@ def copy_all(root, target):
     """Fills `target`, the folder docs/assets."""
     katex(target / "katex")
     explorables(root, target / "explorables")
+    gallery(root, target / "gallery")
 
 
 def has_node():
@@ -69,23 +70,36 @@ def copy_scripts(root, target):
 def write_models(root, target):
     """The models of `models.py`, which takes a minute: anew only if a source changed."""
     package = root / "intelvae_keras"
-    stamp = target / ".stamp"
-    folders = [package / name for name in ("explorer", "presets", "mappings")]
-    state = _state([*folders, root / "docs" / "explorables" / "failed_seed"])
+    sources = [package / name for name in ("explorer", "presets", "mappings")]
+    sources += [root / "docs" / "explorables" / "failed_seed", pathlib.Path(HERE) / "models.py"]
+    _write_anew(
+        "models", sources, target, root, without=(".js", ".css")
+    )  # scripts are copied each time
+
+
+def gallery(root, target):
+    """The pages of `gallery.py`: anew only if a source changed."""
+    package = root / "intelvae_keras"
+    sources = [package / name for name in ("explorer", "presets", "mappings")]
+    _write_anew("gallery", [*sources, pathlib.Path(HERE) / "gallery.py"], target, root)
+
+
+def _write_anew(module, sources, target, root, without=()):
+    """Runs `python -m scripts.docs.MODULE TARGET`, unless it did so with the same sources."""
+    stamp, state = target / ".stamp", _state(sources, without)
     if stamp.exists() and stamp.read_text() == state:
         return
     shutil.rmtree(target, ignore_errors=True)
-    command = [sys.executable, "-m", "scripts.docs.models", str(target)]
+    command = [sys.executable, "-m", f"scripts.docs.{module}", str(target)]
     subprocess.run(command, cwd=root, check=True)
     stamp.write_text(state)
 
 
-def _state(folders):
-    """A digest of `models.py` and of the files below some folders; scripts are copied each time."""
-    files = [file for folder in folders for file in folder.rglob("*") if file.is_file()]
-    files.append(pathlib.Path(HERE) / "models.py")
+def _state(sources, without):
+    """A digest of files, and of the files below folders."""
+    found = [[source] if source.is_file() else source.rglob("*") for source in sources]
     digest = hashlib.sha256()
-    for file in sorted(files):
-        if file.suffix not in (".pyc", ".js", ".css"):
+    for file in sorted(file for files in found for file in files if file.is_file()):
+        if file.suffix not in (".pyc", *without):
             digest.update(str(file).encode() + file.read_bytes())
     return digest.hexdigest()

@@ -57,3 +57,9 @@ def test_each_make_target_that_a_page_names_exists():
     for page in DOCS.rglob("*.md"):
         for target in re.findall(r"`make ([a-z-]+)`", page.read_text()):
             assert re.search(rf"^{target}:.*##", makefile, flags=re.MULTILINE), (page, target)
+
+
+def test_no_block_has_a_prompt_which_would_be_copied_with_it():
+    for page in [DOCS.parent / "README.md", *DOCS.rglob("*.md")]:
+        blocks = re.findall(r"^ *```\w*\n(.*?)^ *```", page.read_text(), re.DOTALL | re.MULTILINE)
+        assert not [block for block in blocks if re.search(r"^ *\$ ", block, re.MULTILINE)], page

@@ -90,3 +90,21 @@ def test_a_phone_shows_the_first_table_to_its_last_column(visit, path, header):
     page = visit(viewport=PHONE).open(path)
     box = page.locator("th", has_text=header).first.bounding_box()
     assert box["x"] + box["width"] <= PHONE["width"]
+
+
+def test_the_gallerys_models_run(visit):
+    one = visit(viewport=DESKTOP, color_scheme="light", bypass_csp=True)
+    links = (
+        one.open("/gallery/")
+        .locator("main table a")
+        .evaluate_all("(all) => all.map((a) => a.href)")
+    )
+    assert len(links) == 5
+    for link in links:
+        one.page.goto(link)
+        one.page.wait_for_selector("[data-state=open]")
+        assert violations(one.page) == {}, link
+        one.page.set_viewport_size({"width": 320, "height": 640})
+        assert one.page.evaluate(REFLOW) <= 0, link
+        one.page.set_viewport_size(DESKTOP)
+    assert one.faults == []
