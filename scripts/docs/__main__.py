@@ -11,7 +11,7 @@ import pathlib
 import subprocess
 import sys
 
-from scripts.docs import assets, finish, links, notebooks, presets, serve
+from scripts.docs import assets, finish, links, notebooks, presets, repository, serve
 
 ROOT = pathlib.Path(__file__).parents[2]
 SITE = ROOT / "site"
@@ -29,7 +29,8 @@ def build():
     prepare()
     # Its warning about mkdocs 2 says nothing that a reader of this build can act on.
     environment = os.environ | {"NO_MKDOCS_2_WARNING": "1"}
-    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--clean"]
+    config = repository.configuration(ROOT)
+    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--clean", "-f", str(config)]
     subprocess.run(command, cwd=ROOT, env=environment, check=True)
     finish.finish(SITE)
     report(SITE)

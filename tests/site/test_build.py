@@ -7,9 +7,10 @@ import re
 import shutil
 
 import pytest
+from mkdocs.config import load_config
 from PIL import Image
 
-from scripts.docs import finish, links
+from scripts.docs import finish, links, repository
 
 ROOT = pathlib.Path(__file__).parents[2]
 PAGE = """<!doctype html>
@@ -77,3 +78,17 @@ def test_the_reference_does_not_praise_what_the_results_refute(claim, page, prai
     verdict = re.search(rf"^\| \[{claim}\].*\| \*\*(.*)\*\* \|$", results, re.MULTILINE)[1]
     text = (ROOT / "docs/reference/mappings" / page).read_text("utf-8")
     assert verdict == "holds" or praise not in text
+
+
+def test_the_repositorys_address_is_one_setting(tmp_path):
+    (tmp_path / "mkdocs.yml").write_text((ROOT / "mkdocs.yml").read_text())
+    project = tmp_path / "pyproject.toml"
+    project.write_text('[project]\nname = "x"\n')
+    assert repository.configuration(tmp_path) == tmp_path / "mkdocs.yml"  # none: no link
+    project.write_text('[project.urls]\nRepository = "https://example.org/me/vae/"\n')
+    found = load_config(str(repository.configuration(tmp_path)), docs_dir=str(ROOT / "docs"))
+    assert found.repo_url == "https://example.org/me/vae"
+    assert "content.action.edit" in found.theme["features"]
+    assert "content.code.copy" in found.theme["features"]  # those of mkdocs.yml are still there
+    assert repository.source_of("how-to/table.md") == "docs/how-to/table.md"
+    assert repository.source_of("tutorials/05.md") == "tutorials/src/05_intel_vae.py"
