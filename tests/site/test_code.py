@@ -2,6 +2,7 @@
 
 import pathlib
 import re
+import tomllib
 
 import keras
 import pytest
@@ -63,3 +64,23 @@ def test_no_block_has_a_prompt_which_would_be_copied_with_it():
     for page in [DOCS.parent / "README.md", *DOCS.rglob("*.md")]:
         blocks = re.findall(r"^ *```\w*\n(.*?)^ *```", page.read_text(), re.DOTALL | re.MULTILINE)
         assert not [block for block in blocks if re.search(r"^ *\$ ", block, re.MULTILINE)], page
+
+
+def test_each_dependency_has_its_line():
+    project = tomllib.loads((DOCS.parent / "pyproject.toml").read_text())["project"]
+    wanted = [*project["dependencies"], *sum(project["optional-dependencies"].values(), [])]
+    names = {re.match(r"[\w-]+", line)[0] for line in wanted}
+    rows = re.findall(r"^\| .*", (DOCS / "dependencies.md").read_text(), re.MULTILINE)
+    told = set(
+        re.findall(r"[\w-]+", " ".join(row.split("|")[1] + row.split("|")[2] for row in rows))
+    )
+    assert not names - told
+    assert set(project["optional-dependencies"]) <= told
+
+
+def test_the_workflow_runs_all_that_ci_runs():
+    targets = [
+        set(re.findall(r"make ([a-z-]+)", (DOCS.parent / name).read_text()))
+        for name in (".ci/run", ".github/workflows/check.yml")
+    ]
+    assert targets[0] == targets[1]
