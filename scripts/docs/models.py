@@ -13,6 +13,7 @@ from pathlib import Path
 
 import keras
 import numpy as np
+from PIL import Image
 
 from intelvae_keras import datasets, metrics, presets
 from intelvae_keras.explorer import Export, export
@@ -22,6 +23,7 @@ from intelvae_keras.model import InteLVAE
 # Written by failed_seed.py.
 FAILED = Path(__file__).resolve().parents[2] / "docs" / "explorables" / "failed_seed"
 SWEEP = np.linspace(-3, 3, 601, dtype="float32")[:, None]  # the y of the half-way explorer
+FRAMES = 61  # of the home page's sweep; docs/assets/site.css counts them too
 GARMENTS = (
     "T-shirt",
     "trousers",
@@ -59,6 +61,17 @@ def ends() -> dict:
     y = np.array([[-2.0], [2.0]], "float32")
     images = np.rint(255 * presets.load("mnist01-vae").decode(y)).astype(int)
     return {"y": [-2, 2], "shape": [28, 28, 1], "images": images.reshape(2, -1).tolist()}
+
+
+def sweep(name: str) -> Image.Image:
+    """A strip of what a model of 0s and 1s draws, a frame for each y; the home page lets it run.
+
+    y = 2.4 t |t| for equal steps of t from -1 to 1: slow in the middle, where the digits meet.
+    """
+    t = np.linspace(-1, 1, FRAMES, dtype="float32")[:, None]
+    vae = presets.load(name)
+    images = vae.decode(np.asarray(vae.mapping(2.4 * t * np.abs(t))))[..., 0]
+    return Image.fromarray(np.rint(255 * (1 - np.concatenate(images, axis=1))).astype("uint8"))
 
 
 def reads(vae: InteLVAE, judge: keras.Model) -> list[float]:
@@ -103,6 +116,9 @@ def write(folder: Path) -> list[Path]:
     files = [Path(shutil.copy(file, folder)) for file in sorted(FAILED.iterdir())]
     files.append(folder / "half-way.json")
     files[-1].write_text(compact(ends()), encoding="utf-8")
+    for name in ("mnist01-vae", "mnist01-clusters"):
+        files.append(folder / f"{name}-sweep.png")
+        sweep(name).save(files[-1], optimize=True)
     for make in (digits, toys, garments):
         for name, model in make().items():
             files += model.save(folder, name)

@@ -4,6 +4,7 @@ Every page is photographed on the way, in both schemes at two widths, into runs/
 """
 
 import json
+import math
 
 import pytest
 from conftest_site import LOADED, PICTURES, pages
@@ -108,3 +109,43 @@ def test_the_gallerys_models_run(visit):
         assert one.page.evaluate(REFLOW) <= 0, link
         one.page.set_viewport_size(DESKTOP)
     assert one.faults == []
+
+
+# Frame and y of the home page's sweep, half a second at a time from where it begins.
+SWEEP = """() => {
+  const found = document.getAnimations().filter((a) => a.animationName?.startsWith("sweep-"));
+  return Array.from({ length: 18 }, (_, index) => {
+    for (const one of found) { one.pause(); one.currentTime = 500 * index + 60; }
+    const at = (name) => getComputedStyle(document.querySelector(name));
+    return [".sweep-ordinary", ".sweep-intel"].map((name) => 0.6 * parseFloat(at(name).backgroundPositionX))
+      .concat(new DOMMatrix(at(".sweep-axis circle").transform).m41);
+  });
+}"""
+
+
+@pytest.mark.parametrize(
+    "viewport", [{"width": 1440, "height": 900}, PHONE], ids=["desktop", "phone"]
+)
+def test_both_decoders_sweep_in_step_on_the_first_screen(visit, viewport):
+    one = visit(viewport=viewport)
+    page = one.open("/")
+    for name in (".sweep-ordinary", ".sweep-intel", ".sweep-axis"):
+        box = page.locator(name).bounding_box()
+        assert box["y"] + box["height"] <= viewport["height"]
+    states = "() => document.getAnimations().map((a) => a.playState)"
+    assert page.evaluate(states) == ["running"] * 3
+    page.get_by_label("Pause").check()
+    assert page.evaluate(states) == ["paused"] * 3
+    for ordinary, intel, y in page.evaluate(SWEEP):
+        assert ordinary == intel == pytest.approx(round(ordinary), abs=1e-3)  # whole frames
+        t = math.copysign(math.sqrt(abs(y) / 2.4), y)
+        assert ordinary / 30 - 1 == pytest.approx(
+            t, abs=0.025
+        )  # a frame is shown for 1/61 of the way
+    assert one.faults == []
+
+
+def test_nothing_moves_for_who_asks_for_it(visit):
+    page = visit(viewport=DESKTOP, reduced_motion="reduce").open("/")
+    assert page.evaluate("() => document.getAnimations().length") == 0
+    assert not page.get_by_label("Pause").is_visible()
