@@ -94,6 +94,7 @@ def measure(vae, toy, x, reference, seed, num_samples=10_000):
         vae.prior.sample(num_samples, 2, np.array([0, seed], "int32"))
     )
     z = keras.ops.convert_to_numpy(vae.mapping(y))
+    z_generated = keras.ops.convert_to_numpy(vae.mapping(y_prior))
     half = 5000
     return {
         "log_p_data": float(measures.true_log_density(toy, x).mean()),
@@ -106,8 +107,10 @@ def measure(vae, toy, x, reference, seed, num_samples=10_000):
         "between_means": measures.between_modes(toy, means),
         "between_data": measures.between_modes(toy, reference),
         "auc": metrics.two_sample_auc(y_prior[:half], y[:half], seed=seed),
+        "auc_z": metrics.two_sample_auc(z_generated[:half], z[:half], seed=seed),
         "mmd": metrics.mmd(y_prior[:2500], y[:2500], seed=seed),
-        "property": measures.has_property(toy, z),
+        "structure": measures.distance_from_structure(toy, z),
+        "structure_data": measures.distance_from_structure(toy, reference[:num_samples]),
         "scale": scale,
         "samples": np.round(generated[:SHOWN], 3).tolist(),
     }

@@ -1,4 +1,6 @@
-"""What claims 1 and 2 measure besides the package's own metrics: mass between modes, properties of z."""
+"""What claims 1 and 2 measure besides the package's own metrics: mass between modes, the structure of z."""
+
+import functools
 
 import numpy as np
 from scipy.spatial import cKDTree
@@ -55,48 +57,54 @@ def _noise_free(toy, size=2000):
     return ring, 0.05
 
 
-def has_property(toy, z):
-    """The fraction of codes z, shape (N, 2), that have the structure which the toy's g builds in.
+def distance_from_structure(toy, z):
+    """How far codes z, shape (N, 2), are from the structure that the toy's g builds in; 0: all have it.
 
-    On a shape, to 1e-3 of its size: the unit circle, five rays from the origin (star), the figure eight
-    z_2^2 = z_1^2 (1 - z_1^2), one of two concentric circles (two rings; 1 and 2). Where no g fixes the
-    scale, z is first divided by whatever number suits it best. Clusters: apart by a gap, see `_in_parts`.
+    A shape (circle, figure eight, five rays of the star, one of two rings): the root mean square distance
+    from it, over the shape's size. Codes are first scaled, and for the star turned, as suits them best,
+    since only g fixes scale and angle. Clusters: the fraction outside of five parts, see `_in_parts`.
+
+    It is a ruler, and no threshold: data with noise are not on their shape either. Measure them beside.
     """
     if toy == "clusters":
-        return _in_parts(z)
+        return 1 - _in_parts(z)
     if toy == "star":
-        return _on_rays(z)
-    return max(_on_shape(toy, z / scale) for scale in _scales(z))
+        return _from_rays(z)
+    return min(_from_shape(toy, z / scale) for scale in _scales(z))
 
 
 def _scales(z):
+    # 1 for a g that fixes the scale; else what puts some code on the shape.
     radius = np.linalg.norm(z, axis=1)
-    # 1 for a g that fixes the scale; else what puts the typical code on the shape.
     return [1.0, *np.quantile(radius, np.linspace(0.05, 0.95, 37)).clip(1e-6)]
 
 
-def _on_shape(toy, z, tolerance=1e-3):
+def _from_shape(toy, z):
     radius = np.linalg.norm(z, axis=1)
     if toy == "two_rings":
         distance = np.minimum(np.abs(radius - 1), np.abs(radius - 2))
     elif toy == "figure_eight":
-        t = np.linspace(-np.pi, np.pi, 20_001)
-        curve = np.stack([np.cos(t), np.sin(t) * np.cos(t)], axis=1)
-        distance = cKDTree(curve).query(z, distance_upper_bound=tolerance)[0]  # else infinite
+        distance = _eight().query(z)[0]
     else:
         distance = np.abs(radius - 1)
-    return float(np.mean(distance < tolerance))
+    return float(np.sqrt(np.mean(distance**2)))
 
 
-def _on_rays(z, rays=5, rotations=360, tolerance=1e-3):
-    """The fraction of codes on five equally spaced rays, turned as suits best, in root mean squares."""
+@functools.cache
+def _eight():
+    t = np.linspace(-np.pi, np.pi, 20_001)
+    return cKDTree(np.stack([np.cos(t), np.sin(t) * np.cos(t)], axis=1))
+
+
+def _from_rays(z, rays=5, rotations=360):
+    """From five equally spaced rays, in root mean squares of z."""
     z = z / np.sqrt(np.mean(np.sum(z**2, axis=1)))
     radius, angle = np.linalg.norm(z, axis=1), np.arctan2(z[:, 1], z[:, 0])
-    fractions = []
+    found = []
     for turn in np.arange(rotations) * 2 * np.pi / rays / rotations:
         off = np.mod(angle - turn + np.pi / rays, 2 * np.pi / rays) - np.pi / rays
-        fractions.append(np.mean(radius * np.abs(np.sin(off)) < tolerance))
-    return float(max(fractions))
+        found.append(np.sqrt(np.mean((radius * np.sin(off)) ** 2)))
+    return float(min(found))
 
 
 def _in_parts(z, parts=5, rotations=72):
