@@ -221,6 +221,8 @@ def _each_seed(groups, seeds):
 
 def _controls(groups):
     """What needs no mapping: two groups of the images, or of an ordinary VAE's codes, by KMeans."""
+    if not all("kmeans" in result for group in groups.values() for result in group):
+        return "These runs lack KMeans beside the parts."
     header = [
         "true",
         *(f"{name}, {what}" for name in _GROUPINGS.values() for what in ("found", "agreement %")),
