@@ -130,8 +130,7 @@ def page():
         "Written by `make presets`. Each was trained once, from seed 0: no seed was chosen by its figures.",
         "Figures are means over the test data; log p(x) is the importance-weighted bound of 500 samples.",
         "Bad samples, of 10,000: for MNIST-01 those that a classifier is unsure of, for points those further",
-        "than 0.1 from the data. [Results](results.md) has the same of the data themselves. Hoyer's",
-        "sparsity is 1 for a code with a single active latent.",
+        "than 0.1 from the data. Hoyer's sparsity is 1 for a code with a single active latent.",
         "",
         "| name | log p(x), nats | ELBO, nats | KL, nats | bad samples | Hoyer | weights | training |",
         "|---|---|---|---|---|---|---|---|",
@@ -145,6 +144,10 @@ def page():
             f"| `{name}` | {f['log_likelihood']:.2f} | {f['elbo']:.2f} | {f['kl']:.2f} | {bad} | {hoyer} "
             f"| {f['parameters']:,} | {f['seconds']:.0f} s |"
         )
+    lines += [
+        "",
+        "Real data are bad samples, too: [Results](results.md) has them in a row beside the models.",
+    ]
     return "\n".join(lines) + "\n"
 
 
