@@ -176,12 +176,12 @@ def _is_long(value):
     return isinstance(value, list) and np.size(value) > _LONG
 
 
-# Verdicts and figures are made anew from the archive's numbers, so they cannot be older than the page.
-_DRAWN = ("figures", "summary", "verdict", "verdicts")
+# Made anew from the archive's numbers, so it cannot be older than the page.
+_DRAWN = ("figures", "report", "summary", "verdict", "verdicts", "page", "codes_page")
 
 
 def code():
-    """A digest of what determines the runs and the settings that the page states."""
+    """A digest of what determines the runs."""
     root = pathlib.Path(__file__).parents[2]
     folders = (root / "benchmarks" / "claims", root / "intelvae_keras" / "presets")
     digest = hashlib.sha256()
