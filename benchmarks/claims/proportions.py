@@ -221,7 +221,7 @@ def _each_seed(groups, seeds):
 
 def _controls(groups):
     """What needs no mapping: two groups of the images, or of an ordinary VAE's codes, by KMeans."""
-    if not all("kmeans" in result for group in groups.values() for result in group):
+    if not _measured(groups):
         return "These runs lack KMeans beside the parts."
     header = [
         "true",
@@ -252,8 +252,9 @@ def _verdict(groups, quick):
     if quick or min(map(len, groups.values())) < 2:
         return "**Verdict: none from one seed.**"
     missed = {proportion: len(misses(group)) for proportion, group in groups.items()}
+    control = by_kmeans(groups)
     if not any(missed.values()):
-        return f"**Verdict: holds.** The error is below {AIM} in every seed, for every proportion."
+        return f"**Verdict: holds.** The error is below {AIM} in every seed, for every proportion.{control}"
     good = [f"{proportion:.2f}" for proportion, count in missed.items() if not count]
     bad = [
         f"{proportion:.2f} it misses in {count} of {len(groups[proportion])} seeds"
@@ -275,4 +276,23 @@ def _verdict(groups, quick):
         f" In {saved} of these {sum(missed.values())} seeds another run was right, but had a "
         "less sharp boundary."
     )
-    return f"**Verdict: {start}.** {within}{', '.join(bad)}.{choice if several else ''}"
+    return f"**Verdict: {start}.** {within}{', '.join(bad)}.{choice if several else ''}{control}"
+
+
+def by_kmeans(groups):
+    """How often the control, two groups of the images, has the proportion; "" if it was not measured."""
+    if not _measured(groups):
+        return ""
+    hits = [
+        f"{_hits(groups[true])} of {len(groups[true])} for {true:.2f}"
+        for true in sorted(groups, reverse=True)
+    ]
+    return f" KMeans of the images is as near in {', '.join(hits)}."
+
+
+def _hits(group):
+    return sum(abs(result["kmeans"]["images"]["found"] - result["true"]) < AIM for result in group)
+
+
+def _measured(groups):
+    return all("kmeans" in result for group in groups.values() for result in group)

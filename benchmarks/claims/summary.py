@@ -128,7 +128,7 @@ def _proportions(results, texts):
         4,
         report.slug(proportions.TITLE),
         "The proportions of the clusters can be learned.",
-        f"Learned within {proportions.AIM}: {hits}.",
+        f"Learned within {proportions.AIM}: {hits}.{proportions.by_kmeans(groups)}",
         _verdict(texts["proportions"], ""),
     )
 
