@@ -23,7 +23,7 @@ $(INSTALLED): requirements.txt pyproject.toml
 install: $(INSTALLED)  ## Install into .venv (about 2 minutes)
 
 .PHONY: demo
-demo: $(INSTALLED)  ## Train an ordinary VAE and an InteL-VAE on 0s and 1s, write runs/demo/report.html (3 minutes)
+demo: $(INSTALLED)  ## Train an ordinary VAE and an InteL-VAE on 0s and 1s, write runs/demo/report.html (2 minutes)
 	@$(BIN)/python intelvae_keras/demo/results.py runs/demo || $(BIN)/python -m intelvae_keras
 
 .PHONY: test

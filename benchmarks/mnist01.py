@@ -1,4 +1,4 @@
-"""The demo over several seeds: mean, standard deviation and every seed, as a Markdown table.
+"""The demo over several seeds: mean ± half of its 95% interval, and every seed, as a Markdown table.
 
     python benchmarks/mnist01.py --seeds 1 2 3 4 5        # about 75 s a seed on two cores
 
@@ -9,6 +9,7 @@ import argparse
 import pathlib
 
 import numpy as np
+from scipy import stats
 
 from intelvae_keras.demo import results
 from intelvae_keras.demo.experiment import INTEL, ORDINARY, run
@@ -23,7 +24,9 @@ def main():
     for seed in options.seeds:
         settings, folder = results.Settings(seed=seed), options.folder / f"seed-{seed}"
         runs.append(results.read(settings, folder) or run(settings, folder))
-    print(f"\nMNIST-01, one latent, test images, seeds {options.seeds}: mean +- standard deviation")
+    print(
+        f"\nMNIST-01, one latent, test images, seeds {options.seeds}: mean ± half of its 95% interval"
+    )
     print("| | test log p(x), nats | uncertain samples | each seed | training |")
     print("|---|---|---|---|---|")
     for name in (ORDINARY, INTEL):
@@ -32,9 +35,13 @@ def main():
         seconds = np.mean([result[name].seconds for result in runs])
         each = ", ".join(f"{fraction:.2f}" for fraction in uncertain)
         print(
-            f"| {name} | {bound.mean():.1f} +- {bound.std(ddof=1):.1f} "
-            f"| {uncertain.mean():.2f}% +- {uncertain.std(ddof=1):.2f} | {each} | {seconds:.0f} s |"
+            f"| {name} | {bound.mean():.1f} ± {_half(bound):.1f} "
+            f"| {uncertain.mean():.2f}% ± {_half(uncertain):.2f} | {each} | {seconds:.0f} s |"
         )
+
+
+def _half(values):
+    return stats.t.ppf(0.975, len(values) - 1) * stats.sem(values)
 
 
 if __name__ == "__main__":

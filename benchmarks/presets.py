@@ -144,6 +144,10 @@ def page():
             f"| `{name}` | {f['log_likelihood']:.2f} | {f['elbo']:.2f} | {f['kl']:.2f} | {bad} | {hoyer} "
             f"| {f['parameters']:,} | {f['seconds']:.0f} s |"
         )
+    lines += [
+        "",
+        "Real data are bad samples, too: [Results](results.md) has them in a row beside the models.",
+    ]
     return "\n".join(lines) + "\n"
 
 

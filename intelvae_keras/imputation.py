@@ -27,6 +27,10 @@ def impute(
     w_s proportional to p(x_obs | g(y_s)) p(y_s) / q(y_s | x_obs), with sum 1.
 
     Draws take y_s with probability w_s, then x ~ p(x | g(y_s)): they scatter as the data would.
+
+    If the S samples are worth fewer than 10 equally good ones, a warning says so. No warning proves nothing:
+    a mode that q never draws leaves no trace in the weights, see `log_likelihood`.
+
     Source: Mattei and Frellsen (2019), "MIWAE: Deep generative modelling and imputation of incomplete
     data sets", ICML, section 3.3.
 

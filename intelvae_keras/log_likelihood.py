@@ -21,6 +21,11 @@ def log_likelihood(
     The sum is accumulated over chunks of samples, so that memory does not grow with S. Where x has holes,
     this is log p(observed values). So what held-out values have, given the others, is a difference:
     log p(held out | observed) = log p(all) - log p(observed). A row of holes alone has log p = 0.
+
+    The bound cannot see what q never draws. If p(y|x) has two equal modes and q covers one, the bound stays
+    log 2 = 0.69 nats short, whatever S. Then all weights are equal, and the effective sample size
+    1 / sum_s w_s^2 is S. So a small one is an alarm, and a large one proves nothing.
+
     Source: Burda, Grosse and Salakhutdinov (2016), "Importance weighted autoencoders", equation 8.
 
     Args:

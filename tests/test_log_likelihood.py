@@ -3,12 +3,14 @@
 import functools
 import sys
 
+import keras
 import numpy as np
 import pytest
 from helpers.linear_gaussian import LinearGaussian
 from scipy import special, stats
 
 from intelvae_keras import InteLVAE, likelihoods, mappings, metrics, networks, priors
+from intelvae_keras.log_likelihood import log_importance_weight
 
 WRONG = LinearGaussian.random()
 EXACT = WRONG.with_exact_posterior()
@@ -34,6 +36,22 @@ def test_every_number_of_samples_is_exact_with_the_exact_posterior(num_samples):
 def test_mapping_is_part_of_the_model():
     bound = EXACT.vae(mappings.Linear(np.eye(4, 2) + 0.3)).log_likelihood(X, 10)
     np.testing.assert_allclose(bound, EXACT.log_prob(X), atol=1e-4)
+
+
+def test_a_mode_that_q_never_draws_leaves_no_trace_in_the_weights():
+    """x = |y| + noise: y and -y made it equally well, and q knows the one side, exactly."""
+    one_side = LinearGaussian(np.eye(1), np.zeros(1), 0.1, None, None, None).with_exact_posterior()
+    both = mappings.Function(keras.ops.abs)
+    both.matrix = np.eye(1)
+    vae, x = one_side.vae(both), np.array([[1.5]], "float32")
+    y = np.linspace(-8, 8, 160_001)
+    density = stats.norm.pdf(y) * stats.norm.pdf(1.5, np.abs(y), 0.1)
+    truth = np.log(density.sum() * (y[1] - y[0]))
+    np.testing.assert_allclose(truth - vae.log_likelihood(x, 1_000), np.log(2), atol=1e-3)
+
+    q = vae.posterior(x)
+    weight = special.softmax(log_importance_weight(vae, x, q, q.sample(1_000, seed=0))[:, 0])
+    assert 1 / np.sum(weight**2) == pytest.approx(1_000, rel=1e-3)  # all of them, no alarm
 
 
 @pytest.mark.parametrize("num_samples", [2, 7])

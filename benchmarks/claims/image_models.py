@@ -100,3 +100,9 @@ def elbo(vae, x):
 def frechet(vae, real, of, seed):
     """The Frechet distance of as many samples as there are real images, in the features `of`."""
     return metrics.frechet_distance(of(real), of(vae.sample(len(real), seed=seed)))
+
+
+def frechet_of_data(one, other, of):
+    """The Frechet distance of two sets of real images, in the features `of`: what the best samples have."""
+    size = min(len(one), len(other))
+    return metrics.frechet_distance(of(one[:size]), of(other[:size]))

@@ -13,7 +13,7 @@ import time
 import keras
 import numpy as np
 
-from benchmarks.claims import figures
+from benchmarks.claims import figures, kmeans
 from benchmarks.claims.report import cell, table
 from benchmarks.claims.seeds import chosen_seeds
 from intelvae_keras import callbacks, datasets, mappings, metrics, restarts
@@ -27,6 +27,11 @@ RESTARTS = 3
 SEARCHED = (0.15, 0.3)  # of the epochs: the boundary is searched at the beginning of those between
 OPENED = (0.3, 0.7)  # of the epochs: the gap opens between them, after the last search
 AIM = 0.03
+_GROUPINGS = {
+    "model": "parts of `Clusters(2)`",
+    "images": "KMeans of the images",
+    "codes": "KMeans of an ordinary VAE's codes",
+}
 
 
 def jobs(quick, seeds):
@@ -84,8 +89,7 @@ def run(job):
         learned = keras.ops.convert_to_numpy(vae.mapping.proportions)
         # Parts have no names: the rarer digit's is the one that holds most of its images.
         own = int(np.bincount(part[is_rarer], minlength=2).argmax())
-        # Both digits in one part, or a digit cut in two, show in the agreement.
-        agreement = float(np.mean((part == own) == is_rarer))
+        agreement = kmeans.score(part, is_rarer)["agreement"]
         found.append({"learned": float(learned[own]), "elbo": elbo, "agreement": agreement})
 
     best = restarts.best_of(
@@ -110,6 +114,7 @@ def run(job):
         "chosen": best.run,
         "learned": found[best.run]["learned"],
         "seconds": time.perf_counter() - start,
+        "kmeans": kmeans.controls(x, is_rarer, job["epochs"], job["seed"]),
     }
 
 
@@ -138,6 +143,7 @@ def section(results, images, quick):
             _setting(job, seeds, minutes),
             _table(groups),
             "![Learned against true proportions](images/results/proportions.png)",
+            _controls(groups),
             _each_seed(groups, seeds),
             _verdict(groups, quick),
         ]
@@ -213,12 +219,42 @@ def _each_seed(groups, seeds):
     return table(["learned, for the true", *(f"seed {seed}" for seed in seeds)], rows)
 
 
+def _controls(groups):
+    """What needs no mapping: two groups of the images, or of an ordinary VAE's codes, by KMeans."""
+    if not _measured(groups):
+        return "These runs lack KMeans beside the parts."
+    header = [
+        "true",
+        *(f"{name}, {what}" for name in _GROUPINGS.values() for what in ("found", "agreement %")),
+    ]
+    rows = []
+    for proportion, group in groups.items():
+        row = [f"{proportion:.2f}"]
+        for key in _GROUPINGS:
+            of = [result["kmeans"][key] if key != "model" else _parts(result) for result in group]
+            row += [
+                cell([one["found"] for one in of], 3),
+                cell([one["agreement"] for one in of], 1, percent=True),
+            ]
+        rows.append(row)
+    return (
+        "Does it need the model? *KMeans* makes two groups of the same images, and of the codes of an "
+        f"ordinary VAE with the same networks and schedule:\n\n{table(header, rows)}"
+    )
+
+
+def _parts(result):
+    chosen = _chosen(result)
+    return {"found": chosen["learned"], "agreement": chosen["agreement"]}
+
+
 def _verdict(groups, quick):
     if quick or min(map(len, groups.values())) < 2:
         return "**Verdict: none from one seed.**"
     missed = {proportion: len(misses(group)) for proportion, group in groups.items()}
+    control = by_kmeans(groups)
     if not any(missed.values()):
-        return f"**Verdict: holds.** The error is below {AIM} in every seed, for every proportion."
+        return f"**Verdict: holds.** The error is below {AIM} in every seed, for every proportion.{control}"
     good = [f"{proportion:.2f}" for proportion, count in missed.items() if not count]
     bad = [
         f"{proportion:.2f} it misses in {count} of {len(groups[proportion])} seeds"
@@ -240,4 +276,23 @@ def _verdict(groups, quick):
         f" In {saved} of these {sum(missed.values())} seeds another run was right, but had a "
         "less sharp boundary."
     )
-    return f"**Verdict: {start}.** {within}{', '.join(bad)}.{choice if several else ''}"
+    return f"**Verdict: {start}.** {within}{', '.join(bad)}.{choice if several else ''}{control}"
+
+
+def by_kmeans(groups):
+    """How often the control, two groups of the images, has the proportion; "" if it was not measured."""
+    if not _measured(groups):
+        return ""
+    hits = [
+        f"{_hits(groups[true])} of {len(groups[true])} for {true:.2f}"
+        for true in sorted(groups, reverse=True)
+    ]
+    return f" KMeans of the images is as near in {', '.join(hits)}."
+
+
+def _hits(group):
+    return sum(abs(result["kmeans"]["images"]["found"] - result["true"]) < AIM for result in group)
+
+
+def _measured(groups):
+    return all("kmeans" in result for group in groups.values() for result in group)

@@ -110,14 +110,16 @@ def page(
     if summary:
         lines += ["In two minutes: each claim of the paper, and what we found.", "", summary, ""]
     lines += [
-        "*Holds*: the 95% intervals say so. *In part*: one half of the claim, or the means alone. Each "
-        "verdict is computed from the numbers below, none is written by hand.",
+        "*Holds*: the 95% intervals say so. *In part*: they say so of one half of the claim. *None*: one "
+        "seed, so no interval. Where an interval holds 0, no difference is seen. Each verdict is computed "
+        "from the numbers below, none is written by hand.",
         "",
         '<details markdown="1">',
         "<summary>How it was measured</summary>",
         "",
-        f"Written by `{command}` ({jobs_word}; {_versions_line()}). Numbers are the mean over seeds ± "
-        "the half width of its 95% t-interval. The page's seeds were not used to choose settings. All "
+        f"Written by `{command}` ({jobs_word}; {_versions_line()}). Numbers are the mean over seeds, "
+        "[±](reference/glossary.md) half of its 95% t-interval. The page's seeds were not used to choose "
+        "settings. All "
         f"numbers of all runs: `{archive}`.",
         "",
         "</details>",
@@ -176,12 +178,12 @@ def _is_long(value):
     return isinstance(value, list) and np.size(value) > _LONG
 
 
-# Verdicts and figures are made anew from the archive's numbers, so they cannot be older than the page.
-_DRAWN = ("figures", "summary", "verdict", "verdicts")
+# Made anew from the archive's numbers, so it cannot be older than the page.
+_DRAWN = ("figures", "report", "summary", "verdict", "verdicts", "page", "codes_page")
 
 
 def code():
-    """A digest of what determines the runs and the settings that the page states."""
+    """A digest of what determines the runs."""
     root = pathlib.Path(__file__).parents[2]
     folders = (root / "benchmarks" / "claims", root / "intelvae_keras" / "presets")
     digest = hashlib.sha256()

@@ -56,14 +56,21 @@ def run(job):
         log_p["truth"] = sets.log_p_cells(held_out, profiles).mean()
         _, log_p["poisson"] = fit(likelihood=likelihoods.Poisson(unit=x.mean(axis=0)))
     if name == "wine":
-        vae, log_p["clusters"] = fit(mapping=mappings.Clusters(3))
         both = np.concatenate([x, held_out])
-        parts = np.asarray(vae.mapping.part(vae.posterior(both).mean()))
-        kmeans = KMeans(3, n_init=10, random_state=seed).fit(view.standardised(both))
+        codes = vae.posterior(both).mean()
+        vae, log_p["clusters"] = fit(mapping=mappings.Clusters(3))
+        groups = {
+            "parts of Clusters(3)": np.asarray(vae.mapping.part(vae.posterior(both).mean())),
+            "KMeans of the data": _kmeans(view.standardised(both), seed),
+            "KMeans of the ordinary VAE's codes": _kmeans(codes, seed),
+        }
         cultivars = np.concatenate([classes, test_classes])
         found["rand"] = {
-            "parts of Clusters(3)": adjusted_rand_score(cultivars, parts),
-            "KMeans of the data": adjusted_rand_score(cultivars, kmeans.labels_),
+            words: adjusted_rand_score(cultivars, group) for words, group in groups.items()
         }
     found["log_p"] = {model: float(value) for model, value in log_p.items()}
     return found
+
+
+def _kmeans(rows, seed):
+    return KMeans(3, n_init=10, random_state=seed).fit(rows).labels_

@@ -24,8 +24,9 @@ def page(records):
     seeds = sorted({record["job"]["seed"] for record in records})
     parts = [
         text.INTRODUCTION,
-        f"Mean over the seeds {', '.join(map(str, seeds))} ± the half width of its 95% t-interval. The "
-        f"rows differ from split to split, so most of the spread is common to all models of a table. "
+        f"Mean over the seeds {', '.join(map(str, seeds))}, [±](reference/glossary.md) half of its 95% "
+        "t-interval. The rows differ from split to split, so most of the spread is common to all models of a "
+        "table. "
         "All numbers: `benchmarks/results/tables.json`.",
         text.SETS,
         _recipes(),

@@ -16,8 +16,8 @@ from intelvae_keras.mappings.mapping import Mapping
 class Function(Mapping):
     """g(y) = fn(y), for any function of tensors.
 
-    The function may be non-differentiable: then decoder and KL alone are trained through it, or,
-    with `straight_through`, the gradient passes as if g were the identity.
+    The function may be non-differentiable. Then the encoder hears the KL alone, which tells it to say
+    nothing. With `straight_through`, the gradient passes as if g were the identity.
 
     To be saved and reloaded, the function must be known by name to Keras:
 

@@ -18,12 +18,15 @@ def two_sample_auc(x: ArrayLike, y: ArrayLike, seed: int = 0, folds: int = 3) ->
     not overlap. It does not depend on the sizes of the samples. It is no accuracy: to tell N(0, 1) from
     N(1, 1), the best possible AUC is 0.760, and the best accuracy 0.691.
 
-    With draws from the prior and from the aggregate posterior it says whether decoded samples of
-    the prior start where the decoder was trained:
+    Take draws of the prior, and codes of fresh data. In z, it says whether generated z look like the codes
+    that the decoder has seen:
 
     ```python
-    metrics.two_sample_auc(vae.sample_latents(10_000), vae.encode(x_train, sample=True))
+    metrics.two_sample_auc(vae.sample_latents(10_000), vae.encode(x_test, sample=True))
     ```
+
+    In y, it says whether the aggregate posterior is the prior. Where g drops a coordinate, as `Circle` drops
+    |y|, these are two questions. Then y may differ where no decoder can see it, so judge samples in z.
 
     The classifier, boosted trees that stop early, is blind to some differences: what it finds is a
     lower bound on what the best one would, and it finds more with more samples.

@@ -46,3 +46,15 @@ def test_differences_of_0_and_axes_given():
 def test_bad_arguments_are_named(arguments, named):
     with pytest.raises(ValueError, match=named):
         figures.difference_map(*arguments)
+
+
+def test_maps_of_one_scale_have_one_key():
+    figure = plots.Picture((6, 3))
+    panels = figure.subplots(1, 2)
+    for ax, values in zip(panels, (VALUES, 2 * VALUES), strict=True):
+        figures.difference_map(values, CLEAR, ["a", "b"], ["c", "d", "e"], ax=ax, largest=6.0)
+    figures.colour_key(figure, panels, "points")
+    key = figure.axes[-1]
+    assert key.get_ylabel() == "points" and key.get_ylim() == (-6, 6)
+    first, second = (ax.images[0] for ax in panels)
+    np.testing.assert_allclose(first.to_rgba(2.0), second.to_rgba(2.0))

@@ -14,6 +14,7 @@ TEXTS = {
     "toys": "**Verdict on InteL-VAE, topology: holds.**\n\n**Verdict on InteL-VAE, modes: does not hold.** y",
     "mnist01": "**Verdict on InteL-VAE, Clusters(2): holds in part.** x",
     "proportions": "**Verdict: holds in part.** x",
+    "full": "**Verdict: none** from a single seed.",
     "hierarchy": "**Verdict: does not hold.** No difference. More.",
     "sparsity": (
         "### Claim 5: a\n\n**Verdict on claim 5: holds.** Chosen so. It is 3.1 times as sparse. End.\n\n"
@@ -37,7 +38,7 @@ def _rows(results, texts=TEXTS):
 
 def test_each_claim_has_a_row_with_its_verdict(results):
     rows = _rows(results)
-    assert sorted(rows) == list("1234567")
+    assert sorted(rows) == list("12345678")
     verdicts = {number: re.search(r"\*\*([a-z ]+)\*\* \|$", row)[1] for number, row in rows.items()}
     assert verdicts == {
         "1": "holds",
@@ -47,6 +48,7 @@ def test_each_claim_has_a_row_with_its_verdict(results):
         "5": "holds",
         "6": "does not hold",
         "7": "does not hold",
+        "8": "none",
     }
     assert "It is 3.1 times as sparse." in rows["5"] and "Of 140, 15 are better." in rows["6"]
 

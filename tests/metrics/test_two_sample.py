@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from intelvae_keras import metrics
+from intelvae_keras import mappings, metrics
 
 
 def normal(num, dim, seed, shift=0.0):
@@ -67,3 +67,16 @@ def test_the_seed_decides():
 def test_refuses(change, error, message):
     with pytest.raises(error, match=message):
         metrics.two_sample_auc(**({"x": np.ones((40, 2)), "y": np.ones((40, 2))} | change))
+
+
+def test_a_dropped_coordinate_counts_in_y_and_not_in_z():
+    """Codes on a narrow ring, a circle's g: q(y) is not the prior, and z is as the prior's z."""
+    g = mappings.Circle()
+    drawn = normal(1500, 2, 0)
+    codes = normal(1500, 2, 1)
+    codes *= np.random.default_rng(2).normal(1.0, 0.1, (1500, 1)) / np.linalg.norm(
+        codes, axis=1, keepdims=True
+    )
+    assert metrics.two_sample_auc(drawn, codes) > 0.7
+    in_z = metrics.two_sample_auc(np.asarray(g(drawn)), np.asarray(g(codes)))
+    assert in_z == pytest.approx(0.5, abs=0.03)

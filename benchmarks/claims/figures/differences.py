@@ -5,7 +5,7 @@ import numpy as np
 from intelvae_keras.plots import style
 
 
-def difference_map(differences, clear, rows, columns, title=None, ax=None):
+def difference_map(differences, clear, rows, columns, title=None, ax=None, largest=None):
     """Differences as a map, blue above 0 and red below, those that are clear marked with a star.
 
     Args:
@@ -15,9 +15,11 @@ def difference_map(differences, clear, rows, columns, title=None, ax=None):
         columns: C names.
         title: What the numbers are.
         ax: Axes to draw on, in place of a new figure.
+        largest: The size of difference that has the full colour, so that several maps have one scale;
+            by default that of the largest one here.
 
     Returns:
-        The figure, or `ax`.
+        The figure, or `ax`; `colour_key` adds the key.
 
     Raises:
         ValueError: If the shapes do not fit, or a difference is not finite.
@@ -33,7 +35,7 @@ def difference_map(differences, clear, rows, columns, title=None, ax=None):
     if not np.isfinite(differences).all():
         raise ValueError("differences must be finite; got NaN or infinite values.")
     ax, result = style.axes_and_result(ax, (1.6 + 0.55 * len(columns), 1.2 + 0.42 * len(rows)))
-    largest = max(np.abs(differences).max(), 1e-12)
+    largest = max(np.abs(differences).max() if largest is None else largest, 1e-12)
     ax.imshow(differences, cmap="RdBu", vmin=-largest, vmax=largest, aspect="auto")
     for (row, column), value in np.ndenumerate(differences):
         star = "*" if clear[row, column] else ""
@@ -52,3 +54,11 @@ def difference_map(differences, clear, rows, columns, title=None, ax=None):
     style.without_frame(ax)
     style.write(ax, title, "* the 95% interval excludes 0")
     return result
+
+
+def colour_key(figure, axes, label):
+    """A bar beside the maps on `axes`, which have one scale: what a colour means, in the unit `label`."""
+    key = figure.colorbar(np.ravel(axes)[0].images[0], ax=axes, shrink=0.6, aspect=30)
+    key.outline.set_visible(False)
+    key.ax.tick_params(colors=style.INK, labelsize=style.SMALL, length=3)
+    style.write(key.ax, ylabel=label)

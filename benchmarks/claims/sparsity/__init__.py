@@ -8,7 +8,7 @@ import functools
 from benchmarks.claims import figures, image_models
 from benchmarks.claims.report import cell, mean_ci, table
 from benchmarks.claims.seeds import chosen_seeds
-from benchmarks.claims.sparsity import codes, verdict
+from benchmarks.claims.sparsity import codes, codes_page, verdict
 from benchmarks.claims.sparsity.runs import (
     FACTOR,
     NAMES,
@@ -120,7 +120,7 @@ def section(results, images, quick):
             f"**Verdict on claim 5: {verdict.statement(runs)}",
         ]
     )
-    return f"{claim_5}\n\n{codes.section(runs, images)}\n"
+    return f"{claim_5}\n\n{codes_page.section(runs, images)}\n"
 
 
 def _table(runs):

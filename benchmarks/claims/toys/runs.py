@@ -41,9 +41,11 @@ class Runs:
         self.steps = results[0]["job"]["steps"]
 
     def values(self, toy, model, key, best=False):
-        """The values of a result over the seeds, of the first or the best start; NaN for a missing run."""
+        """The values of a result over the seeds, of the first or the best start; NaN for a missing one."""
         found = ((self.best_of if best else self.of).get((toy, model, seed)) for seed in self.seeds)
-        return np.array([math.nan if run is None else run["result"][key] for run in found])
+        return np.array(
+            [math.nan if run is None else run["result"].get(key, math.nan) for run in found]
+        )
 
     def failures(self, toy, model, best=False):
         """Runs of the model that collapsed, diverged, or stand out from its other seeds."""

@@ -9,14 +9,15 @@ from benchmarks.claims.toys.runs import WORDS
 NEAR = 0.1  # nats
 
 
-WORDS_OF = {1: "yes", 0: "open", -1: "no"}
+WORDS_OF = {1: "yes", 0: "none seen", -1: "no"}
 
 
 def statements(runs):
     """Markdown: who is better where, and how near each mapping comes to the best learned prior."""
     rows = [row for own in runs.mapped for row in _comparisons(runs, own)]
     parts = [
-        "*Yes*, *no*: the 95% interval of the paired difference lies on that side of 0. *Open*: it holds 0.",
+        "*Yes*, *no*: the 95% interval of the paired difference lies on that side of 0. *None seen*: it "
+        "holds 0, so no difference is seen.",
         table(["", "verdict", *(WORDS[toy] for toy in runs.toys)], rows),
     ]
     kinds = [
@@ -117,7 +118,7 @@ def _reached(runs, whether):
 
 
 def paired(runs, toy, key, own, rivals, sign):
-    """1 if the model is better than all rivals, -1 if worse than one, 0 if the seeds leave it open.
+    """1 if the model is better than all rivals, -1 if worse than one, 0 if no difference is seen.
 
     By the 95% interval of the difference over the seeds, which have the same data.
     """
@@ -148,7 +149,7 @@ def verdict(statement, outcomes):
     details = [
         f"{name} on {', '.join(toys)}"
         for name, toys in zip(
-            ("yes", "undecided", "the opposite"), by_outcome.values(), strict=True
+            ("yes", "no difference seen", "the opposite"), by_outcome.values(), strict=True
         )
         if toys
     ]
@@ -167,8 +168,8 @@ def _nearness(runs, own, best=False):
 
 
 def _near(gaps):
-    """For each toy, 1 if the model is as near to the best learned prior as the aim says, else 0."""
-    return [int(gap.mean() <= NEAR) for gap in gaps.values()]
+    """For each toy, 1 if the whole 95% interval is as near to the best learned prior as the aim, else 0."""
+    return [int(sum(mean_ci(gap)) <= NEAR) for gap in gaps.values()]
 
 
 def _gaps(runs, own, best=False):

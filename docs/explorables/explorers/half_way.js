@@ -54,7 +54,7 @@ function stage(root, [ordinary, intel], address, base) {
       return (
         `This seed failed: its gap stood open from the first step, and ${percent(columns[1].model.spec.strayed)} of the 0s were left on the side ` +
         `of the 1s. So both digits share that part, the blend lies inside of it, and ${few} of the draws are blends. ` +
-        "Look at your model; train from several seeds; or let the gap open late, as the model that ships does."
+        "Look at your model; train from several seeds; or let the gap open slowly, from the first step on, as the model that ships does."
       );
     }
     return (

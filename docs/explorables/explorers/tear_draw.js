@@ -8,10 +8,10 @@ import { drawSamples } from "./samples.js";
 export const words = (point) => Array.from(point, (value) => number(value, 2)).join(", ");
 export const label = ({ canvas }, text) => canvas.setAttribute("aria-label", text);
 
-// Returns how many draws lie off the data, when they were drawn anew.
+// Returns how many draws lie far from the data shown, when they were drawn anew.
 export function drawPlanes({ plots, model, bend, points, posterior, codes, samples, reach, version, colour }) {
   const look = `${version} ${colour("ink")}`;
-  let off;
+  let far;
   const yAt = squareAxes(plots.y, REACH);
   let context = plots.y.beginOn(look, (still) => {
     drawGrid(still, yAt, (y) => y, colour);
@@ -31,10 +31,10 @@ export function drawPlanes({ plots, model, bend, points, posterior, codes, sampl
   const xAt = squareAxes(plots.x, 1.5);
   context = plots.x.beginOn(look, (still) => {
     drawDots(still, xAt, model.spec.points, colour("faint"), 2);
-    off = drawSamples(still, xAt, samples, model.spec.points, colour);
+    far = drawSamples(still, xAt, samples, model.spec.points, colour);
   });
   spot(context, xAt, points.x, "diamond", colour);
-  return off;
+  return far;
 }
 
 function spot(context, at, [x, y], shape, colour) {

@@ -17,10 +17,10 @@ const HINTS = {
 export const hint = (key) => HINTS[key];
 
 // Null, as long as the reader has not seen it.
-export function sentence({ key, nearest, inmost, off, answer, fit }) {
+export function sentence({ key, nearest, inmost, far, answer, fit }) {
   if (nearest > NEAR) return null;
   const centre = number(inmost, 2);
-  const draws = `${off} of its 200 draws lie off the data, and log p(x) of test data is ${number(fit, 2)} nats`;
+  const draws = `${far} of its 200 draws lie far from the data shown, and log p(x) of test data is ${number(fit, 2)} nats`;
   return {
     circle:
       inmost > 0.6

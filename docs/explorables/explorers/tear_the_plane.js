@@ -7,7 +7,7 @@ import { pad } from "../runner/pad.js";
 import { REACH } from "../runner/plane.js";
 import { choice } from "./choice.js";
 import { load } from "./load.js";
-import { draws } from "./samples.js";
+import { draws, FAR } from "./samples.js";
 import { drawPlanes, label, words } from "./tear_draw.js";
 import { hint, sentence } from "./tear_findings.js";
 
@@ -36,7 +36,7 @@ function stage(root, first, address, base) {
     inmost: Infinity, // of the x seen, to the centre
   };
   let [model, bend, step, answer, version] = [first, first.map, null, null, 0];
-  let [samples, codes, off] = [[], [], 0];
+  let [samples, codes, far] = [[], [], 0];
   const node = element("div");
   const [voice, finding] = [speaker(), element("p", { className: "explorer-finding" })];
   const zPlot = surface(300, 300, "z");
@@ -139,7 +139,7 @@ function stage(root, first, address, base) {
 
   function draw() {
     const [z, x] = [bend(state.y), decoded()];
-    off = drawPlanes({
+    far = drawPlanes({
       plots: { y: yPad.plot, z: zPlot, x: xPlot },
       model,
       bend,
@@ -150,9 +150,9 @@ function stage(root, first, address, base) {
       reach: step?.type === "sectors" ? REACH + step.strength : step ? 2.5 - strength.value : REACH,
       version,
       colour: colours(root),
-    }) ?? off;
-    label(xPlot, `x decoded at ${words(x)}; ${off} of 200 draws lie off the data`);
-    const found = sentence({ ...state, off, answer, fit: model.spec.log_likelihood });
+    }) ?? far;
+    label(xPlot, `x decoded at ${words(x)}; ${far} of 200 draws lie far from the data shown`);
+    const found = sentence({ ...state, far, answer, fit: model.spec.log_likelihood });
     finding.classList.toggle("explorer-found", found !== null);
     finding.textContent = found ?? hint(state.key);
     yPad.sliders.forEach((each) => each.show());
@@ -173,7 +173,7 @@ function stage(root, first, address, base) {
       "p",
       { className: "explorer-note" },
       "y: the prior (dashed), the codes of the data (dots), and twice the deviation of q(y|x) for the x that is drawn (ellipse). " +
-        "z: the grid of y under g. x: the data (grey), 200 draws (coloured), draws off the data (crosses).",
+        `z: the grid of y under g. x: the data (grey), 200 draws (coloured), those further than ${FAR} from all of the data shown (crosses).`,
     ),
     ...yPad.sliders.map((each) => each.root),
     strength.root,
