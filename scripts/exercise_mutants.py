@@ -2,8 +2,8 @@
 
 `python scripts/exercise_mutants.py [ch04 ...]` changes the solution of each exercise in one place at a
 time: an operator, a number, an axis, a dropped call, swapped arguments (those of `scripts/mutations.py`).
-It prints what the check says to each. A mutant that passes is called equivalent by the exercise itself, in
-its `equivalent`, with the reason; or the check needs another case, and the script ends with an error.
+It prints what the check says to each. A mutant that passes stands in `exercise_equivalents.py`, with the
+reason why it is no fault; or the check needs another case, and the script ends with an error.
 """
 
 import argparse
@@ -23,6 +23,7 @@ os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 
 import keras  # noqa: E402
 import mutations  # noqa: E402
+from exercise_equivalents import reason  # noqa: E402
 
 from course.exercise import Exercise  # noqa: E402
 
@@ -68,9 +69,9 @@ def main() -> int:
     for name, exercise in exercises(parser.parse_args().chapters):
         for change, state, message in judged(exercise):
             count += 1
-            if state == "right" and (reason := exercise.equivalent.get(change)):
+            if state == "right" and (why := reason(name, change)):
                 equivalent += 1
-                message = f"equivalent: {reason}"
+                message = f"equivalent: {why}"
             elif state == "right":
                 passed += 1
                 message = "PASSED"
