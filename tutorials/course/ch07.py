@@ -193,6 +193,9 @@ def my_hoyer(z):
     return (root - ratio) / (root - 1)
 
 
+# Codes have two axes, so axis=1 is the same as axis=-1, here and in 09 and 10.
+
+
 def _hoyer_with_tensorflow(z):
     z = tf.cast(z, "float32")
     root = tf.sqrt(tf.cast(tf.shape(z)[-1], "float32"))
@@ -411,7 +414,7 @@ def _choice_of_largest(runs, ordinary):
 
 
 _CASES = [
-    # gamma: validation sparsity and distance, test sparsity and distance. The limit is 21.
+    # gamma: validation sparsity and distance, test sparsity and distance. The limit is 21, that of the test 24.
     {1: (0.5, 19, 0.5, 19), 3: (0.7, 18, 0.7, 22), 10: (0.8, 23, 0.8, 20), 30: (0.9, 40, 0.9, 40)},
     {0: (0.3, 15, 0.3, 15), 2: (0.85, 18, 0.7, 18), 4: (0.7, 19, 0.8, 19), 9: (0.8, 25, 0.8, 25)},
     # gamma 2 is exactly as good as the ordinary VAE, which is no worse
@@ -425,7 +428,7 @@ def _case(table):
 
 
 def _judge_choice(answer):
-    ordinary = _case({0: (0.2, 21, 0.2, 21)})[0]
+    ordinary = _case({0: (0.2, 21, 0.2, 24)})[0]
     given = [number(call(answer, _case(table), ordinary)) for table in _CASES]
     right = [my_choice(_case(table), ordinary) for table in _CASES]
     if close(given, right):

@@ -80,6 +80,9 @@ def my_interval(a, b):
     return np.mean(differences), factor * np.std(differences, ddof=1) / np.sqrt(n)
 
 
+# Arrays are what it gets, so np.asarray may be left out: equivalent, as is len(a) for n.
+
+
 def _interval_of_scipy(a, b):
     interval = stats.ttest_rel(a, b).confidence_interval(0.95)
     return [(interval.low + interval.high) / 2, (interval.high - interval.low) / 2]
@@ -241,6 +244,9 @@ def my_active(z, decode):
         without[j] = 0.0
         changes.append(np.sum((np.asarray(decode(without[None])) - whole) ** 2))
     return int(np.argmax(changes))
+
+
+# A mean of squares has its largest where their sum has it, and decode gives arrays: equivalent.
 
 
 def _active_at_once(z, decode):

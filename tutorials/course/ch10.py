@@ -284,6 +284,12 @@ class _AlwaysTheDefault(MySimplex):
 
 
 @keras.saving.register_keras_serializable(package="course_wrong")
+class _KeepsKwargs(MySimplex):
+    def __init__(self, sharpness=2.0, **kwargs):
+        super().__init__(sharpness)
+
+
+@keras.saving.register_keras_serializable(package="course_wrong")
 class _Divided(MySimplex):
     def call(self, y):
         return keras.ops.softmax(y / self.sharpness, axis=-1)
@@ -348,6 +354,17 @@ def _layer_fits(answer):
     return False
 
 
+def _named(answer):
+    """The layer with a name of its own; None if the constructor takes none, which `saves` will say."""
+    try:
+        return answer(5.0, name="mine")
+    except TypeError:
+        return None
+
+
+# A get_config without super()'s reloads too, under another name of the layer: right as well.
+
+
 def _what_is_wrong_with_layer(answer):
     if not (isinstance(answer, type) and issubclass(answer, keras.layers.Layer)):
         return "It must be a class, a subclass of keras.layers.Layer."
@@ -368,6 +385,8 @@ def _what_is_wrong_with_layer(answer):
             return message
     if not close(z, keras.ops.softmax(5.0 * y, axis=-1), 3e-3):  # float16 is near enough
         return "For sharpness 5 it should give softmax(5 * y)."
+    if getattr(_named(answer), "name", "mine") != "mine":
+        return "Pass **kwargs on to super().__init__: they hold the layer's name and its dtype."
     default = [p.default for p in inspect.signature(answer).parameters.values()][:1]
     if default not in ([2.0], [inspect.Parameter.empty]):
         return f"Leave the default of the constructor at 2.0; yours is {default[0]}."
@@ -397,6 +416,7 @@ layer = Exercise(
         "clipped": (_Clipped, "Do not clip y"),
         "another default": (_AnotherDefault, "Leave the default"),
         "the default in get_config": (_AlwaysTheDefault, "mappings.check, saves"),
+        "kwargs not passed on": (_KeepsKwargs, "Pass **kwargs on"),
         "divided": (_Divided, "You divide"),
         "multiplied after": (_TimesAfter, "before the softmax"),
         "no gradient": (_HeldBack, "the gradient is not"),
