@@ -414,7 +414,8 @@ def _choice_of_largest(runs, ordinary):
 
 
 _CASES = [
-    # gamma: validation sparsity and distance, test sparsity and distance. The limit is 21, that of the test 24.
+    # gamma: validation sparsity and distance, test sparsity and distance.
+    # The limit is 21, that of the test 24.
     {1: (0.5, 19, 0.5, 19), 3: (0.7, 18, 0.7, 22), 10: (0.8, 23, 0.8, 20), 30: (0.9, 40, 0.9, 40)},
     {0: (0.3, 15, 0.3, 15), 2: (0.85, 18, 0.7, 18), 4: (0.7, 19, 0.8, 19), 9: (0.8, 25, 0.8, 25)},
     # gamma 2 is exactly as good as the ordinary VAE, which is no worse

@@ -37,7 +37,9 @@ def _truth():
 def _judge_ways(answer):
     if isinstance(answer, tuple | list) and len(answer) == 2:
         answer = dict(zip((50, 5_000), answer, strict=True))
-    if not isinstance(answer, dict) or {str(key) for key in answer} != {"50", "5000"}:
+    if isinstance(answer, dict):
+        answer = {str(key).removesuffix(".0"): value for key, value in answer.items()}
+    if not isinstance(answer, dict) or set(answer) != {"50", "5000"}:
         return 'It must be a dictionary: {50: "sparse" or "ordinary", 5_000: the same}.'
     given = {int(key): choice(value, "sparse", "ordinary") for key, value in answer.items()}
     truth = _truth()
@@ -60,6 +62,9 @@ ways = Exercise(
         "sparse is worse": ({50: "ordinary", 5_000: "ordinary"}, "Ordinary both times"),
         "reversed": ({50: "ordinary", 5_000: "sparse"}, "other way round"),
         "another word": ({50: "up", 5_000: "down"}, "must be one of"),
+        "another number of labels": ({50: "sparse", 500: "ordinary"}, "must be a dictionary"),
+        "one answer": ("sparse", "must be a dictionary"),
+        "a number": ({50: 56.2, 5_000: 80.0}, "must be one of"),
     },
     hints=(
         "Look at the table above: a row for each number of labels.",
