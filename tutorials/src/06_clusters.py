@@ -459,8 +459,8 @@ assert start.FAST or abs(found.min() - 0.2) < 0.05
 #    the next, and the prior on y stays N(0, 1).
 # 2. A large gap from the start can lock examples on the wrong side: open it slowly, keep it small, and look at
 #    images around the cut.
-# 3. The ELBO is a bound on log p(x), not a judge of clusters: it may prefer parts that are not yours, and to choose
-#    by it need not be better than to keep the first run.
+# 3. The ELBO is a bound on log p(x), not a judge of clusters: it may prefer parts that are not yours. To choose by
+#    it need not be better than to keep the first run.
 
 # %% [markdown]
 # ## Questions

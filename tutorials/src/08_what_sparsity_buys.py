@@ -228,6 +228,9 @@ for ax, (probe, title) in zip(
             ax.plot(mean, at, "o", color=colour, markersize=3)
     ax.axvline(0, color="black", linewidth=0.8)
     ax.set(title=title, xlabel="points of accuracy, sparse less ordinary", xlim=(-32, 32))
+for colour, what in (("C0", "sparse better"), ("C2", "ordinary better"), ("0.7", "none seen")):
+    axes[1].plot([], [], "o-", color=colour, markersize=3, linewidth=1.3, label=what)
+axes[1].legend(loc="lower right")
 axes[0].set(yticks=range(len(TASKS)), yticklabels=TASKS, ylim=(len(TASKS) - 0.4, -0.6))
 plt.show()
 
@@ -310,7 +313,7 @@ assert control[names[1], 50].mean() > control[names[0], 50].mean()
 
 # %% [markdown]
 # With 50 labels the ordinary VAE's live latents do at least as well as the sparse code. **What helped was to have
-# fewer features, not that they are sparse.** With 5,000 labels it is the other way round for both: dead latents
+# fewer features, not that they are sparse.** With 5,000 labels it is the other way round for both. Dead latents
 # know a little, too, and with many labels a probe can use it. (± is over draws of the labels here: it is one model
 # of each kind, so it says nothing about other seeds.)
 #
