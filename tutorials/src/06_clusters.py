@@ -182,9 +182,9 @@ slow = train("gap opens slowly", slow, extra=[opening])
 # %% [markdown]
 # ## What goes wrong: a gap from the start
 #
-# A gap of strength 3 instead, **from the first step on**. Two things differ from the run above, the strength and
-# the schedule. So we train a third model beside it: strength 3 too, but opened slowly. It differs from each of the
-# two others in one thing.
+# A gap of strength 3 and width 0.01 instead, **from the first step on**. So size *and* schedule differ from the
+# run above. To tell them apart we train a third model beside it: as large a gap, but opened slowly. It shares the
+# size with one run, and the schedule with the other.
 #
 # The seed of this notebook, 104, is not chosen at random: of five seeds of an earlier study, it is the one that
 # failed with such a gap. Rounding differs between machines, so on yours it may go well. The output says which.
@@ -292,9 +292,9 @@ plt.show()
 
 # %% [markdown]
 # The first row blends one digit into the other. The second **jumps**: only one or two of its values of y lie in
-# the narrow zone around the cut. So does the third. The last row is what a failed run looks like. It has a gap too,
-# but zeros do not turn into ones there. They do so *inside* a part, and blend. (If the run went well on your
-# machine, the last row jumps as well.)
+# the narrow zone around the cut. The third jumps too, over a wider zone: its width is twice as large. The last row
+# is what a failed run looks like. It has a gap too, but zeros do not turn into ones there. They do so *inside* a
+# part, and blend. (If the run went well on your machine, the last row jumps as well.)
 #
 # Here are the codes y, by digit, and the cut:
 

@@ -461,7 +461,7 @@ assert always >= start.pick(0.5, 0.2) * ever
 # Most latents of an ordinary VAE are **dead**: their posterior is the prior, whatever the image, and the decoder
 # does not look at them. Their means still wobble a little around 0. Hoyer's measure divides this wobble by its
 # own standard deviation. After that a dead latent looks as busy as any other. So what does the measure give if
-# we set the dead latents to 0, which changes no picture? Or leave them out? A latent whose KL is below 0.1 nats
+# we set the dead latents to 0, which hardly changes a picture? Or leave them out? A latent whose KL is below 0.1 nats
 # counts as dead here.
 
 
@@ -489,8 +489,8 @@ for name, vae in shown.items():
 assert three_ways["ordinary VAE"][1] > 3 * three_ways["ordinary VAE"][0]
 
 # %% [markdown]
-# The same pictures, and the ordinary VAE's sparsity has more than tripled. Most of what the headline figure shows
-# is how the *dead* latents look, which no decoder sees.
+# Nearly the same pictures, and the ordinary VAE's sparsity has more than tripled. Most of what the headline figure
+# shows is how the *dead* latents look, which no decoder sees.
 #
 # A fair measure asks the decoder. `metrics.latents_needed` resets latents to their median, and counts: how many
 # must an image keep, by its own choice, so that 90% of the nats that the code tells are still told? This is k. And
@@ -518,8 +518,9 @@ names = ["ordinary, shipped", "gates, shipped", "your gates", "penalty", "neithe
 right.set(
     yticks=np.arange(5) + 0.18, yticklabels=names, xlabel="latents needed for 90% of the nats"
 )
+right.set_xlim(0, 9)
 right.invert_yaxis()
-right.legend()
+right.legend(loc="lower right")
 plt.show()
 
 # %% [markdown]
