@@ -6,9 +6,9 @@ import contextlib
 import exercise_mutants  # scripts/exercise_mutants.py
 import jupytext
 import pytest
-import tutorials  # scripts/tutorials.py
 from exercise_equivalents import EQUIVALENTS
 
+import tutorials  # scripts/tutorials.py
 from course.exercise import source_of
 
 EXERCISES = dict(exercise_mutants.exercises(exercise_mutants.CHAPTERS))
