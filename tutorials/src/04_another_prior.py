@@ -273,8 +273,8 @@ learned = train("mixture of 30", new_vae(priors.GaussianMixture(30, seed=0)))
 # - log p(x) of test data, by IW-200 of notebook 02;
 # - the AUC of prior against codes;
 # - the **band**: how wide is the ring of codes? Take the distance of each code from 0, and divide the standard
-#   deviation of these distances by their mean. Codes on a circle have a band of 0. The data are measured by the
-#   same ruler, since they have some noise, too.
+#   deviation of these distances by their mean. Codes on a circle around 0 have a band of 0. A ring that is wide,
+#   bent or off the centre has more. The data are measured by the same ruler, since they have some noise, too.
 
 
 # %%
