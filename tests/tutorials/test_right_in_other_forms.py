@@ -1,5 +1,7 @@
 """Notebooks 06 to 10: what is right in another form is accepted, and what the cells below need is given."""
 
+import ast
+import builtins
 import importlib
 import statistics
 
@@ -11,6 +13,8 @@ import scipy.stats
 import tensorflow as tf
 from sklearn import preprocessing
 
+import tutorials  # scripts/tutorials.py
+from course.exercise import source_of
 from intelvae_keras import likelihoods
 
 CHAPTERS = {name: importlib.import_module(f"course.{name}") for name in ("ch06", "ch07", "ch08")}
@@ -350,3 +354,36 @@ def test_a_judge_does_not_see_what_an_answer_sorts():
         return 0
 
     assert choice.verdict(sorts)[0] == "not yet"
+
+
+def _names_before(cells):
+    """What the code of these cells imports, defines or assigns."""
+    for node in ast.walk(ast.parse("\n".join(cells))):
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            yield from ((alias.asname or alias.name).split(".")[0] for alias in node.names)
+        elif isinstance(node, ast.FunctionDef | ast.ClassDef):
+            yield node.name
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            yield node.id
+
+
+def _names_of_others(source):
+    """The names that a solution reads and does not make."""
+    nodes = list(ast.walk(ast.parse(source)))
+    own = {node.arg for node in nodes if isinstance(node, ast.arg)}
+    own |= {node.name for node in nodes if isinstance(node, ast.FunctionDef | ast.ClassDef)}
+    names = [node for node in nodes if isinstance(node, ast.Name)]
+    own |= {node.id for node in names if isinstance(node.ctx, ast.Store)}
+    return {node.id for node in names} - own
+
+
+@pytest.mark.parametrize("name", RIGHT)
+def test_a_solution_says_why_and_uses_what_its_notebook_has(name):
+    chapter, exercise = name.split("-")
+    exercise = getattr(CHAPTERS[chapter], exercise)
+    (source,) = tutorials.sources([chapter.removeprefix("ch")])
+    cells = [c.source for c in tutorials.read_source(source).cells if c.cell_type == "code"]
+    at = next(i for i, cell in enumerate(cells) if f"check.{exercise.name}(" in cell)
+    known = {*dir(builtins), *_names_before(cells[:at])}
+    assert _names_of_others(source_of(exercise.reference)) <= known
+    assert exercise.why.endswith(".") and len(exercise.why) > 60

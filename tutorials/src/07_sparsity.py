@@ -17,7 +17,7 @@
 # | notice a measure that makes its own effect | "What goes wrong" |
 #
 # **You need** [notebook 05](05_intel_vae.ipynb): y, g and z = g(y). **Time:** 40 minutes to read and do,
-# of which the computer works about half a minute on two CPU cores.
+# of which the computer works about a minute on two CPU cores.
 
 # %%
 from course import start, ch07 as check

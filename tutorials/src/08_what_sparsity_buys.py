@@ -16,7 +16,7 @@
 # | notice that many comparisons find something by chance | "What goes wrong" |
 #
 # **You need** [notebook 07](07_sparsity.ipynb): gates, and Hoyer's sparsity. **Time:** 40 minutes to read
-# and do, of which the computer works about half a minute on two CPU cores. Nothing is trained here but
+# and do, of which the computer works about a minute on two CPU cores. Nothing is trained here but
 # classifiers.
 
 # %%
