@@ -7,6 +7,7 @@ reason why it is no fault; or the check needs another case, and the script ends 
 """
 
 import argparse
+import contextlib
 import importlib
 import inspect
 import os
@@ -55,11 +56,23 @@ def mutants(exercise: Exercise) -> Iterator[tuple[str, Any]]:
         yield change + number, namespace[reference.__name__]
 
 
+@contextlib.contextmanager
+def names_kept() -> Iterator[None]:
+    """Takes back the names that layers register with Keras: a copy of a solution has its name."""
+    kept = dict(keras.saving.get_custom_objects())
+    try:
+        yield
+    finally:
+        keras.saving.get_custom_objects().clear()
+        keras.saving.get_custom_objects().update(kept)
+
+
 def judged(exercise: Exercise) -> Iterator[tuple[str, str, str]]:
     """(the change, the state, the message) for each mutant of an exercise's solution."""
-    for change, answer in mutants(exercise):
-        keras.utils.set_random_seed(0)
-        yield change, *exercise.verdict(answer)
+    with names_kept():
+        for change, answer in mutants(exercise):
+            keras.utils.set_random_seed(0)
+            yield change, *exercise.verdict(answer)
 
 
 def main() -> int:

@@ -45,8 +45,9 @@ def names_above(chapter, exercise):
 def test_the_printed_solution_runs_in_its_notebook(name):
     exercise = EXERCISES[name]
     namespace = names_above(*name.split("-"))
-    exec(source_of(exercise.reference), namespace)
-    assert exercise.verdict(namespace[exercise.reference.__name__]) == ("right", "")
+    with exercise_mutants.names_kept():
+        exec(source_of(exercise.reference), namespace)
+        assert exercise.verdict(namespace[exercise.reference.__name__]) == ("right", "")
 
 
 def test_a_solution_that_needs_what_its_notebook_lacks_is_noticed():
