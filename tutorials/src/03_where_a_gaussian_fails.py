@@ -296,14 +296,15 @@ print("All 24 paths cross the gap.")
 #
 # ### What is forced, and what is not
 #
-# The argument above is a theorem: **the image of a connected set under a continuous function is connected.** The
+# The argument above is a theorem: **the image of a connected set under a continuous function is connected**. The
 # plane of y is connected, so two pieces of data with a gap between them get a bridge. No network gets around it.
 #
 # For a *hole* there is no such theorem. Look at x = (cos 3y₁, sin 3y₁). It is continuous, it takes all y of the
 # plane, and it never leaves the circle: no stray at all. It winds the line of y₁ around the ring, several times.
-# A hole must be bridged if the codes of the data form a *loop* without a tear, which runs once around the ring:
-# the codes inside of that loop have to land somewhere. Our VAE has found such a loop for its rings. Most
-# VAEs do, because neighbours in x then stay neighbours in y.
+#
+# A hole must be bridged if the codes of the data form a *loop* without a tear, once around the ring. The codes
+# inside of that loop have to land somewhere. Most VAEs find such a loop, because neighbours in x then stay
+# neighbours in y. The red points in the middle of the headline figure say that ours has.
 #
 # ## What goes wrong: the collapse
 #
