@@ -119,7 +119,7 @@ OTHER_FORMS = {
     "ch02-bits": {"a tensor": lambda log_p, number: -log_p / number / tf.math.log(2.0)},
     "ch05-circle": {
         "normalised": lambda y: tf.math.l2_normalize(
-            tf.where(tf.reduce_sum(y * y, -1, keepdims=True) < 1e-9, [0.0, 1.0], y), axis=-1
+            tf.where(tf.norm(y, axis=-1, keepdims=True) < 1e-7, [0.0, 1.0], y), -1, epsilon=0.0
         ),
     },
     "ch07-sparsity_loss": {"by SciPy": _loss_of_scipy},

@@ -5,6 +5,7 @@ import numpy as np
 import tensorflow as tf
 
 from course.exercise import Exercise, GivesNaN, Mistake, call, close, desk, numbers, run, trains
+from course.gradients import wrong_gradient
 
 
 def _can_train(answer):
@@ -78,6 +79,10 @@ def _kl_of_batch(mean, log_variance):
     return np.mean(my_kl(mean, log_variance))
 
 
+def _kl_variance_stopped(mean, log_variance):
+    return my_kl(mean, tf.stop_gradient(log_variance))
+
+
 def _judge_kl(answer):
     rng = np.random.default_rng(0)
     mean = rng.normal(size=(5, 3)).astype("float32")
@@ -111,11 +116,15 @@ def _judge_kl(answer):
     for message, mistake in known.items():
         if close(value, mistake(mean, log_variance)):
             return message
-    if not close(value[0], right[0]):
+    if not close(value[:1], right[:1]):
         return f"For N(1, 0.5^2) it should give 0.818 nats; yours gives {value[0]:.3f}."
     if not close(value, right):
         return (
             "For N(1, 0.5^2) it gives 0.818 nats, which is right. For other posteriors it is wrong."
+        )
+    if wrong_gradient(answer, my_kl, mean, log_variance):
+        return (
+            "The value is right, but its gradient is not. Is a part stopped, or taken from NumPy?"
         )
     return None
 
@@ -138,12 +147,17 @@ kl = Exercise(
         "mu for mu^2": (_kl_mu_not_squared, "mu^2 belongs"),
         "absolute mu": (_kl_absolute_mu, "For other posteriors"),
         "mean over the batch": (_kl_of_batch, "for the whole batch"),
+        "a part stopped": (_kl_variance_stopped, "its gradient is not"),
         "another formula": (lambda mean, log_variance: np.sum(mean**2, axis=-1), "0.818"),
     },
     hints=(
         "For one latent: KL = 1/2 (sigma^2 + mu^2 - 1 - log sigma^2).",
         "You are given log sigma^2. So sigma^2 = exp(log_variance).",
         "Sum over the last axis only, so that one number per example is left.",
+    ),
+    why=(
+        "Independent latents have densities that multiply, so their logarithms, and with them their "
+        "KLs, add up. A mean over the latents would make the KL M times too weak."
     ),
     fits=_can_train,
 )
@@ -266,6 +280,10 @@ draw = Exercise(
         "sigma = exp(0.5 * log_variance).",
         "Use tf.random.normal(tf.shape(mean)): NumPy's draws would cut the gradient.",
     ),
+    why=(
+        "All chance is in the noise, which depends on no weight. So y is a smooth function of mean and "
+        "log_variance, and its derivatives with respect to both are known."
+    ),
     fits=_can_train,
 )
 
@@ -290,6 +308,10 @@ class _Tiny(keras.Model):
     def terms(self, x):
         """-log p(x|z) and the KL for each example, made up."""
         return self.weight * tf.reduce_sum(x, axis=-1), tf.square(x[:, 0])
+
+    def train_step(self, data):
+        self.weight.assign_sub(0.1)
+        return my_test_step(self, data)
 
     def report(self, reconstruction, kl):
         self.means["elbo"].update_state(-(reconstruction + kl))
@@ -441,6 +463,7 @@ test_step = Exercise(
         "the loss as ELBO": (_test_step_loss, "sign is wrong"),
         "a step of training": (_test_step_trains, "does not train"),
         "a copy of train_step": (_test_step_copied, "does not train"),
+        "train_step itself": (lambda self, data: self.train_step(data), "does not train"),
         "a weighted KL": (_test_step_weighted, "has the whole KL"),
         "terms swapped": (_test_step_swapped, "the reconstruction first"),
         "the first of data": (_test_step_first_of_data, "without a tuple"),
@@ -453,6 +476,10 @@ test_step = Exercise(
         "Start from `train_step`, and take out what trains: the tape and the optimizer.",
         "unpack_x_y_sample_weight(data) gives x; self.terms(x) gives reconstruction and KL.",
         "self.report(reconstruction, kl) updates the running means, and returns them.",
+    ),
+    why=(
+        "A measurement must not change what it measures, so there is no tape and no optimizer. The "
+        "running means weigh each batch, so the report is of all the data and not of the last batch."
     ),
     fits=_compiles,
 )

@@ -1,7 +1,5 @@
 """Exercises of notebook 02, what the ELBO knows."""
 
-import math
-
 import numpy as np
 import tensorflow as tf
 
@@ -49,6 +47,20 @@ def _lme_divided(log_weights):
     return tf.reduce_logsumexp(log_weights, axis=0) / len(log_weights)
 
 
+def _lme_one_maximum(log_weights):
+    largest = np.max(log_weights)  # of all examples
+    return largest + np.log(np.mean(np.exp(log_weights - largest), axis=0))
+
+
+def _lme_smallest(log_weights):
+    smallest = np.min(log_weights, axis=0)
+    return smallest + np.log(np.mean(np.exp(log_weights - smallest), axis=0))
+
+
+def _lme_clipped(log_weights):
+    return np.log(np.mean(np.exp(np.maximum(log_weights, -700.0).astype("float64")), axis=0))
+
+
 def _judge_log_mean_exp(answer):
     rng = np.random.default_rng(0)
     small = rng.normal(size=(7, 4)).astype("float32")
@@ -69,15 +81,26 @@ def _judge_log_mean_exp(answer):
             return message
     if not close(value, right):
         return f"For the first example it should give {right[0]:.3f}; yours gives {value[0]:.3f}."
-    far = np.float32(small - 2000)
-    try:
-        value = numbers(call(answer, far), (4,))
-    except NotFinite:
-        return (
-            "For log weights near -2000, as images have them, exp gives 0, and its log is infinite. "
-            "Subtract the largest log weight first, and add it at the end."
-        )
-    return None if close(value, _lme_by_hand(far)) else "It is wrong for log weights near -2000."
+    # Near -2000; then far apart, within an example and between examples. (A density may be above 1.)
+    for base, spread in (([-2000.0] * 4, 1), ([-1000.0, 200.0, 0.0, -2000.0], 100)):
+        far = np.float32(spread * small + base)
+        try:
+            value = numbers(call(answer, far), (4,))
+        except NotFinite:
+            if spread > 1:
+                return (
+                    "It is infinite where log weights lie far apart: -2000 in one example, 200 in another. "
+                    "Subtract the largest one of each example: not one number for all, nor the mean."
+                )
+            return (
+                "For log weights near -2000, as images have them, exp gives 0, and its log is infinite. "
+                "Subtract the largest log weight first, and add it at the end."
+            )
+        if not close(value - base, _lme_by_hand(far) - base, 2e-3) and not close(
+            value, _lme_by_hand(far), 1e-7
+        ):
+            return f"It is wrong for log weights near {base[0]:.0f}: {value[0]:.3f}."
+    return None
 
 
 log_mean_exp = Exercise(
@@ -93,11 +116,18 @@ log_mean_exp = Exercise(
         "divided by S": (_lme_divided, "divide the logarithm by S"),
         "over the batch": (_lme_over_batch, "over the samples"),
         "underflow": (_lme_naive, "near -2000"),
+        "one maximum for all": (_lme_one_maximum, "of each example"),
+        "the smallest subtracted": (_lme_smallest, "of each example"),
+        "clipped": (_lme_clipped, "wrong for log weights near"),
         "the largest": (lambda log_weights: np.max(log_weights, axis=0), "should give"),
     },
     hints=(
         "log(mean of w) = log(sum of w) - log S.",
         "tf.reduce_logsumexp(log_weights, axis=0) is a stable log of a sum.",
+    ),
+    why=(
+        "A mean is a sum divided by S, and dividing is subtracting log S. A logsumexp takes the largest "
+        "term out first, for each example, so that at least one term is exp(0) = 1 and none is infinite."
     ),
 )
 
@@ -112,7 +142,7 @@ class _Linear:
         self.matrix = rng.normal(size=(2, 5))
 
     def q(self, x):
-        return x @ self.matrix.T * 0.3, np.diag([0.2, 0.5])
+        return x @ self.matrix.T * 0.3, np.array([[0.2, -0.1], [-0.1, 0.5]])
 
     def true_posterior(self, x):
         return x @ self.matrix.T * 0.4, np.array([[0.5, 0.3], [0.3, 0.6]])
@@ -174,9 +204,13 @@ def _judge_gap(answer):
             return message
     if close(value, -my_gap(model, x)):
         return "The sign is wrong: the ELBO lies *below* log p(x)."
-    if not close(value, my_gap(model, x)):
-        return "It is not the gap. Look again at what is left of the log weight: a KL of two posteriors."
-    return None
+    if close(value, my_gap(model, x)):
+        return None
+    if close(value, my_gap(model, x), 0.02):
+        return "It is near the gap, and not the gap itself. `gaussian_kl` is exact, without draws."
+    return (
+        "It is not the gap. Look again at what is left of the log weight: a KL of two posteriors."
+    )
 
 
 gap = Exercise(
@@ -199,6 +233,10 @@ gap = Exercise(
         "What is left is E_q[log p(y|x) - log q(y|x)]. Which KL is that?",
         "gaussian_kl(*model.q(x), *model.true_posterior(x))",
     ),
+    why=(
+        "log w = log p(x) + log p(y|x) - log q(y|x). The mean of the last two over q is minus this KL, "
+        "so the bound is tight exactly where q is the true posterior."
+    ),
 )
 
 # ------------------------------------------------------------------ bits per dimension
@@ -206,7 +244,7 @@ gap = Exercise(
 
 def my_bits(log_p, num_values):
     """Bits per dimension, for log p(x) in nats of an x with num_values values."""
-    return -log_p / (num_values * math.log(2))
+    return -log_p / (num_values * np.log(2))
 
 
 def _bits_with_log2(log_p, num_values):
@@ -214,19 +252,19 @@ def _bits_with_log2(log_p, num_values):
 
 
 def _bits_log10(log_p, num_values):
-    return -log_p / (num_values * math.log(10))
+    return -log_p / (num_values * np.log(10))
 
 
 def _bits_no_dimension(log_p, num_values):
-    return -log_p / math.log(2)
+    return -log_p / np.log(2)
 
 
 def _bits_sign(log_p, num_values):
-    return log_p / (num_values * math.log(2))
+    return log_p / (num_values * np.log(2))
 
 
 def _bits_times(log_p, num_values):
-    return -log_p * math.log(2) / num_values
+    return -log_p * np.log(2) / num_values
 
 
 def _bits_nats(log_p, num_values):
@@ -275,6 +313,10 @@ bits = Exercise(
     hints=(
         "1 bit = log(2) nats = 0.693 nats.",
         "The cost is -log p. Divide it by log(2), and by the number of values.",
+    ),
+    why=(
+        "-log2 p is the length of the best code for x, in bits. Dividing by the number of values lets you "
+        "compare images of different sizes."
     ),
 )
 

@@ -1,9 +1,11 @@
 """Exercises of notebook 04, another prior."""
 
+import functools
 import math
 
 import numpy as np
 import tensorflow as tf
+from keras import ops
 from tensorflow_probability import distributions as tfd
 
 from course.exercise import (
@@ -76,6 +78,11 @@ def _codes_around_zero(q):
     return q.sample() - q.mean()
 
 
+def _codes_one_covariance(q):
+    factor = tf.linalg.cholesky(q.covariance())[1]
+    return q.mean() + tf.random.normal(tf.shape(q.mean())) @ tf.transpose(factor)
+
+
 def _apply(answer, *arguments):
     """The answer's result, unchanged. Distributions are no tensors, so `call` is of no use here."""
     require_arguments(answer, *arguments)
@@ -92,12 +99,17 @@ def _judge_codes(answer):
     rng = np.random.default_rng(0)
     mean = rng.choice([-2.0, 2.0], size=(size, 2)).astype("float32")
     factor = np.array([[0.5, 0.0], [0.6, 0.3]], "float32")  # tilted: the two latents go together
-    q = tfd.MultivariateNormalTriL(mean, np.tile(factor, (size, 1, 1)))
+    factors = np.tile(factor, (size, 1, 1))
+    narrow = np.arange(size) % 5 == 4
+    factors[narrow] *= 0.2
+    q = tfd.MultivariateNormalTriL(mean, factors)
     codes = numbers(_apply(answer, q))
     if codes.ndim == 3:
         return "It has one axis too many. One draw from each posterior is enough: `q.sample()`."
     if codes.shape != (size, 2):
         return f"Its shape must be (N, M), here {(size, 2)}; yours has {codes.shape}."
+    offset_narrow = (codes - mean)[narrow]
+    codes, mean = codes[~narrow], mean[~narrow]
     offset = codes - mean
     if close(offset, 0):
         return "These are the means of the posteriors. The decoder is trained on draws, so draw."
@@ -120,6 +132,8 @@ def _judge_codes(answer):
     white = np.linalg.solve(factor, offset.T)
     if abs(np.mean(white**4) - 3) > 0.5:
         return "Mean and covariance are right, but the noise is not Gaussian: it lacks the tails."
+    if not close(np.cov(offset_narrow.T) / 0.2**2, covariance, 0.1):
+        return "Some posteriors are narrower than others. Give each example its own covariance."
     return None
 
 
@@ -151,12 +165,17 @@ codes = Exercise(
         "the covariance itself": (_codes_covariance, "Cholesky factor"),
         "uniform noise": (_codes_uniform, "not Gaussian"),
         "in another order": (_codes_shuffled, "Row n"),
+        "one covariance for all": (_codes_one_covariance, "its own covariance"),
         "no means": (_codes_around_zero, "means of the posteriors are missing"),
         "twice as wide": (lambda q: q.mean() + 2 * (q.sample() - q.mean()), "should spread by"),
     },
     hints=(
         "Each example has a posterior. One draw from each of them is what we want.",
         "`q` holds all of them. A single call of `q.sample` draws from each.",
+    ),
+    why=(
+        "q(y) is a mixture: choose an example, then draw from its posterior. With one draw for each "
+        "example, each is chosen once. The means alone would leave out the posteriors' widths."
     ),
 )
 
@@ -196,7 +215,10 @@ matched_auc = Exercise(
         "If both are the same distribution, the scores of the two have the same distribution too.",
         "Of two numbers drawn alike, how often is the first one the larger?",
     ),
-    why="It is a coin toss: of two scores drawn alike, each is the larger one half of the time.",
+    why=(
+        "It is a coin toss: of two scores drawn alike, each is the larger one half of the time. So 0.5 "
+        "is the best that a prior can reach, and 1 the worst."
+    ),
 )
 
 # ------------------------------------------------------------------ the Monte Carlo KL
@@ -205,7 +227,7 @@ matched_auc = Exercise(
 def my_kl(q, log_p, num_samples):
     """The Monte Carlo estimate of KL(q || p) in nats, shape (N,)."""
     y = q.sample(num_samples)  # (S, N, M)
-    return tf.reduce_mean(q.log_prob(y) - log_p(y), axis=0)
+    return ops.mean(q.log_prob(y) - log_p(y), axis=0)
 
 
 def _kl_in_a_loop(q, log_p, num_samples):
@@ -270,14 +292,49 @@ def _kl_never_negative(q, log_p, num_samples):
     return tf.reduce_mean(tf.maximum(q.log_prob(y) - log_p(y), 0), axis=0)
 
 
-def _judge_kl(answer):
-    # q is the wider one. Draws of log q - log p below 0 are frequent then, and p / q has a bound.
+def _kl_by_formula(q, log_p, num_samples):
+    return tfd.kl_divergence(q, tfd.MultivariateNormalDiag([0.5, -0.5], [1.0, 1.2]))
+
+
+def _kl_unbiased(q, log_p, num_samples):
+    return my_kl(q, log_p, num_samples) * (num_samples / (num_samples - 1))
+
+
+class _Watched:
+    """log p, which keeps the y that it was asked for: an estimate must look at each of its draws."""
+
+    def __init__(self, p):
+        self.p, self.seen = p, []
+
+    def __call__(self, y):
+        self.seen.append(np.asarray(y))
+        return self.p.log_prob(y)
+
+    def fault(self, num_examples, num_samples):
+        """What is wrong with the number of draws, or None. One y may be looked at twice."""
+        if not self.seen:
+            return "It never asks `log_p`, so it cannot know p. Take the mean over draws of q."
+        rows = np.concatenate([y.reshape(-1, y.shape[-1]) for y in self.seen])
+        draws = len(np.unique(rows, axis=0)) / num_examples
+        if draws == num_samples:
+            return None
+        return f"With num_samples={num_samples} it draws {draws:g} times. Draw as often as asked."
+
+
+@functools.cache
+def _gaussians():
+    """q, p and their KL. q is the wider one: log q - log p is often below 0, and p / q has a bound."""
     mean, factor = [[0.0, 1.0], [-1.0, 0.5], [0.2, 0.0]], [[1.2, 0.0], [0.5, 1.5]]
     q = tfd.MultivariateNormalTriL(mean, [factor] * 3)
     p = tfd.MultivariateNormalDiag([0.5, -0.5], [1.0, 1.2])
-    samples = 1000  # not many, so that a loop over them will do
+    return q, p, tfd.kl_divergence(q, p).numpy()
+
+
+def _judge_kl(answer):
+    q, p, right = _gaussians()
+    log_p, samples = _Watched(p), 1000  # not many, so that a loop over them will do
     tf.random.set_seed(0)
-    value, right = numbers(_apply(answer, q, p.log_prob, samples)), tfd.kl_divergence(q, p).numpy()
+    value = numbers(_apply(answer, q, log_p, samples))
     noise = 0.2  # at noise / 2, relative and absolute, four standard errors
     if value.shape == ():
         return "It gives one number for all examples. Give one for each, shape (N,)."
@@ -288,7 +345,7 @@ def _judge_kl(answer):
     if value.shape != (3,):
         return f"Its shape must be (3,) for three examples; yours has {value.shape}."
     if close(value, right, noise / 2):
-        return _judge_another_size(answer, q, p)
+        return log_p.fault(3, samples) or _judge_few_draws(answer, q, p, right)
     if close(value, -right, noise / 2):
         return "The sign is wrong: a KL divergence is never below 0."
     if close(value / samples, right, noise / 2):
@@ -306,12 +363,26 @@ def _judge_kl(answer):
     return f"In a test it should be near {np.round(right, 2)}; yours is {np.round(value, 2)}."
 
 
-def _judge_another_size(answer, q, p):
-    """A single draw is noisy: an answer without noise has not drawn so often as it was asked to."""
-    singles = [numbers(_apply(answer, q, p.log_prob, 1), (3,))[0] for _ in range(8)]
-    if np.std(singles) < 0.1:
-        return "With num_samples=1 it should be noisy. Draw as many samples as you are asked for."
-    return None
+def _judge_few_draws(answer, q, p, right):
+    """With two draws, it is the plain mean over them, or right in the mean over many examples."""
+    log_p = _Watched(p)
+    value = numbers(_apply(answer, q, log_p, 2), (3,))
+    if fault := log_p.fault(3, 2):
+        return fault
+    sizes = {y.shape for y in log_p.seen}
+    if sizes in ({(2, 3, 2)}, {(1, 3, 2)}, {(3, 2)}):  # all draws at once, or one after another
+        y = np.concatenate([y.reshape(-1, 3, 2) for y in log_p.seen])[:2]
+    elif sizes == {(2, 2)} and len(log_p.seen) == 3:  # one example after another
+        y = np.stack(log_p.seen, axis=1)
+    else:
+        y = None
+    if y is not None and close(value, np.mean(q.log_prob(y) - p.log_prob(y), axis=0), 1e-3):
+        return None
+    many = tfd.MultivariateNormalTriL(tf.tile(q.mean(), (200, 1)), q.scale.to_dense()[0])
+    value = numbers(_apply(answer, many, p.log_prob, 2), (600,)).reshape(200, 3).mean(axis=0)
+    if abs(value.sum() - right.sum()) < 0.6:  # four standard errors
+        return None
+    return "With few draws it is wrong in the mean. Divide by the number of draws: is it S?"
 
 
 kl = Exercise(
@@ -332,15 +403,22 @@ kl = Exercise(
         "every draw": (_kl_every_draw, "for each draw and example"),
         "half of it": (lambda q, log_p, num_samples: my_kl(q, log_p, num_samples) / 2, "near"),
         "another y for q": (_kl_two_draws, "should be near"),
-        "the formula": (
+        "any number of draws": (
             lambda q, log_p, num_samples: my_kl(q, log_p, 5000),
-            "should be noisy",
+            "it draws 5000 times",
         ),
+        "a thousand draws": (lambda q, log_p, num_samples: my_kl(q, log_p, 1000), "=2 it draws"),
+        "the formula": (_kl_by_formula, "never asks `log_p`"),
+        "divided by S - 1": (_kl_unbiased, "is it S?"),
     },
     hints=(
         "Draw once: y = q.sample(num_samples). Both densities need this same y.",
         "The integrand is q.log_prob(y) - log_p(y), shape (S, N).",
         "Take the mean over the draws, axis 0.",
+    ),
+    why=(
+        "An expectation under q is the mean over draws of q. Likely y are drawn more often, so they need "
+        "no other weight. The same y must stand in both densities: the KL is about their ratio at y."
     ),
 )
 

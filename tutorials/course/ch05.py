@@ -1,10 +1,14 @@
 """Exercises of notebook 05, InteL-VAE."""
 
+import functools
+
 import numpy as np
 import tensorflow as tf
 from keras import ops
+from tensorflow_probability import distributions as tfd
 
 from course.exercise import Exercise, Mistake, call, close, desk, numbers, run, trains
+from course.gradients import gradients, wrong_gradient
 
 # ------------------------------------------------------------------ the mapping
 
@@ -62,7 +66,7 @@ def _circle_length_stopped(y):
 
 
 def _circle_in_place(y):
-    y[np.linalg.norm(y, axis=-1) == 0] = (1, 0)
+    y[np.linalg.norm(y, axis=-1) < 1e-9] = (1, 0)
     return y / np.linalg.norm(y, axis=-1, keepdims=True)
 
 
@@ -70,51 +74,67 @@ def _circle_swapped(y):
     return my_circle(y)[:, ::-1]
 
 
+def _circle_with_a_disc(y):
+    length = tf.norm(y, axis=-1, keepdims=True)
+    safe = tf.where(length > 0.01, y, [1.0, 0.0])
+    return safe / tf.norm(safe, axis=-1, keepdims=True)
+
+
+def _circle_safe_at_0_alone(y):
+    safe = tf.where(tf.reduce_all(y == 0, axis=-1, keepdims=True), [1.0, 0.0], y)
+    return safe / tf.norm(safe, axis=-1, keepdims=True)
+
+
 def _judge_circle(answer):
-    y = np.random.default_rng(0).normal(size=(6, 2)).astype("float32")
-    y[0], y[1] = (3, 4), (-0.2, 0.1)
-    z = run(answer, y, shape=(6, 2))
+    y = np.random.default_rng(0).normal(size=(8, 2)).astype("float32")
+    y[:6] = (3, 4), (-0.2, 0.1), (0, -2), (-12, 16), (0.03, -0.04), (3e-6, 4e-6)
+    z = run(answer, y, shape=(8, 2))
     if close(z, y / np.linalg.norm(y)):
         return "You divide by the length of the whole batch. Each row has a length of its own."
-    if not close(np.linalg.norm(z, axis=-1), 1, 1e-4):
-        return f"z must have length 1. For y = (3, 4) yours has {np.linalg.norm(z[0]):.3f}."
-    if not close(z, _circle_by_angle(y)):
-        return f"For y = (3, 4) it should give (0.6, 0.8); yours gives {np.round(z[0], 3)}."
-    zeros = np.zeros((2, 2), "float32")
-    at_zero = np.asarray(call(answer, zeros), np.float64)
-    if not np.all(np.isfinite(at_zero)):
-        return "At y = 0 it gives NaN: 0 / 0. Choose any point of the circle there."
-    if not close(np.linalg.norm(at_zero, axis=-1), 1, 1e-4):
-        return f"At y = 0, too, z must have length 1; yours has {np.linalg.norm(at_zero[0]):.3f}."
-    return _judge_gradient(answer, np.concatenate([y, zeros]))
+    precise = (
+        len(z) if type(z) is np.ndarray else 5
+    )  # half precision cannot tell the last ones from 0
+    for row, ours, yours in zip(y[:precise], _circle_by_angle(y).numpy(), z, strict=False):
+        at = f"y = ({row[0]:.3g}, {row[1]:.3g})"
+        if not close(np.linalg.norm(yours), 1, 0.02 if precise < 8 else 1e-4):
+            return f"z must have length 1. For {at} yours has {np.linalg.norm(yours):.3f}."
+        if not close(yours, ours):
+            return f"For {at} it should give {_pair(ours)}; yours gives {_pair(yours)}."
+    tiny = np.array([(0, 0), (1e-21, 0), (1e-21, -1e-21), (0, 1e-10), (-1e-30, 1e-40)], "float32")
+    for row, yours in zip(tiny, np.asarray(call(answer, tiny), np.float64), strict=True):
+        at = f"y = ({row[0]:.0e}, {row[1]:.0e})" if row.any() else "y = 0"
+        if not np.all(np.isfinite(yours)):
+            return (
+                f"At {at} it divides by 0, which gives NaN. Choose any point of the circle there."
+            )
+        if not close(np.linalg.norm(yours), 1, 0.02 if precise < 8 else 1e-4):
+            return f"At {at}, too, z must have length 1; yours has {np.linalg.norm(yours):.3f}."
+    return _judge_gradient(answer, y, tiny)
 
 
-def _gradient(function, y):
-    """The gradient of the sum of z_1 with respect to y, or None."""
-    tensor = tf.constant(y)
-    with tf.GradientTape() as tape:
-        tape.watch(tensor)
-        try:
-            z = function(tensor)
-        except Exception:  # a function that only NumPy's arrays can pass
-            return None
-        total = tf.reduce_sum(z[:, 0]) if tf.is_tensor(z) else tf.constant(0.0)
-    return tape.gradient(total, tensor)
+def _pair(row):
+    return f"({row[0]:.3g}, {row[1]:.3g})"
 
 
-def _judge_gradient(answer, y):
-    gradient = _gradient(answer, y)
+def _judge_gradient(answer, y, tiny):
+    try:
+        (gradient,) = gradients(answer, np.concatenate([tiny, y]))
+    except Mistake as mistake:  # only NumPy's arrays can pass
+        return f"No gradient passes through it. For a tensor: {mistake}"
     if gradient is None:
         return (
             "No gradient passes through it. "
             "Use TensorFlow's operations, without NumPy's and without stop_gradient."
         )
-    if not np.all(np.isfinite(gradient)):
+    at_tiny = np.all(np.isfinite(gradient[: len(tiny)]), axis=1)
+    if not np.all(at_tiny):
+        at = tiny[np.argmin(at_tiny)]
         return (
-            "Its gradient at y = 0 is NaN: replace y = 0 *before* anything else. (A tf.where at the "
-            "end is too late: it differentiates the branch that it does not take, too.)"
+            f"Its gradient at y = {_pair(at) if at.any() else 0} is NaN or infinite: replace so short "
+            "a y *before* anything else. (A tf.where at the end is too late: it differentiates the "
+            "branch that it does not take, too. And the square of 1e-21 is 0 in float32.)"
         )
-    if not close(gradient[:6], _gradient(my_circle, y)[:6], 1e-3):
+    if wrong_gradient(answer, my_circle, y[:5]):
         return "z is right, but its gradient is not. Is a part of it stopped, or taken from NumPy?"
     return None
 
@@ -127,14 +147,17 @@ circle = Exercise(
     wrong={
         "length of the batch": (_circle_of_batch, "the whole batch"),
         "the length stopped": (_circle_length_stopped, "its gradient is not"),
-        "written into y": (_circle_in_place, "No gradient passes"),
+        "written into y": (_circle_in_place, "For a tensor: It raises TypeError"),
         "a softened length": (_circle_soft, "must have length 1"),
         "the squared length": (_circle_squared, "must have length 1"),
-        "NaN at 0": (_circle_nan, "gives NaN: 0 / 0"),
-        "NaN gradient at 0": (_circle_nan_gradient, "replace y = 0 *before*"),
+        "NaN at 0": (_circle_nan, "At y = 0 it divides by 0"),
+        "NaN gradient at 0": (_circle_nan_gradient, "replace so short a y *before*"),
+        "a disc around 0": (_circle_with_a_disc, "For y = (3e-06, 4e-06) it should give"),
+        "safe at 0 alone": (_circle_safe_at_0_alone, "At y = (1e-21, 0e+00) it divides"),
         "the angle, unsafe at 0": (_circle_angle_unsafe, "Its gradient at y = 0 is NaN"),
         "stopped": (lambda y: tf.stop_gradient(my_circle(y)), "without stop_gradient"),
-        "0 at 0": (_circle_epsilon, "At y = 0, too"),
+        "an epsilon below": (_circle_epsilon, "For y = (3e-06, 4e-06)"),
+        "0 at 0": (lambda y: tf.math.l2_normalize(y, -1, 1e-24), "At y = 0, too"),
         "another direction": (_circle_constant, "should give (0.6, 0.8)"),
         "coordinates swapped": (_circle_swapped, "should give (0.6, 0.8)"),
         "NumPy": (lambda y: np.array(my_circle(y)), "No gradient passes"),
@@ -143,6 +166,10 @@ circle = Exercise(
         "The length is per row: tf.norm(y, axis=-1, keepdims=True).",
         "First replace rows that are 0 by (1, 0), with tf.where. Then divide by the length.",
         "An epsilon in the denominator avoids NaN, but the length is then 0 at y = 0, not 1.",
+    ),
+    why=(
+        "tf.where computes both branches, and differentiates both. A NaN of the branch that is not taken "
+        "would still reach the gradient as 0 times NaN. So y is made safe before it is divided."
     ),
     fits=lambda answer: trains(answer, np.ones((3, 2), "float32")),
 )
@@ -169,7 +196,7 @@ def _kl_log_det(mean, log_variance, g):
 
 
 def _kl_averaged(mean, log_variance, g):
-    return my_kl_term(mean, log_variance, g) / 2
+    return my_kl_term(mean, log_variance, g) / mean.shape[-1]
 
 
 def _kl_reversed(mean, log_variance, g):
@@ -178,8 +205,8 @@ def _kl_reversed(mean, log_variance, g):
 
 def _judge_kl_term(answer):
     rng = np.random.default_rng(1)
-    mean = rng.normal(size=(4, 2)).astype("float32")
-    log_variance = rng.normal(-1, 0.5, size=(4, 2)).astype("float32")
+    mean = rng.normal(size=(4, 3)).astype("float32")  # so that a mean over latents is no half
+    log_variance = rng.normal(-1, 0.5, size=(4, 3)).astype("float32")
     right = _kl_numpy(mean, log_variance, None)
     values = [
         run(answer, mean, log_variance, g, shape=(4,))
@@ -190,8 +217,12 @@ def _judge_kl_term(answer):
         if close(values[1], on_z):
             return "You take the KL on z = g(y). It lives in y, where the posterior is a Gaussian."
         return "It changes with g. The KL compares q(y|x) with p(y), and g occurs in neither."
+    if close(values[0], right / 3):
+        return (
+            "It is a third of what it should be, for three latents: sum over them, do not average."
+        )
     if close(values[0], right / 2):
-        return "It is half of what it should be: sum over the latents, do not average."
+        return "It is half of what it should be. The factor 1/2 occurs once."
     if close(values[0], 2 * right):
         return "It is twice too large. Where is the factor 1/2?"
     if close(values[0], -right):
@@ -210,6 +241,7 @@ kl_term = Exercise(
         "KL on z": (_kl_on_z, "on z = g(y)"),
         "a log-determinant": (_kl_log_det, "changes with g"),
         "averaged": (_kl_averaged, "do not average"),
+        "half of it": (lambda m, v, g: my_kl_term(m, v, g) / 2, "occurs once"),
         "sign": (_kl_reversed, "never below 0"),
         "no half": (lambda m, v, g: 2 * my_kl_term(m, v, g), "factor 1/2"),
         "0, since g is free": (lambda m, v, g: np.zeros(len(m)), "not the KL of notebook 01"),
@@ -220,20 +252,41 @@ kl_term = Exercise(
         "q(y|x) and p(y) are both distributions over y. Is g used in either?",
         "It is the KL of notebook 01, exercise 1. The argument g is not used.",
     ),
+    why=(
+        "q(y|x) and p(y) are both distributions over y, and g comes after y. So 5 g has the same KL: what "
+        "g does to z, the reconstruction term alone feels."
+    ),
 )
 
 # ------------------------------------------------------------------ the terms
 
 
-class _Parts:
-    """The parts of a model with a draw that is known, so that the terms are, too."""
+class _Posterior(tfd.MultivariateNormalDiag):
+    """A Gaussian whose draw is known, so that the terms are, too."""
 
-    posterior = staticmethod(lambda x: (x, 0.1 * tf.ones_like(x)))
-    draw = staticmethod(lambda q: q[0] + q[1])
-    mapping = staticmethod(lambda y: y / tf.norm(y, axis=-1, keepdims=True))
-    decoder = staticmethod(lambda z: 3.0 * z + 1.0)
-    log_likelihood = staticmethod(lambda x, p: -tf.reduce_sum((x - p) ** 2, axis=-1))
-    kl = staticmethod(lambda q: tf.reduce_sum(q[0] ** 2 + q[1] if len(q) == 2 else q, axis=-1))
+    def sample(self, sample_shape=(), seed=None, name="sample"):
+        noise = tf.cos(5.0 * tf.range(tf.size(self.mean()), dtype="float32"))
+        return self.mean() + self.stddev() * tf.reshape(noise, tf.shape(self.mean()))
+
+
+class _Parts:
+    """The parts of a model: x has four values, y and z have two.
+
+    Its g is not linear, not idempotent, and without symmetry: g twice, or g elsewhere, is something else.
+    """
+
+    posterior = staticmethod(lambda x: _Posterior(x[:, :2] - 0.3 * x[:, 2:], 0.2 + x[:, 1:3] ** 2))
+    draw = staticmethod(lambda q: q.sample())
+    mapping = staticmethod(lambda y: tf.exp(0.3 * y) - 0.5 * tf.reverse(y, [-1]))
+    decoder = staticmethod(lambda z: tf.sin(tf.concat([z, 2.0 * z - 1.0], axis=-1)))
+    log_likelihood = staticmethod(
+        lambda x, p: tf.reduce_sum(x * p - tf.math.softplus(3.0 * p), axis=-1)
+    )
+
+    def kl(self, q):
+        if not isinstance(q, tfd.Distribution):
+            raise TypeError("self.kl takes the distribution q(y|x), not numbers.")
+        return tfd.kl_divergence(q, tfd.MultivariateNormalDiag(tf.zeros(2), tf.ones(2)))
 
 
 def my_terms(self, x):
@@ -260,7 +313,7 @@ def _terms_fed_y(self, x):
 def _terms_kl_on_z(self, x):
     q = self.posterior(x)
     z = self.mapping(self.draw(q))
-    return -self.log_likelihood(x, self.decoder(z)), self.kl((z, q[1]))
+    return -self.log_likelihood(x, self.decoder(z)), self.kl(_Posterior(z, q.stddev()))
 
 
 def _terms_kl_of_z(self, x):
@@ -279,15 +332,37 @@ def _terms_minus_kl(self, x):
 
 
 def _terms_g_first(self, x):
-    mean, noise = self.posterior(x)
-    y = self.draw((self.mapping(mean), noise))
-    return -self.log_likelihood(x, self.decoder(y)), self.kl((mean, noise))
+    q = self.posterior(x)
+    y = self.draw(_Posterior(self.mapping(q.mean()), q.stddev()))
+    return -self.log_likelihood(x, self.decoder(y)), self.kl(q)
 
 
 def _terms_g_last(self, x):
     q = self.posterior(x)
     parameters = self.mapping(self.decoder(self.draw(q)))
     return -self.log_likelihood(x, parameters), self.kl(q)
+
+
+def _terms_g_twice(self, x):
+    q = self.posterior(x)
+    z = self.mapping(self.mapping(self.draw(q)))
+    return -self.log_likelihood(x, self.decoder(z)), self.kl(q)
+
+
+def _terms_of_the_mean(self, x):
+    q = self.posterior(x)
+    return -self.log_likelihood(x, self.decoder(self.mapping(q.mean()))), self.kl(q)
+
+
+def _terms_swapped(self, x):
+    q = self.posterior(x)
+    return -self.log_likelihood(self.decoder(self.mapping(self.draw(q))), x), self.kl(q)
+
+
+def _terms_stopped(self, x):
+    q = self.posterior(x)
+    z = tf.stop_gradient(self.mapping(self.draw(q)))
+    return -self.log_likelihood(x, self.decoder(z)), self.kl(q)
 
 
 def _terms_sign(self, x):
@@ -299,10 +374,33 @@ def _terms_summed(self, x):
     return sum(my_terms(self, x))
 
 
+_X = np.random.default_rng(2).normal(size=(5, 4)).astype("float32")
+
+
+@functools.cache
+def _right_terms():
+    return my_terms(_Parts(), tf.constant(_X))
+
+
+@functools.cache
+def _mistaken_terms():
+    """{what is wrong: the first term that comes of it}."""
+    known = {
+        "The decoder still gets y. It should get z = g(y).": _terms_fed_y,
+        "You map the mean before the draw. First draw y, then map it.": _terms_g_first,
+        "You map the decoder's output. g stands before the decoder.": _terms_g_last,
+        "self.log_likelihood takes x first, then the decoder's output.": _terms_swapped,
+        "You apply g twice. z = g(y), once, goes to the decoder.": _terms_g_twice,
+        "You map the mean of q, without a draw. First draw y, then map it.": _terms_of_the_mean,
+        "The sign of the first term is wrong: it is *minus* log p(x|z).": _terms_sign,
+    }
+    x = tf.constant(_X)
+    return {message: mistake(_Parts(), x)[0] for message, mistake in known.items()}
+
+
 def _judge_terms(answer):
-    x = tf.constant(np.random.default_rng(2).normal(size=(5, 2)), tf.float32)
-    model = _Parts()
-    result = call(answer, model, x)
+    x, model = _X, _Parts()
+    result = call(answer, model, tf.constant(x))
     if result is None:
         return "It returns nothing (None). Is a `return` missing?"
     if not isinstance(result, tuple | list) or len(result) != 2:
@@ -314,29 +412,25 @@ def _judge_terms(answer):
         except Mistake as mistake:
             return f"{name}, for five examples: {mistake}"
     reconstruction, kl = given
-    right, right_kl = my_terms(model, x)
-    known = {
-        "The decoder still gets y. It should get z = g(y).": _terms_fed_y,
-        "You map the mean before the draw. First draw y, then map it.": _terms_g_first,
-        "You map the decoder's output. g stands before the decoder.": _terms_g_last,
-        "The sign of the first term is wrong: it is *minus* log p(x|z).": _terms_sign,
-    }
+    right, right_kl = _right_terms()
     if close(reconstruction, right_kl) and close(kl, right):
         return "Both terms are right, in the wrong order: first -log p(x|z), then the KL."
     if close(kl, -right_kl):
         return "The sign of the KL is wrong: both terms are parts of the loss."
-    if not close(kl, right_kl):
+    if not close(kl, right_kl, 2e-3):
         return "The KL is wrong. It is that of q(y|x), in y: g has no part in it."
-    for message, mistake in known.items():
-        if close(reconstruction, mistake(model, x)[0]):
+    for message, mistake in _mistaken_terms().items():
+        if close(reconstruction, mistake):
             return message
-    if not close(reconstruction, right):
+    if not close(reconstruction, right, 2e-3):
         return "The KL is right, but the first term is not -log p(x|z) at z = g(y), y drawn from q."
+    if wrong_gradient(answer, my_terms, model, x):
+        return "Both terms are right, but their gradient is not. Is a part stopped?"
     return None
 
 
 def _fits_a_model(answer):
-    return trains(lambda x: tf.add(*answer(_Parts(), x)), np.ones((3, 2), "float32"))
+    return trains(lambda x: tf.add(*answer(_Parts(), x)), np.ones((3, 4), "float32"))
 
 
 terms = Exercise(
@@ -352,7 +446,11 @@ terms = Exercise(
         "sign": (_terms_sign, "*minus* log p(x|z)"),
         "the sum": (_terms_summed, "two things"),
         "the order": (lambda self, x: my_terms(self, x)[::-1], "in the wrong order"),
-        "KL of z itself": (_terms_kl_of_z, "KL is wrong"),
+        "KL of z itself": (_terms_kl_of_z, "TypeError: self.kl takes the distribution"),
+        "g twice": (_terms_g_twice, "g twice"),
+        "the mean for a draw": (_terms_of_the_mean, "without a draw"),
+        "likelihood swapped": (_terms_swapped, "takes x first"),
+        "z stopped": (_terms_stopped, "their gradient is not"),
         "the mean of the KL": (_terms_mean_kl, "The KL, for five examples"),
         "minus the KL": (_terms_minus_kl, "sign of the KL"),
     },
@@ -360,6 +458,10 @@ terms = Exercise(
         "Only one line comes in, between the draw and the decoder.",
         "z = self.mapping(y)",
         "The decoder gets z. The KL is that of q, as before.",
+    ),
+    why=(
+        "With g as its first layer, the decoder is that of an ordinary VAE, so the same bound holds. The KL "
+        "compares distributions of y, and stays as it was."
     ),
     fits=_fits_a_model,
 )

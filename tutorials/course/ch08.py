@@ -37,7 +37,9 @@ def _truth():
 def _judge_ways(answer):
     if isinstance(answer, tuple | list) and len(answer) == 2:
         answer = dict(zip((50, 5_000), answer, strict=True))
-    if not isinstance(answer, dict) or {str(key) for key in answer} != {"50", "5000"}:
+    if isinstance(answer, dict):
+        answer = {str(key).removesuffix(".0"): value for key, value in answer.items()}
+    if not isinstance(answer, dict) or set(answer) != {"50", "5000"}:
         return 'It must be a dictionary: {50: "sparse" or "ordinary", 5_000: the same}.'
     given = {int(key): choice(value, "sparse", "ordinary") for key, value in answer.items()}
     truth = _truth()
@@ -60,6 +62,9 @@ ways = Exercise(
         "sparse is worse": ({50: "ordinary", 5_000: "ordinary"}, "Ordinary both times"),
         "reversed": ({50: "ordinary", 5_000: "sparse"}, "other way round"),
         "another word": ({50: "up", 5_000: "down"}, "must be one of"),
+        "another number of labels": ({50: "sparse", 500: "ordinary"}, "must be a dictionary"),
+        "one answer": ("sparse", "must be a dictionary"),
+        "a number": ({50: 56.2, 5_000: 80.0}, "must be one of"),
     },
     hints=(
         "Look at the table above: a row for each number of labels.",
@@ -78,6 +83,9 @@ def my_interval(a, b):
     n = len(differences)
     factor = stats.t.ppf(0.975, n - 1)  # 4.303 for n = 3
     return np.mean(differences), factor * np.std(differences, ddof=1) / np.sqrt(n)
+
+
+# Arrays are what it gets, so np.asarray may be left out: equivalent, as is len(a) for n.
 
 
 def _interval_of_scipy(a, b):
@@ -134,6 +142,22 @@ def _interval_variance(a, b):
     return np.mean(a - b), stats.t.ppf(0.975, len(a) - 1) * np.var(a - b, ddof=1) / np.sqrt(len(a))
 
 
+def _interval_of_magnitudes(a, b):
+    return np.abs(np.mean(a - b)), _half(a - b)
+
+
+def _interval_of_absolute_differences(a, b):
+    return np.mean(np.abs(a - b)), _half(np.abs(a - b))
+
+
+def _interval_standard_error_twice(a, b):
+    return np.mean(a - b), _half(a - b) / np.sqrt(len(a))
+
+
+def _interval_of_ratio(a, b):
+    return np.mean(a / b), _half(a / b)
+
+
 def _interval_n(a, b):
     return np.mean(a - b), _half(a - b, factor=stats.t.ppf(0.975, len(a)))
 
@@ -143,17 +167,22 @@ def _judge_interval(answer):
     cases = [(np.array([3.0, 5.0, 4.0]), np.array([1.0, 2.0, 3.0]))]
     level = rng.normal(0, 5, size=6)  # seeds differ much, pairs little
     cases.append((level + rng.normal(1, 1, size=6), level + rng.normal(size=6)))
+    level = rng.normal(70, 5, size=4)  # here b is the better one, but not in each seed
+    cases.append((level + np.array([1.0, -6.0, -2.5, -4.0]), level))
     given = [numbers(call(answer, a, b)) for a, b in cases]
     if any(g.shape != (2,) for g in given):
         return "It must return two numbers: the mean of a - b, and half of its interval."
-    if all(close(g, my_interval(a, b), 1e-3) for g, (a, b) in zip(given, cases, strict=True)):
-        return None
-    if all(close(g, _interval_ends(a, b), 1e-3) for g, (a, b) in zip(given, cases, strict=True)):
+    if all(close(g, my_interval(a, b), 2e-3) for g, (a, b) in zip(given, cases, strict=True)):
+        return None  # 4.303 and 1.960 suffice, as does float16
+    if all(close(g, _interval_ends(a, b), 2e-3) for g, (a, b) in zip(given, cases, strict=True)):
         return "Those are the two ends. Return the mean, and half of the interval."
     means = [np.mean(a - b) for a, b in cases]
-    if close([g[0] for g in given], np.negative(means)):
+    if close([g[0] for g in given], np.negative(means), 2e-3):
         return "The difference has the wrong sign: a less b."
-    if not close([g[0] for g in given], means):
+    signless = np.abs(means), [np.mean(np.abs(a - b)) for a, b in cases]
+    if any(close([g[0] for g in given], values, 2e-3) for values in signless):
+        return "Keep the sign of the differences. Where b is the better one, their mean is below 0."
+    if not close([g[0] for g in given], means, 2e-3):
         return f"The mean difference of (3, 5, 4) and (1, 2, 3) is 2; yours is {given[0][0]:.3f}."
     known = {
         "1.96 is for many seeds. With three, the factor is 4.303 (2 degrees of freedom).": _interval_normal,
@@ -165,10 +194,11 @@ def _judge_interval(answer):
         "The factor t is missing: 4.303 for n = 3.": _interval_no_factor,
         "You take the variance for s. s is the standard deviation, its root.": _interval_variance,
         "The degrees of freedom are n - 1, one less than the seeds.": _interval_n,
+        "The standard deviation is divided by sqrt(n) once, not twice.": _interval_standard_error_twice,
         "4.303 is for three seeds. Other n have another factor: t.ppf(0.975, n - 1).": _interval_three,
     }
     for message, mistake in known.items():
-        if all(close(g, mistake(a, b), 1e-3) for g, (a, b) in zip(given, cases, strict=True)):
+        if all(close(g, mistake(a, b), 2e-3) for g, (a, b) in zip(given, cases, strict=True)):
             return message
     return f"For (3, 5, 4) and (1, 2, 3) half the interval is 2.484; yours is {given[0][1]:.3f}."
 
@@ -192,12 +222,19 @@ interval = Exercise(
         "no factor": (_interval_no_factor, "factor t is missing"),
         "variance": (_interval_variance, "the variance for s"),
         "reversed": (lambda a, b: my_interval(b, a), "wrong sign"),
+        "no sign": (_interval_of_magnitudes, "Keep the sign"),
+        "no sign in each pair": (_interval_of_absolute_differences, "Keep the sign"),
+        "divided twice": (_interval_standard_error_twice, "once, not twice"),
+        "a ratio": (_interval_of_ratio, "The mean difference of"),
+        "half twice": (lambda a, b: (np.mean(a - b), my_interval(a, b)[1] / 2), "2.484"),
     },
     hints=(
         "First the differences, seed by seed. Then their mean and standard deviation (ddof=1).",
         "Half the interval is t * deviation / sqrt(n).",
         "t is scipy.stats.t.ppf(0.975, n - 1): 4.303 for n = 3.",
     ),
+    why="What makes a seed easy for both models cancels in its difference. The factor is larger than 1.96, "
+    "since s itself is a guess from n differences. With three it is often far too small.",
 )
 
 # ------------------------------------------------------------------ the active latent
@@ -214,6 +251,9 @@ def my_active(z, decode):
     return int(np.argmax(changes))
 
 
+# A mean of squares has its largest where their sum has it, and decode gives arrays: equivalent.
+
+
 def _active_at_once(z, decode):
     without = z * (1 - np.eye(len(z), dtype="float32"))  # row j lacks latent j
     change = decode(without) - decode(z[None])
@@ -225,7 +265,7 @@ def _active_by_magnitude(z, decode):
 
 
 def _active_by_weight(z, decode):
-    return np.argmax(np.linalg.norm(decode.kernel, axis=1))
+    return np.argmax(np.linalg.norm(decode.first, axis=1))
 
 
 def _active_without_copy(z, decode):
@@ -250,30 +290,89 @@ def _active_by_value(z, decode):
     return np.argmax(z)
 
 
+def _alone(z):
+    return z * np.eye(len(z), dtype="float32")  # row j has latent j only
+
+
+def _without(z, value=0.0):
+    return np.where(np.eye(len(z), dtype=bool), np.float32(value), z)
+
+
+def _change(decode, codes, reference):
+    return np.sum((decode(codes) - decode(reference)) ** 2, axis=(1, 2, 3))
+
+
 def _active_by_step(z, decode):
-    moved = np.asarray(decode(z + np.eye(len(z), dtype="float32")))
-    return np.argmax(np.sum((moved - np.asarray(decode(z[None]))) ** 2, axis=(1, 2, 3)))
+    return np.argmax(_change(decode, z + np.eye(len(z), dtype="float32"), z[None]))
+
+
+def _active_alone(z, decode):
+    return np.argmin(_change(decode, _alone(z), z[None]))
+
+
+def _active_alone_most(z, decode):
+    return np.argmax(_change(decode, _alone(z), z[None]))
+
+
+def _active_from_nothing(z, decode):
+    return np.argmax(_change(decode, _alone(z), 0 * z[None]))
+
+
+def _active_against_nothing(z, decode):
+    return np.argmax(_change(decode, _without(z), 0 * z[None]))
+
+
+def _active_set_to_one(z, decode):
+    return np.argmax(_change(decode, _without(z, 1.0), z[None]))
+
+
+def _active_turned(z, decode):
+    return np.argmax(_change(decode, z * (1 - 2 * np.eye(len(z), dtype="float32")), z[None]))
+
+
+def _active_by_magnitudes(z, decode):
+    return np.argmax(np.sum(np.abs(decode(_without(z)) - decode(z[None])), axis=(1, 2, 3)))
+
+
+def _active_by_one_pixel(z, decode):
+    return np.argmax(np.max(np.abs(decode(_without(z)) - decode(z[None])), axis=(1, 2, 3)))
 
 
 class _Decoder:
-    """Decodes as `vae.decode` does: codes of shape (batch, 5) to pictures, NumPy, (batch, 2, 3, 1)."""
+    """Decodes as `vae.decode` does: codes of shape (batch, 6) to pictures, NumPy, (batch, 3, 4, 1).
 
-    lengths = np.array([0.1, 4.0, 1.0, 5.0, 2.0], "float32")  # the decoder's weight of each latent
-    kernel = lengths[:, None] * np.eye(5, 6, dtype="float32")
-    kernel[1, [1, 5]] = np.float32(4 / np.sqrt(2)) * np.array([1, -1], "float32")
+    Latents work together, as in a real decoder: what one says depends on the others, and no picture is
+    a sum of parts. So a latent that matters alone need not matter beside the others.
+    """
+
+    def __init__(self, seed):
+        rng = np.random.default_rng(seed)
+        size = np.array([0.1, 2.0, 0.7, 3.0, 1.2, 0.6])  # of the weights of each latent
+        self.first = (size[:, None] * rng.normal(size=(6, 8))).astype("float32")
+        self.second = rng.normal(size=(8, 12)).astype("float32")
+        self.bias = rng.normal(size=8).astype("float32")
 
     def __call__(self, z):
         z = np.asarray(z, "float32")
-        if z.ndim != 2 or z.shape[1] != 5:
-            raise ValueError(f"decode takes codes of shape (batch, D), here D = 5; got {z.shape}.")
-        return (z @ self.kernel + np.float32(0.5)).reshape(-1, 2, 3, 1)
+        if z.ndim != 2 or z.shape[1] != 6:
+            raise ValueError(f"decode takes codes of shape (batch, D), here D = 6; got {z.shape}.")
+        pixels = 1 / (1 + np.exp(-np.tanh(z @ self.first + self.bias) @ self.second))
+        return pixels.reshape(-1, 3, 4, 1)
+
+
+def _made_up_codes():
+    """Codes with latents of all sizes, and decoders: each mistake below takes another latent in one."""
+    for seed in _SEEDS:
+        z = np.random.default_rng(1_000 + seed).normal(size=6) * [9.0, 0.3, 1.5, 0.1, 1.0, 3.0]
+        yield z.astype("float32"), _Decoder(seed)
+
+
+_SEEDS = (0, 47, 160, 201, 253, 265)
 
 
 def _judge_active(answer):
-    decode = _Decoder()
-    codes = np.array([[9, -1.5, -3, 0.1, 1], [-8, 0.2, 1, 0.3, -2.4]], "float32")
-    given = [number(call(answer, z, decode)) for z in codes]
-    right = [my_active(z, decode) for z in codes]
+    given = [number(call(answer, z, decode)) for z, decode in _made_up_codes()]
+    right = [my_active(z, decode) for z, decode in _made_up_codes()]
     if given == right:
         return None
     known = {
@@ -285,16 +384,33 @@ def _judge_active(answer):
         "That is the latent that matters least.": _active_least,
         "Square the differences before you sum them: else darker and brighter cancel.": _active_by_sum,
         "You took the largest value. A latent far below 0 is active too.": _active_by_value,
+        "You keep one latent and switch off the others. Switch off one, and keep the others.": (
+            _active_alone
+        ),
+        "You keep one latent and switch off the others, and ask which picture is furthest off.": (
+            _active_alone_most
+        ),
+        "You switch one latent on where all are 0. Switch one off where the others are on.": (
+            _active_from_nothing
+        ),
+        "Compare with the picture of z, not with that of a code of zeros.": _active_against_nothing,
+        "You set the latent to 1. Switched off means 0.": _active_set_to_one,
+        "You turn the latent's sign. Switched off means 0.": _active_turned,
+        "You sum magnitudes. Asked is the sum of squared differences.": _active_by_magnitudes,
+        "You look at the one pixel that changes most. Sum the squares over all pixels.": (
+            _active_by_one_pixel
+        ),
     }
     for message, mistake in known.items():
-        if given == [float(mistake(z.copy(), decode)) for z in codes]:
+        if given == [float(mistake(z, decode)) for z, decode in _made_up_codes()]:
             return message
-    if any(g not in range(5) for g in given):
+    if any(g not in range(6) for g in given):
         if given == [j + 1.0 for j in right]:
             return "Count the latents from 0, as Python does."
-        shown = next(g for g in given if g not in range(5))
-        return f"It must return the index of a latent, 0 to 4 here; yours gives {shown:g}."
-    return f"For two made-up codes the latents are {right}; yours gives {given}."
+        shown = next(g for g in given if g not in range(6))
+        return f"It must return the index of a latent, 0 to 5 here; yours gives {shown:g}."
+    shown = ", ".join(f"{g:g}" for g in given)
+    return f"For made-up codes the latents are {', '.join(map(str, right))}; yours gives {shown}."
 
 
 active = Exercise(
@@ -304,7 +420,15 @@ active = Exercise(
     second=_active_at_once,
     wrong={
         "largest magnitude": (_active_by_magnitude, "largest magnitude"),
-        "largest weight": (_active_by_weight, "the decoder weighs most"),
+        "largest weight": (_active_by_weight, "yours gives"),
+        "keep one": (_active_alone, "Switch off one, and keep"),
+        "keep one, furthest off": (_active_alone_most, "which picture is furthest"),
+        "from nothing": (_active_from_nothing, "where all are 0"),
+        "against nothing": (_active_against_nothing, "not with that of a code of zeros"),
+        "set to 1": (_active_set_to_one, "set the latent to 1"),
+        "turned": (_active_turned, "turn the latent's sign"),
+        "magnitudes of differences": (_active_by_magnitudes, "You sum magnitudes"),
+        "one pixel": (_active_by_one_pixel, "one pixel"),
         "no copy": (_active_without_copy, "Take a copy"),
         "the least": (_active_least, "matters least"),
         "from 1": (lambda z, decode: my_active(z, decode) + 1, "from 0"),
@@ -319,6 +443,8 @@ active = Exercise(
         "The change is the sum of squared differences of the two pictures.",
         "Do it for each j, and return the j with the largest change (np.argmax).",
     ),
+    why="What a latent says depends on the others, so ask in the code itself: with all others as they "
+    "are. A large number may meet a small weight, and a large weight a number near 0.",
 )
 
 hint, solution = desk(ways, interval, active)

@@ -8,6 +8,7 @@ import numpy as np
 import tensorflow as tf
 
 from course.exercise import Exercise, NotAttempted, call, close, desk, number, numbers, trains
+from course.slopes import slopes
 from intelvae_keras import mappings
 
 RESULTS = pathlib.Path(__file__).parents[2] / "benchmarks" / "results" / "claims.json"
@@ -70,6 +71,30 @@ def _chain_in_numpy(y_1, y_2, y_3, f_2, f_3):
     return np.concatenate([y_1, z_2, z_3], axis=-1)
 
 
+def _chain_networks_swapped(y_1, y_2, y_3, f_2, f_3):
+    return my_chain(y_1, y_2, y_3, f_3, f_2)
+
+
+def _chain_one_network(y_1, y_2, y_3, f_2, f_3):
+    return my_chain(y_1, y_2, y_3, f_2, f_2)
+
+
+def _chain_star(y_1, y_2, y_3, f_2, f_3):
+    z_2 = f_2(tf.concat([y_1, y_2], axis=-1))
+    return tf.concat([y_1, z_2, f_3(tf.concat([y_1, y_3], axis=-1))], axis=-1)
+
+
+def _chain_first_mapped(y_1, y_2, y_3, f_2, f_3):
+    z_1 = f_2(tf.concat([y_1, y_1], axis=-1))
+    return my_chain(z_1, y_2, y_3, f_2, f_3)
+
+
+def _chain_held_back(y_1, y_2, y_3, f_2, f_3):
+    z_2 = f_2(tf.concat([y_1, y_2], axis=-1))
+    z_3 = f_3(tf.concat([tf.stop_gradient(z_2), y_3], axis=-1))
+    return tf.concat([y_1, z_2, z_3], axis=-1)
+
+
 def _chain_last(y_1, y_2, y_3, f_2, f_3):
     return my_chain(y_1, y_2, y_3, f_2, f_3)[:, -2:]
 
@@ -105,12 +130,19 @@ def _judge_chain(answer):
         return "You return three groups. Put them side by side, into one tensor of shape (5, 6)."
     if value.shape != (5, 6):
         return f"Three groups of 2 for five examples have shape (5, 6); yours has {value.shape}."
-    if close(value, right):
-        return None
-    if close(value, _chain_identity(*groups, f_2, f_3)):
-        return "z = y: the networks f_2 and f_3 are not used."
-    if close(value, _chain_swapped(*groups, f_2, f_3)):
-        return "Inside f_k, the group before comes first: [z_(k-1), y_k]."
+    if close(value, right, 5e-3):  # float16 is near enough
+        return _what_is_wrong_with_chain(answer)
+    known = {
+        "z = y: the networks f_2 and f_3 are not used.": _chain_identity,
+        "Inside f_k, the group before comes first: [z_(k-1), y_k].": _chain_swapped,
+        "f_2 and f_3 have changed places.": _chain_networks_swapped,
+        "You use f_2 twice. The third group has f_3.": _chain_one_network,
+        "f_3 gets z_1. In a chain it gets z_2, the group just before.": _chain_star,
+        "z_1 is y_1 as it is. No network maps it.": _chain_first_mapped,
+    }
+    for message, mistake in known.items():
+        if close(value, mistake(*groups, f_2, f_3), 5e-3):
+            return message
     z_1, z_2, z_3 = np.split(right, 3, axis=1)
     if close(value, np.concatenate([z_3, z_2, z_1], axis=1)):
         return "The groups are right, in the wrong order: z_1 comes first."
@@ -131,12 +163,30 @@ def _judge_chain(answer):
     return "It does not give [y_1, f_2([z_1, y_2]), f_3([z_2, y_3])]."
 
 
+def _what_is_wrong_with_chain(answer):
+    """Groups of unlike sizes, as in the notebook, and the gradients."""
+    rng = np.random.default_rng(1)
+    y = [rng.normal(size=(4, size)).astype("float32") for size in (1, 2, 3)]
+    weights = [rng.normal(size=size).astype("float32") for size in ((3, 2), (5, 3))]
+    f_2, f_3 = (lambda v, w=w: tf.tanh(tf.cast(v, "float32") @ w) for w in weights)
+    value = numbers(call(answer, *map(tf.constant, y), f_2, f_3))
+    right = my_chain(*y, f_2, f_3).numpy()
+    if value.shape != right.shape or not close(value, right, 5e-3):
+        return "It is right for groups of one size, and not for groups of 1, 2 and 3 latents."
+    slope = slopes(lambda *y: answer(*y, f_2, f_3), *y)
+    if slope is None or close(slope, slopes(lambda *y: my_chain(*y, f_2, f_3), *y), 0.02):
+        return None
+    return "The values are right, and the gradients are not: does a stop_gradient hold them back?"
+
+
 def _can_train(answer):
     def first_columns(v):
         return tf.tanh(v[:, :2])
 
     groups = [np.ones((3, 2), "float32")] * 3
-    return trains(lambda *y: answer(*y, first_columns, tf.tanh), *groups)
+    if not trains(lambda *y: answer(*y, first_columns, tf.tanh), *groups):
+        return False
+    return answer(*map(tf.constant, groups), first_columns, tf.tanh).dtype == tf.float32
 
 
 chain = Exercise(
@@ -153,8 +203,16 @@ chain = Exercise(
         "a list": (_chain_as_list, "You return three groups"),
         "order of the groups": (_chain_backwards, "in the wrong order"),
         "networks swapped": (
-            lambda y_1, y_2, y_3, f_2, f_3: my_chain(y_1, y_2, y_3, f_3, f_2),
-            "does not give [y_1",
+            _chain_networks_swapped,
+            "changed places",
+        ),
+        "one network": (_chain_one_network, "f_2 twice"),
+        "a star": (_chain_star, "f_3 gets z_1"),
+        "z_1 mapped": (_chain_first_mapped, "No network maps it"),
+        "no gradient through z_2": (_chain_held_back, "the gradients are not"),
+        "groups of two": (
+            lambda y_1, y_2, y_3, f_2, f_3: my_chain(y_1[:, :2], y_2, y_3[:, :2], f_2, f_3),
+            "raises",
         ),
         "NumPy, y_3 twice": (_chain_in_numpy, "does not give [y_1"),
     },
@@ -163,6 +221,8 @@ chain = Exercise(
         "tf.concat([a, b], axis=-1) puts two groups side by side.",
         "z_3 = f_3 of z_2 and y_3. Return all three, side by side.",
     ),
+    why="z_2 is passed on, not y_2. So what the first group says reaches the third through the second, and "
+    "no group hears of a later one: the Jacobian is block-triangular.",
     fits=_can_train,
 )
 
@@ -194,6 +254,22 @@ def _ellipse_sum(circle, stretch):
     return lambda y: circle(y) + stretch(y)
 
 
+def _ellipse_pressed_again(circle, stretch):
+    return keras.Sequential([circle, stretch, circle])
+
+
+def _ellipse_twice(circle, stretch):
+    return keras.Sequential([circle, stretch, stretch])
+
+
+def _ellipse_upright(circle, stretch):
+    return lambda y: tf.reverse(stretch(circle(y)), axis=[-1])
+
+
+def _ellipse_one_point(circle, stretch):
+    return lambda y: tf.constant([[2.0, 0.0]]) + 0 * stretch(circle(y))
+
+
 def _judge_ellipse(answer):
     circle, stretch = mappings.Circle(), mappings.Linear([[2.0, 0.0], [0.0, 1.0]])
     mapping = call(answer, circle, stretch)
@@ -201,17 +277,28 @@ def _judge_ellipse(answer):
         raise NotAttempted
     if not callable(mapping):
         return "It must return a mapping: a keras.Sequential, or a function of y."
-    y = np.random.default_rng(0).normal(size=(7, 2)).astype("float32")
-    z = numbers(call(mapping, y), (7, 2))
-    if close(z, stretch(circle(y))):
-        return None
-    if close(z, circle(stretch(y))):
+    y = np.random.default_rng(0).normal(size=(40, 2)).astype("float32")
+    z = numbers(call(mapping, y), (40, 2))
+    if close(z, circle(stretch(y)), 3e-3):
         return "Your codes lie on the unit circle: stretched first, then pressed onto the circle."
-    if close(z, circle(y)):
+    if close(z, circle(y), 3e-3):
         return "Your codes lie on the unit circle: nothing stretches it."
-    if close(z, stretch(y)):
+    if close(z, stretch(y), 3e-3):
         return "Your codes fill the plane: the circle is missing."
-    return "The codes must lie on the ellipse with half-axes 2 and 1; yours do not."
+    if close((z**2).sum(axis=1), 1, 6e-3):
+        return "Your codes lie on the unit circle: what comes last decides the shape."
+    if close(z[:, 0] ** 2 + (z[:, 1] / 2) ** 2, 1, 6e-3):
+        return "The ellipse stands upright. It should be twice as wide as high."
+    if not close((z[:, 0] / 2) ** 2 + z[:, 1] ** 2, 1, 6e-3):  # float16 is near enough
+        width, height = np.abs(z).max(axis=0)
+        return (
+            "The codes must lie on the ellipse with half-axes 2 and 1; yours do not. They reach "
+            f"{width:.2f} across and {height:.2f} up."
+        )
+    quarters = {tuple(signs) for signs in np.sign(z)}
+    if len(quarters) < 4:
+        return "Your codes lie on the ellipse, but only on a part of it."
+    return None  # also stretch, circle, stretch: the ellipse is the same, the density another one
 
 
 ellipse = Exercise(
@@ -225,11 +312,18 @@ ellipse = Exercise(
         "stretch only": (_ellipse_stretch, "circle is missing"),
         "their sum": (_ellipse_sum, "half-axes 2 and 1"),
         "no mapping": (lambda circle, stretch: 1.0, "must return a mapping"),
+        "pressed again": (_ellipse_pressed_again, "pressed onto the circle"),
+        "stretched twice": (_ellipse_twice, "across and 1.00 up"),
+        "upright": (_ellipse_upright, "stands upright"),
+        "one point": (_ellipse_one_point, "only on a part"),
+        "a list": (lambda circle, stretch: [circle, stretch], "must return a mapping"),
     },
     hints=(
         "An ellipse is a circle that was stretched. Which comes first?",
         "keras.Sequential([a, b]) applies a first: z = b(a(y)).",
     ),
+    why="The mapping that comes last decides the shape of the codes. Stretched last, a circle is an "
+    "ellipse; pressed onto the circle last, all that was stretched before is a circle again.",
 )
 
 # ------------------------------------------------------------------ a control of equal size
@@ -243,8 +337,12 @@ def weights_of_chain(groups, hidden):
 
 def my_width(groups, hidden):
     """The hidden width w of an MLP M-w-M with as many weights as the chain, as nearly as can be."""
+    chain = 0
+    for before, size in zip(groups[:-1], groups[1:], strict=True):
+        chain += (before + size) * hidden + hidden  # the first layer of f_k, with biases
+        chain += hidden * size + size  # its second
     latents = sum(groups)
-    return round((weights_of_chain(groups, hidden) - latents) / (2 * latents + 1))
+    return round((chain - latents) / (2 * latents + 1))  # the MLP has w (2 M + 1) + M
 
 
 def _width_by_trying(groups, hidden):
@@ -271,12 +369,31 @@ def _width_cut_off(groups, hidden):
     return (weights_of_chain(groups, hidden) - latents) // (2 * latents + 1)
 
 
+def _width_rounded_up(groups, hidden):
+    return int(np.ceil((weights_of_chain(groups, hidden) - sum(groups)) / (2 * sum(groups) + 1)))
+
+
+def _width_own_group_only(groups, hidden):
+    chain = sum(2 * size * hidden + hidden + size for size in groups[1:])
+    return round((chain - sum(groups)) / (2 * sum(groups) + 1))
+
+
+def _width_of_all_groups(groups, hidden):
+    chain = weights_of_chain([0, *groups], hidden)
+    return round((chain - sum(groups)) / (2 * sum(groups) + 1))
+
+
+def _width_no_output_biases(groups, hidden):
+    return round(weights_of_chain(groups, hidden) / (2 * sum(groups) + 1))
+
+
 def _width_of_count(groups, hidden):
     return weights_of_chain(groups, hidden)
 
 
 def _judge_width(answer):
     cases = [([16, 16, 16], 64), ([4, 4, 4, 4], 64), ([2, 10], 32), ([6, 3, 3], 40)]
+    cases += [([1, 2, 8], 64), ([9, 1, 5], 7), ([3, 3], 100), ([2, 3, 4], 16)]
     given = [number(call(answer, list(groups), hidden)) for groups, hidden in cases]
     if any(g != round(g) for g in given):
         return f"A width is a whole number; yours gives {given[0]:g}."
@@ -300,6 +417,15 @@ def _judge_width(answer):
         return f"Count the biases too: {what}."
     if given == [float(_width_cut_off(groups, hidden)) for groups, hidden in cases]:
         return f"You cut off the fraction. Round to the nearest width: {what}."
+    known = {
+        # to forget these biases comes to the same as to round up, for all sizes
+        "You round up, or forget the M biases at the MLP's output": _width_rounded_up,
+        "f_k gets the group before as well as its own": _width_own_group_only,
+        "Group 1 has no network: count f_2, ..., f_K": _width_of_all_groups,
+    }
+    for message, mistake in known.items():
+        if given == [float(mistake(groups, hidden)) for groups, hidden in cases]:
+            return f"{message}: {what}."
     return f"Not of equal size: {what}."
 
 
@@ -315,6 +441,11 @@ width = Exercise(
         "a fraction": (lambda groups, hidden: 12.5, "whole number"),
         "no biases": (_width_no_biases, "Count the biases too"),
         "cut off": (_width_cut_off, "cut off the fraction"),
+        "rounded up": (_width_rounded_up, "You round up"),
+        "own group only": (_width_own_group_only, "the group before as well"),
+        "group 1 too": (_width_of_all_groups, "Group 1 has no network"),
+        "no biases at the output": (_width_no_output_biases, "or forget the M biases"),
+        "one too many": (lambda groups, hidden: my_width(groups, hidden) + 1, "Not of equal size"),
         "a constant": (lambda groups, hidden: 64, "Not of equal size"),
     },
     hints=(
@@ -322,6 +453,8 @@ width = Exercise(
         "f_k goes from g_(k-1) + g_k to `hidden`, then to g_k. Add these up for k = 2, 3, ...",
         "The MLP M-w-M has w (2 M + 1) + M weights. Solve for w, and round.",
     ),
+    why="A model with more weights may win by its size. With as many weights on both sides, a difference "
+    "can come from the order of the groups.",
 )
 
 hint, solution = desk(chain, ellipse, width)

@@ -5,6 +5,7 @@ no reason for a traceback. It returns the learner's answer if that is right, and
 so that the cells below run in any case.
 """
 
+import copy
 import dataclasses
 import dis
 import inspect
@@ -177,7 +178,7 @@ def run(function: Any, *arguments: Any, shape: tuple | None = None) -> np.ndarra
 
 
 def call(function: Any, *arguments: Any) -> Any:
-    """Calls the answer as `run` does, with copies of the arrays; what it returns, unchanged."""
+    """Calls the answer as `run` does, with copies of the arguments; what it returns, unchanged."""
     require_arguments(function, *arguments)
     try:
         result = function(*map(_copy, arguments))
@@ -185,11 +186,22 @@ def call(function: Any, *arguments: Any) -> Any:
         try:
             result = function(*map(_as_tensor, arguments))
         except Exception as again:
-            wants_tensors = isinstance(error, AttributeError) and "ndarray" in str(error)
-            raise Mistake(f"It raises {_in_short(again if wants_tensors else error)}") from error
+            raise Mistake(_raised(error, again)) from error
     if result is ...:
         raise NotAttempted
     return result
+
+
+def _raised(error, again):
+    """What a learner's code raises for arrays, and then for tensors: the one that is their mistake."""
+    missing = getattr(error, "name", None)
+    if not isinstance(error, AttributeError) or "ndarray" not in str(error):
+        return f"It raises {_in_short(error)}"
+    if isinstance(again, AttributeError) and getattr(again, "name", None) == missing:
+        return (
+            f"It raises AttributeError: neither an array nor a tensor has an attribute {missing!r}."
+        )
+    return f"It raises {_in_short(again)}"
 
 
 def require_arguments(function: Any, *arguments: Any) -> None:
@@ -213,6 +225,7 @@ def numbers(value: Any, shape: tuple | None = None) -> np.ndarray:
     try:
         if np.asarray(value).dtype.kind in "US":
             raise TypeError("text, even of digits, is no number")
+        half = "float16" in str(getattr(value, "dtype", ""))  # TensorFlow's bfloat16, too
         array = np.asarray(value, dtype=np.float64)
     except Exception:
         raise Mistake(f"It must be a number or an array of numbers; got {_shown(value)}.") from None
@@ -224,7 +237,11 @@ def numbers(value: Any, shape: tuple | None = None) -> np.ndarray:
         if np.isnan(array).any():
             raise GivesNaN("It gives NaN.")
         raise NotFinite("It gives infinite values.")
-    return array
+    return array.view(_Half) if half else array
+
+
+class _Half(np.ndarray):
+    """An answer in half precision, which keeps two or three digits: `close` asks for no more."""
 
 
 def number(value: Any) -> float:
@@ -261,12 +278,15 @@ def trains(function: Callable, *arguments: np.ndarray) -> bool:
 
 def close(one: Any, other: Any, tolerance: float = 1e-4) -> bool:
     """Whether all numbers agree to `tolerance`, relative for large ones and absolute for small."""
+    tolerance = max(tolerance, 0.02) if isinstance(one, _Half) else tolerance
     return bool(np.allclose(one, other, rtol=tolerance, atol=tolerance))
 
 
 def _copy(argument):
     """An answer may write into what it gets; the judge must not see that."""
-    return argument.copy() if isinstance(argument, np.ndarray) else argument
+    if isinstance(argument, np.ndarray | list | dict | tuple):
+        return copy.deepcopy(argument)
+    return argument
 
 
 def _as_tensor(argument):

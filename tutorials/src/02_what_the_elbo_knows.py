@@ -421,6 +421,38 @@ assert climbs[0] < truth - 0.1 and effective < 100
 # others. The **effective number of samples**, (Σw)² / Σw², shows it: of a thousand, a few dozen count.
 # Whenever it is small, the bound is loose, and you must not compare models by it. That the four answers agree
 # is no comfort: all four miss the same tips.
+#
+# So a small number is an alarm. Is a large one a proof? Take y ~ N(0, 1) and x = y² + noise. From x = 2 you
+# learn |y|, and never the sign: the true posterior has two equal modes. Put q on the right one, and ask again.
+# With one latent, a grid gives the exact log p(x).
+
+
+# %%
+def log_joint(y, x=2.0, noise=0.2):
+    """log p(x|y) + log p(y)."""
+    return tfd.Normal(y**2, noise).log_prob(x).numpy() + tfd.Normal(0.0, 1.0).log_prob(y).numpy()
+
+
+grid = np.linspace(-5, 5, 20_001).astype("float32")
+exact_here = np.log(np.sum(np.exp(log_joint(grid)))) + np.log(grid[1] - grid[0])
+weight = np.exp(log_joint(grid)) * (grid > 0)  # the right mode alone
+centre = np.average(grid, weights=weight)
+q_right = tfd.Normal(centre, np.sqrt(np.average((grid - centre) ** 2, weights=weight)))
+
+y = q_right.sample(1000, seed=0).numpy().astype("float32")
+log_w = log_joint(y) - q_right.log_prob(y).numpy()
+w = np.exp(log_w - log_w.max())
+effective, bound = w.sum() ** 2 / (w**2).sum(), np.log(w.mean()) + log_w.max()
+print(
+    f"effective samples {effective:.0f} of 1000, and IW-1000 is {exact_here - bound:.1f} nats short"
+)
+assert effective > 950 and 0.66 < exact_here - bound < 0.73
+
+# %% [markdown]
+# Nearly all draws count, and the bound is too low by log 2, 0.7 nats. q never looked at the other half. Draws of
+# q cannot tell what q leaves out. So **a small number of effective samples means that something is wrong, and a
+# large one proves nothing.** What helps is another q: a wider one, or one with several modes. If the bound
+# rises, the first one had missed something.
 
 # %% [markdown]
 # ## Summary
@@ -428,8 +460,8 @@ assert climbs[0] < truth - 0.1 and effective < 100
 # 1. The mean of the log weights is the ELBO; the log of the mean of the weights climbs from it to log
 #    p(x).
 # 2. The gap is KL(q(y|x) || p(y|x)), so the ELBO judges the encoder along with the model.
-# 3. log p(x) judges density, not samples: measure both, and the effective number of samples with the
-#    first.
+# 3. log p(x) judges density, not samples, so measure both. A small effective number of samples is an alarm
+#    for the first. A large one is no proof.
 
 # %% [markdown]
 # ## Questions

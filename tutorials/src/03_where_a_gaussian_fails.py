@@ -1,9 +1,8 @@
 # %% [markdown]
 # # A Gaussian builds bridges where your data have none
 #
-# **The question.** Data often come in separate pieces, or run around a hole. An ordinary VAE starts from
-# N(0, I), which has neither pieces nor holes. What does it draw in the gaps? And does a larger network
-# help?
+# **The question.** Data often come in separate pieces. An ordinary VAE starts from N(0, I), which is one
+# piece. What does it draw in the gaps? And does a larger network help?
 #
 # **You will be able to**
 #
@@ -293,7 +292,19 @@ print("All 24 paths cross the gap.")
 # KL.
 #
 # More training does not remove the bridges either: see the five longer runs above. What would help is a function
-# with a jump, or with a hole, *before* the decoder. It is called g, and notebook 05 builds it.
+# with a jump *before* the decoder. It is called g, and notebook 05 builds the first one.
+#
+# ### What is forced, and what is not
+#
+# The argument above is a theorem: **the image of a connected set under a continuous function is connected**. The
+# plane of y is connected, so two pieces of data with a gap between them get a bridge. No network gets around it.
+#
+# For a *hole* there is no such theorem. Look at x = (cos 3y₁, sin 3y₁). It is continuous, it takes all y of the
+# plane, and it never leaves the circle: no stray at all. It winds the line of y₁ around the ring, several times.
+#
+# A hole must be bridged if the codes of the data form a *loop* without a tear, once around the ring. The codes
+# inside of that loop have to land somewhere. Most VAEs find such a loop, because neighbours in x then stay
+# neighbours in y. The red points in the middle of the headline figure say that ours has.
 #
 # ## What goes wrong: the collapse
 #
@@ -376,8 +387,8 @@ assert four_strays > 0.02
 # %% [markdown]
 # ## Summary
 #
-# 1. N(0, I) has no gaps and the decoder is continuous, so an ordinary VAE puts bridges between the pieces
-#    of your data, and across their holes.
+# 1. N(0, I) has no gaps and the decoder is continuous, so an ordinary VAE must put bridges between the pieces
+#    of your data. Across a hole it does so where its codes form a loop without a tear.
 # 2. A wider network makes the bridges thinner, and cannot remove them.
 # 3. Without a warm-up of the KL, a small VAE may collapse: watch the KL, in total and latent by latent.
 
@@ -402,8 +413,8 @@ assert four_strays > 0.02
 #
 # <details><summary>3. A line has no holes. Can one latent draw a ring without strays?</summary>
 #
-# Almost: you can bend a line to a ring that is cut open at one place. The two ends of the line then lie beside
-# each other in the data, but far apart in y. Points near the cut are neighbours in x, and not in y.
+# Yes: x = (cos y, sin y) winds the line around it. So a hole does not force strays. But the codes of the ring
+# are then torn at one place at least: points beside the cut are neighbours in x, and far apart in y.
 # </details>
 #
 # <details><summary>4. Your VAE with 50 latents reports a KL of 12 nats. How many latents does it
@@ -423,7 +434,7 @@ assert four_strays > 0.02
 # ## Sources
 #
 # - N. Miao, E. Mathieu, N. Siddharth, Y. W. Teh and T. Rainforth, "On incorporating inductive biases into
-#   VAEs", ICLR 2022, section 3: why a Gaussian prior and a continuous decoder cannot have gaps and holes.
+#   VAEs", ICLR 2022, section 3: why a Gaussian prior and a continuous decoder do badly at gaps and holes.
 # - S. R. Bowman et al., "Generating sentences from a continuous space", CoNLL 2016, section 3.1: the warm-up,
 #   and the collapse that it prevents.
 # - Y. Burda, R. Grosse and R. Salakhutdinov, "Importance weighted autoencoders", ICLR 2016, section 5.2:

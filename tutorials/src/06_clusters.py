@@ -27,6 +27,8 @@ import warnings
 import keras
 import matplotlib.pyplot as plt
 import numpy as np
+from scipy import stats
+from sklearn.cluster import KMeans
 
 from intelvae_keras import InteLVAE, callbacks, datasets, mappings, metrics, networks, plots
 
@@ -97,7 +99,7 @@ plots.latent_sweep(ordinary, low=-2.5, high=2.5, steps=16)
 #
 # - **A.** One digit each. The small part has learned a size near 0.05: the ELBO finds the clusters.
 # - **B.** Half of the images each. The sizes stay where they start.
-# - **C.** Often something else. The ELBO may prefer a cut that is not between the digits.
+# - **C.** It depends on the run. The ELBO may prefer a cut that is not between the digits.
 #
 # Write down a letter and one reason.
 #
@@ -132,7 +134,7 @@ my_g = check.g(my_g)
 # %%
 y = np.linspace(-3, 3, 601, dtype="float32")[:, None]
 clusters = mappings.Clusters(2, strength=3.0, width=0.01)
-assert np.allclose(my_g(y, 3.0, 0.01), clusters(y), atol=1e-4)
+assert np.allclose(my_g(y, 3.0, 0.01), clusters(y), atol=5e-3)  # float16 is enough
 print("my_g and mappings.Clusters(2) are equal.")
 plots.mapping_curve(clusters)
 
@@ -180,9 +182,17 @@ slow = train("gap opens slowly", slow, extra=[opening])
 # %% [markdown]
 # ## What goes wrong: a gap from the start
 #
-# Now the same with strength 3 **from the first step on**. The seed of this notebook, 104, is not chosen at random:
-# of five seeds of an earlier study, it is the one that failed with such a gap. Rounding differs between machines,
-# so on yours it may go well. The output says which.
+# A gap of strength 3 and width 0.01 instead, **from the first step on**. So size *and* schedule differ from the
+# run above. To tell them apart we train a third model beside it: as large a gap, but opened slowly. It shares the
+# size with one run, and the schedule with the other.
+#
+# The seed of this notebook, 104, is not chosen at random: of five seeds of an earlier study, it is the one that
+# failed with such a gap. Rounding differs between machines, so on yours it may go well. The output says which.
+
+# %%
+large = new_vae(mappings.Clusters(2, strength=3.0, width=0.01))
+opening = callbacks.StrengthAnnealing(epochs=0.7 * EPOCHS)
+large = train("large gap opens slowly", large, extra=[opening])
 
 # %%
 # The schedule is that of 20 epochs, also where the course's tests stop earlier.
@@ -211,20 +221,39 @@ def measure(vae):
     return metrics.uncertain_fraction(samples, judge), elbo, *right_side(vae)
 
 
-runs = {"ordinary VAE": ordinary, "gap opens slowly": slow, "gap from the start": early}
+runs = {"ordinary VAE": ordinary, "gap opens slowly": slow}
+runs |= {"large gap, slowly": large, "large, from the start": early}
 results = {name: measure(vae) for name, vae in runs.items()}
-print(f"{'':20} uncertain   test ELBO   zeros, ones on their side")
+print(f"{'':22} uncertain   test ELBO   zeros, ones on their side")
 for name, (uncertain, elbo, zeros, ones) in results.items():
-    print(f"{name:20}{100 * uncertain:9.2f}%{elbo:12.1f}{100 * zeros:18.1f}%, {100 * ones:.1f}%")
+    print(f"{name:22}{100 * uncertain:9.2f}%{elbo:12.1f}{100 * zeros:18.1f}%, {100 * ones:.1f}%")
 
 # %%
-failed = min(results["gap from the start"][2:]) < 0.95
-print("The gap from the start has", "failed." if failed else "gone well on this machine.")
+failed = min(results["large, from the start"][2:]) < 0.95
+print("The large gap from the start has", "failed." if failed else "gone well on this machine.")
 assert results["gap opens slowly"][0] < start.pick(0.006, 0.05)
 assert 0.005 < results["ordinary VAE"][0] < start.pick(0.04, 0.15)
 assert min(results["gap opens slowly"][2:]) > 0.95
+assert start.FAST or min(results["large gap, slowly"][2:]) > 0.95
 
 # %% [markdown]
+# If the last run has failed, the cause is the schedule: the large gap that opened slowly has the same strength, and
+# went well. What a small gap saves is nats of the ELBO, by the second column.
+#
+# A control for the last columns: what does a method without any network find? `KMeans` looks for two groups of
+# pixels, and knows nothing of latents.
+
+# %%
+flat = x_train.reshape(len(x_train), -1)
+group = KMeans(2, n_init=3, random_state=0).fit_predict(flat)
+by_kmeans = max(np.mean(group == y_train), np.mean(group != y_train))
+print(f"KMeans(2) on the pixels: {100 * by_kmeans:.1f}% of the images in the group of their digit")
+assert by_kmeans > 0.95
+
+# %% [markdown]
+# It parts these digits nearly as well. So a high number here says that the gap lies where it should, not that the
+# model is clever. What `KMeans` does not give you is a model that draws images.
+#
 # ## The headline figure
 #
 # For each model, go along y to the place where zeros turn into ones. Decode 16 values of y around it, at equal
@@ -244,13 +273,11 @@ def around_the_cut(vae, columns=16, step=0.002):
 
 
 def normal_quantile(p):
-    from scipy.stats import norm
-
-    return norm.ppf(np.clip(p, 1e-4, 1 - 1e-4)).astype("float32")[:, None]
+    return stats.norm.ppf(np.clip(p, 1e-4, 1 - 1e-4)).astype("float32")[:, None]
 
 
 # %%
-figure, axes = plt.subplots(3, 1, figsize=(9, 2.5))
+figure, axes = plt.subplots(4, 1, figsize=(9, 3.2))
 for ax, (name, vae) in zip(axes, runs.items(), strict=True):
     images = around_the_cut(vae)[..., 0]
     ax.imshow(np.concatenate(list(images), axis=1), cmap="gray_r", vmin=0, vmax=1)
@@ -265,15 +292,15 @@ plt.show()
 
 # %% [markdown]
 # The first row blends one digit into the other. The second **jumps**: only one or two of its values of y lie in
-# the narrow zone around the cut. The third row is what a failed run looks like. It has a gap too, but zeros do
-# not turn into ones there. They do so *inside* a part, and blend. (If the run went well on your machine, the
-# third row jumps as well.)
+# the narrow zone around the cut. The third jumps too, over a wider zone: its width is twice as large. The last row
+# is what a failed run looks like. It has a gap too, but zeros do not turn into ones there. They do so *inside* a
+# part, and blend. (If the run went well on your machine, the last row jumps as well.)
 #
 # Here are the codes y, by digit, and the cut:
 
 # %%
 figure, axes = plt.subplots(1, 2, figsize=(8, 2.6), sharey=True)
-for ax, name in zip(axes, ("gap opens slowly", "gap from the start"), strict=True):
+for ax, name in zip(axes, ("large gap, slowly", "large, from the start"), strict=True):
     codes = runs[name].posterior(x_train).mean().numpy()[:, 0]
     for digit, colour in ((0, BLUE), (1, ORANGE)):
         ax.hist(codes[y_train == digit], bins=np.linspace(-3, 3, 61), color=colour, alpha=0.7)
@@ -290,26 +317,39 @@ plt.show()
 # code lies early in training is chance. To come back later, it would have to cross the gap, and on the way the
 # decoder would draw something that fits badly. So they stay, for all 20 epochs.
 #
-# No warning is printed. The ELBO is lower than that of the slow gap. But a gap of 3 costs nats also in runs that go
-# well, so the ELBO alone does not tell you. Look at decoded images around the cut. If you have some labels, look
-# at the picture of the codes.
+# Here we have hidden the warning that `fit` prints for such a gap. The ELBO alone does not tell you: a gap of 3
+# costs nats also in runs that go well, as the table shows. Look at decoded images around the cut. If you have some
+# labels, look at the picture of the codes.
+#
+# One seed shows what *can* happen. How often it does, the study counts (`docs/clusters-study.md`, validation
+# images; a run has failed if more than 0.5% of its samples are uncertain):
+#
+# | strength | width | gap | failed |
+# |---|---|---|---|
+# | ordinary VAE | | | 30 of 30 |
+# | 0.5 | 0.005 | opens slowly, 0 to 70% of the epochs | 0 of 25 |
+# | 0.5 | 0.005 | opens late, 30 to 70% | 1 of 20 |
+# | 1 | 0.005 | opens late, 30 to 70% | 0 of 3 |
+# | 1 | 0.005 | from the start | 2 of 5 |
+# | 3 | 0.01 | from the start | 0 of 5 |
+#
+# So a gap from the start often goes well, at strength 3 too. The two rows of strength 1 differ
+# in one thing, the schedule. Their few seeds do not tell 0 of 3 from 2 of 5.
 #
 # What helps:
 #
-# - **Open the gap slowly**, as above. In our study, on validation images, 25 of 25 such runs went well. Do not
-#   begin late: of runs that opened the gap from 30% to 70% of the epochs, 1 of 20 failed
-#   (`docs/clusters-study.md`).
+# - **Open the gap slowly**, as above, and from the first step on: 25 of 25 such runs went well.
 # - **Keep the gap small and steep.** A large one pushes codes outwards, and costs log p(x).
 # - **Train more than once**, and choose. That is the next exercise.
 #
 # A learned prior does well here, too, the VampPrior of notebook 04 for one. This is what five runs each gave
-# (`docs/results.md`):
+# (`docs/results.md`). Everywhere in the course, ± is half of a 95% interval over seeds:
 #
 # | | uncertain, % | log p(x), nats |
 # |---|---|---|
-# | ordinary VAE | {{mnist01 model=ordinary uncertain*100 .2f}} | {{mnist01 model=ordinary log_p .1f}} |
-# | VampPrior of 30 | {{mnist01 model=vamp uncertain*100 .2f}} | {{mnist01 model=vamp log_p .1f}} |
-# | InteL-VAE, a gap that opened slowly | {{mnist01 model=intel uncertain*100 .2f}} | {{mnist01 model=intel log_p .1f}} |
+# | ordinary VAE | {{mnist01 model=ordinary uncertain*100 .2f ci}} | {{mnist01 model=ordinary log_p .1f ci}} |
+# | VampPrior of 30 | {{mnist01 model=vamp uncertain*100 .2f ci}} | {{mnist01 model=vamp log_p .1f ci}} |
+# | InteL-VAE, a gap that opened slowly | {{mnist01 model=intel uncertain*100 .2f ci}} | {{mnist01 model=intel log_p .1f ci}} |
 #
 # What a learned prior does not give you is `mapping.part(y)`: the number of the part that a code belongs to.
 #
@@ -348,14 +388,40 @@ my_choice = check.choice(my_choice)
 # | 805 | 2 | {{study:proportions proportion=0.05 seed=805 start=1 elbo .1f}} | {{study:proportions proportion=0.05 seed=805 start=1 learned .2f}} | {{study:proportions proportion=0.05 seed=805 start=1 agreement*100 .0f}} | {{study:proportions proportion=0.05 seed=805 start=1 sharpness .1f}} |
 # | 805 | 3 | {{study:proportions proportion=0.05 seed=805 start=2 elbo .1f}} | {{study:proportions proportion=0.05 seed=805 start=2 learned .2f}} | {{study:proportions proportion=0.05 seed=805 start=2 agreement*100 .0f}} | {{study:proportions proportion=0.05 seed=805 start=2 sharpness .1f}} |
 #
-# **C is right.** Compare the runs of seed 805. The one with the highest ELBO has not parted the digits: its cut
-# goes through the images of the frequent digit. The other two found the rare digit, and have a *lower* ELBO. A
-# part of its own for 5% of the images is worth little to the ELBO. A cut through the large cluster may be worth
-# more. So "the highest training ELBO" is an honest rule, but it does not know which clusters you mean.
+# **C is right.** Most runs find the rare digit, and some do not. Compare the runs of seed 805. The one with the
+# highest ELBO has not parted the digits: its cut goes through the images of the frequent digit. The other two found
+# the rare digit, and have a *lower* ELBO. A part of its own for 5% of the images is worth little to the ELBO. A cut
+# through the large cluster may be worth more. So "the highest training ELBO" is an honest rule, but it does not know
+# which clusters you mean.
 #
-# A sharp cut tells the runs apart better: between two digits the decoded image changes at once.
-# `metrics.boundary_sharpness` measures it. Over the eight seeds of the study with three runs, the sharpest run was
-# within 0.03 in seven, the one with the highest ELBO in five.
+# Does it help at all to train three times and choose? Here are all eight seeds of the study with three runs:
+
+# %%
+study = [r for r in check.study() if r["job"]["proportion"] == 0.05]
+sets = [[r["result"] for r in study if r["job"]["seed"] == seed] for seed in range(800, 810)]
+sets = [three for three in sets if len(three) == 3]
+
+
+def is_right(run):
+    return abs(run["learned"] - run["true"]) < 0.03
+
+
+kept = {
+    "the first run": [three[0] for three in sets],
+    "the highest training ELBO": [max(three, key=lambda run: run["elbo"]) for three in sets],
+    "the sharpest cut": [max(three, key=lambda run: run["sharpness"]) for three in sets],
+}
+for name, chosen in kept.items():
+    print(
+        f"{name:26} within 0.03 of the truth in {sum(map(is_right, chosen))} of {len(sets)} seeds"
+    )
+assert len(sets) == 8
+
+# %% [markdown]
+# The choice by ELBO did no better than no choice, perhaps worse. Sharpness did best: between two digits the decoded
+# image changes at once, and `metrics.boundary_sharpness` measures how much. With eight seeds such differences may be
+# chance. (In the five other seeds of `docs/results.md`, claim 4, the first run was right in 5, the ELBO's choice in
+# 4, the sharpest in 5.)
 #
 # All six runs start their cut at a good place. Before the gap opens, `callbacks.BoundarySearch` puts the cut
 # where the decoded image changes most. In our study, 9 of 10 first runs came within 0.03 of a true proportion of
@@ -393,7 +459,8 @@ assert start.FAST or abs(found.min() - 0.2) < 0.05
 #    the next, and the prior on y stays N(0, 1).
 # 2. A large gap from the start can lock examples on the wrong side: open it slowly, keep it small, and look at
 #    images around the cut.
-# 3. The ELBO is a bound on log p(x), not a judge of clusters: it may prefer parts that are not yours.
+# 3. The ELBO is a bound on log p(x), not a judge of clusters: it may prefer parts that are not yours. To choose by
+#    it need not be better than to keep the first run.
 
 # %% [markdown]
 # ## Questions

@@ -1,8 +1,9 @@
 # %% [markdown]
-# # Gates make codes sparse where a penalty fails, but look behind the mean
+# # Gates triple the measured sparsity, and an image needs as many latents as before
 #
 # **The question.** You want each image to be described by few numbers, and different images by different
-# ones. Is it enough to punish codes that are not sparse? And what do sparse codes cost?
+# ones. Is it enough to punish codes that are not sparse? What does it cost? And does the usual measure of
+# sparsity see what you mean by the word?
 #
 # **You will be able to**
 #
@@ -12,10 +13,11 @@
 # | measure how sparse codes are | exercise 2 |
 # | choose its weight without looking at the test images | exercise 3 |
 # | say what sparsity costs | the headline figure |
-# | notice a loss that was outwitted | "What goes wrong" |
+# | notice a loss that was outwitted | section 4 |
+# | notice a measure that makes its own effect | "What goes wrong" |
 #
 # **You need** [notebook 05](05_intel_vae.ipynb): y, g and z = g(y). **Time:** 40 minutes to read and do,
-# of which the computer works about half a minute on two CPU cores.
+# of which the computer works about a minute on two CPU cores.
 
 # %%
 from course import start, ch07 as check
@@ -62,9 +64,10 @@ axes[1].set_xlabel("the 50 latents z")
 plt.show()
 
 # %% [markdown]
-# Above, each garment uses everything a little. Below, most garments use a few latents, and leave the others
-# near 0. What we would like is called **sparse**: few for each image, and not the same few for all. Look at
-# the lower panel once more. Is it that? Keep your answer for "What goes wrong".
+# Above, each garment seems to use everything a little. Below, most garments seem to use a few latents. What we
+# would like is called **sparse**: few for each image, and not the same few for all. Look at both panels once
+# more. Is the lower one that? And does the upper one show what the decoder uses? Each column was divided by its
+# own spread, large or tiny. Keep your answers for section 4 and for "What goes wrong".
 #
 # ## Predict
 #
@@ -75,7 +78,8 @@ plt.show()
 # - **C.** *Gates*: keep the prior, and let a small network switch latents off, z = y * gates(y).
 # - **D.** All three work. They say the same thing in three ways.
 #
-# Which make the codes clearly sparser than the ordinary VAE's? Write down your answer and one reason.
+# Which make the codes clearly sparser than the ordinary VAE's, by the measure that the literature uses? Write
+# down your answer and one reason.
 
 # %% [markdown]
 # ## Exercise 1: a loss for sparse gates
@@ -110,8 +114,8 @@ my_sparsity_loss = check.sparsity_loss(my_sparsity_loss)
 
 # %%
 gates = np.random.default_rng(0).uniform(size=(64, 10)).astype("float32")
-assert np.allclose(my_sparsity_loss(gates), sparsity_loss(gates), atol=1e-4)
-print("Your loss and the package's agree to float precision.")
+assert np.allclose(my_sparsity_loss(gates), sparsity_loss(gates), atol=1e-3)
+print("Your loss and the package's agree.")
 
 
 # %% [markdown]
@@ -177,7 +181,7 @@ my_hoyer = check.hoyer(my_hoyer)
 for name, vae in (("ordinary VAE", dense), ("with gates", sparse)):
     z = vae.encode(x_test)
     value = float(np.mean(my_hoyer(z / z.std(axis=0))))
-    assert np.isclose(value, metrics.hoyer_sparsity(z), atol=1e-5)
+    assert np.isclose(value, metrics.hoyer_sparsity(z), atol=2e-3)  # float16 is enough
     print(f"{name:14} Hoyer {value:.3f}")
 assert metrics.hoyer_sparsity(sparse.encode(x_test)) > 2 * metrics.hoyer_sparsity(
     dense.encode(x_test)
@@ -185,12 +189,13 @@ assert metrics.hoyer_sparsity(sparse.encode(x_test)) > 2 * metrics.hoyer_sparsit
 
 # %% [markdown]
 # Before measuring, each latent is divided by its standard deviation. Else a model could pass for sparse by
-# making some latents small in all images, which switches nothing off.
+# making some latents small in all images, which switches nothing off. (What this division does to a latent that
+# says nothing, you will see in "What goes wrong".)
 #
-# ## 2. Train it: gates, and a penalty
+# ## 2. Train it: gates, a penalty, and neither
 #
-# Now train two models from nothing, briefly. One has your gates. The other is an ordinary VAE, z = y, with
-# the *same* loss on its codes: gamma * $L_{sp}$(|z|).
+# Now train three models from nothing, briefly. One has your gates. One is an ordinary VAE, z = y, with the
+# *same* loss on its codes: gamma * $L_{sp}$(|z|). And one is an ordinary VAE without any such loss.
 
 # %%
 x_small = x_train[: start.pick(6_000, 2_000)]
@@ -217,24 +222,26 @@ def train(mapping, name, latent_dim=50):
 models = {
     "your gates, gamma 3": train(MySparse(50, gamma=3.0), "your gates"),
     "penalty, gamma 30": train(SparsityPenalty(gamma=30.0), "penalty"),
+    "neither": train(None, "neither"),
 }
+hoyer = {name: metrics.hoyer_sparsity(vae.encode(x_test)) for name, vae in models.items()}
 for name, vae in models.items():
-    sparsity = metrics.hoyer_sparsity(vae.encode(x_test))
     elbo = vae.evaluate(x_test, verbose=0, return_dict=True)["elbo"]
-    print(f"{name:20} Hoyer {sparsity:.3f}, ELBO {elbo:.1f} nats")
-by_gates, by_penalty = [metrics.hoyer_sparsity(vae.encode(x_test)) for vae in models.values()]
-assert by_gates > by_penalty + start.pick(0.15, -0.1) and by_penalty < 0.4
+    print(f"{name:20} Hoyer {hoyer[name]:.3f}, ELBO {elbo:.1f} nats")
+by_gates, by_penalty, by_neither = hoyer.values()
+assert by_gates > by_penalty + start.pick(0.15, -0.1) and abs(by_penalty - by_neither) < 0.1
 
 # %% [markdown]
-# **C is right.** The penalty is ten times as heavy as that on the gates, and its codes are as dense as those
-# of the ordinary VAE. The Laplace prior, B, comes with the many runs below. It does not help either.
+# **C is right**, by this measure. The penalty is ten times as heavy as that on the gates, and its codes are as
+# dense as those of the ordinary VAE. The Laplace prior, B, comes with the many runs below. It does not help
+# either. (We tried this one penalty, with gamma up to 30. Another one may do more.)
 #
-# Why? Without gates, z = y, and the KL wants y to look like N(0, I). A Gaussian variable is hardly ever near 0.
-# Suppose that an image does not need a latent. The encoder can leave it at N(0, 1), which costs no nats. But
-# then z is a random number, not 0. Or it can pin it to 0 with a tiny standard deviation. That costs nats. So
-# penalty and KL pull against each other.
+# Why? Without gates, z = y, and the KL wants y to look like N(0, I). A draw of N(0, 1) lies within 0.1 of 0 in 8
+# of 100 cases only. Suppose that an image does not need a latent. The encoder can leave it at N(0, 1), which
+# costs no nats. But then z is a random number, not 0. Or it can pin it to 0 with a tiny standard deviation. That
+# costs nats. So penalty and KL pull against each other.
 #
-# With gates, an unused latent keeps y at N(0, 1), which is free, and the gate makes z = 0. **The structure lies
+# With gates, an unused latent keeps y at N(0, 1), which is free, and the gate makes z small. **The structure lies
 # in g, where the KL cannot see it.**
 #
 # ## 3. What it costs: many runs
@@ -268,7 +275,7 @@ print(f"gates: gamma {gammas}; penalty: {penalties}; {len(runs_of('ordinary'))} 
 #
 # ## The headline figure
 #
-# Two things at once: how sparse the codes are (right is sparser), and how good the drawn images are (down
+# Two things at once: Hoyer's sparsity of the codes (right is sparser), and how good the drawn images are (down
 # is better). Each dot is one run. The line is the path of the gates as gamma grows, and its rings are the means of
 # the runs.
 
@@ -297,11 +304,11 @@ plt.show()
 # %% [markdown]
 # Read it from left to right. The penalties and the Laplace prior stay on the left, with the ordinary VAE. The
 # Laplace prior draws worse images on top of that. The gates start beside it (gamma 0: gates, but no loss for
-# them). One step of gamma takes them far to the right, and only *a little up*: up to gamma 4 sparsity is
-# cheap, as far as drawn images go. Then the path bends. With gamma 30 the codes are the sparsest, and the
-# images far worse.
+# them). One step of gamma takes them far to the right, and only *a little up*: up to gamma 4 this sparsity is
+# cheap, as far as drawn images go. Then the path bends. With gamma 30 the codes are the sparsest by this measure,
+# and the images far worse.
 #
-# In numbers, the mean over seeds ± the standard deviation:
+# In numbers, the mean over seeds ± half of its 95% interval, as everywhere in the course:
 
 
 # %%
@@ -309,7 +316,8 @@ def print_row(name, model, gamma=0):
     cells = []
     for measure, digits in (("hoyer_test", 3), ("frechet_test", 1), ("elbo", 1)):
         values = [run[measure] for run in runs_of(model, gamma)]
-        cells.append(f"{np.mean(values):.{digits}f} ± {np.std(values, ddof=1):.{digits}f}")
+        half = stats.t.ppf(0.975, len(values) - 1) * stats.sem(values)
+        cells.append(f"{np.mean(values):.{digits}f} ± {half:.{digits}f}")
     print(name.ljust(18) + "".join(cell.rjust(16) for cell in cells))
 
 
@@ -369,11 +377,12 @@ assert chosen in gammas and 1 < np.mean(times) < 5
 # %% [markdown]
 # The rule took gamma 0: gates, but no loss for them, and codes that are hardly sparser. No other gamma draws
 # validation images that are *no worse*. That is an honest answer to a strict question. If you can pay one or
-# two units of the distance, gamma 1 to 4 gives about three times the sparsity. Say so when you report it.
+# two units of the distance, gamma 1 to 4 gives about three times Hoyer's sparsity. Say so when you
+# report it.
 #
-# Look at the ± as well, half of a 95% interval. With three seeds it is wide.
+# Look at the ± as well. With three seeds it is wide.
 #
-# ## What goes wrong
+# ## 4. Behind the mean: which gates are open
 #
 # Hoyer's sparsity is a *mean* over images. What hides behind it? Count the open gates of each image, those
 # above 1/2. First in the model that ships, then in yours.
@@ -447,14 +456,91 @@ assert always >= start.pick(0.5, 0.2) * ever
 # No. Now *all* garments open the same few gates, and the others are dead. What you have is an ordinary VAE with
 # few latents. The second entropy is needed. It is only not enough.
 #
+# ## What goes wrong: the measure that makes the effect
+#
+# Most latents of an ordinary VAE are **dead**: their posterior is the prior, whatever the image, and the decoder
+# does not look at them. Their means still wobble a little around 0. Hoyer's measure divides this wobble by its
+# own standard deviation. After that a dead latent looks as busy as any other. So what does the measure give if
+# we set the dead latents to 0, which hardly changes a picture? Or leave them out? A latent whose KL is below 0.1 nats
+# counts as dead here.
+
+
+# %%
+def live_latents(vae):
+    """Which latents have a KL of more than 0.1 nats, in the mean over images."""
+    q = vae.posterior(x_test)
+    centre, variance = q.mean().numpy(), q.variance().numpy()
+    return np.mean(variance + centre**2 - 1 - np.log(variance), axis=0) / 2 > 0.1
+
+
+shown = {"ordinary VAE": dense, "with gates": sparse}
+three_ways = {}
+for name, vae in shown.items():
+    live, z = live_latents(vae), vae.encode(x_test)
+    units = z / z.std(axis=0)
+    forms = (units, np.where(live, units, 0), units[:, live])
+    three_ways[name] = [float(np.mean(my_hoyer(form))) for form in forms]
+    moved = np.abs(vae.decode(np.where(live, z, 0)) - vae.decode(z)).mean()
+    print(f"{name:14} {live.sum()} live latents; without the dead a pixel moves by {moved:.4f}")
+    print(
+        " " * 14,
+        "Hoyer: as it is {:.2f}, dead set to 0 {:.2f}, live alone {:.2f}".format(*three_ways[name]),
+    )
+assert three_ways["ordinary VAE"][1] > 3 * three_ways["ordinary VAE"][0]
+
+# %% [markdown]
+# Nearly the same pictures, and the ordinary VAE's sparsity has more than tripled. Most of what the headline figure
+# shows is how the *dead* latents look, which no decoder sees.
+#
+# A fair measure asks the decoder. `metrics.latents_needed` resets latents to their median, and counts: how many
+# must an image keep, by its own choice, so that 90% of the nats that the code tells are still told? This is k. And
+# how many must be kept if all images share one choice? This is K. In a sparse code k is far below K.
+
+# %%
+needed = {}
+for name, vae in (shown | models).items():
+    needed[name] = metrics.latents_needed(vae, x_test[: start.pick(100, 30)])
+    k, K, n1, used = needed[name]
+    print(f"{name:20} an image needs {k:.1f} latents, all images together {K:.1f}")
+assert abs(needed["with gates"].k - needed["ordinary VAE"].k) < 1
+
+# %%
+figure, (left, right) = plt.subplots(1, 2, figsize=(9, 2.8), width_ratios=[1, 1.4])
+for place, (name, values) in enumerate(three_ways.items()):
+    left.bar(np.arange(3) + 0.4 * (place - 0.5), values, width=0.36, label=name)
+left.set(xticks=range(3), xticklabels=["as it is", "dead set to 0", "live alone"])
+left.set(ylabel="Hoyer sparsity", ylim=(0, 1))
+left.legend(loc="upper left", ncols=2, fontsize=7)
+for place, (what, label) in enumerate((("k", "an image, k"), ("K", "all together, K"))):
+    values = [getattr(found, what) for found in needed.values()]
+    right.barh(np.arange(5) + 0.36 * place, values, height=0.34, color=f"C{3 + place}", label=label)
+names = ["ordinary, shipped", "gates, shipped", "your gates", "penalty", "neither"]
+right.set(
+    yticks=np.arange(5) + 0.18, yticklabels=names, xlabel="latents needed for 90% of the nats"
+)
+right.set_xlim(0, 9)
+right.invert_yaxis()
+right.legend(loc="lower right")
+plt.show()
+
+# %% [markdown]
+# Two groups of models, and in each all have one budget: the two that ship, and your three. In each, an image
+# needs about as many latents with gates as without. Fewer latents in all, or more, are needed from model to
+# model. But nowhere is k far below K. On these garments, **gates do not make an image's description shorter**. And
+# the penalty, which Hoyer's measure does not see at all, does no worse. (These are single runs. A difference of
+# half a latent is no finding.)
+#
+# How would you notice? **Change what cannot matter, and see whether the measure moves.** Here: set to 0 what the
+# decoder does not look at. A measure that moves measures something else.
+#
 # ## Summary
 #
-# 1. Gates inside g make codes sparse, because a shut gate costs no KL; a penalty or a prior on z = y leaves
-#    them dense.
+# 1. Gates inside g raise Hoyer's sparsity, because a shut gate costs no KL; the penalty that we tried and a
+#    Laplace prior on z = y do not.
 # 2. Up to a point this costs one to two nats, beyond it the drawn images get worse: choose gamma on
 #    validation images, and report the test images with an interval.
-# 3. A mean can be outwitted: here most images share a few gates, and some open all. Look at the codes
-#    themselves.
+# 3. A mean can be outwitted, and a measure can make its own effect: look at the codes, and ask the decoder how
+#    many latents it needs.
 
 # %% [markdown]
 # ## Questions
@@ -480,7 +566,8 @@ assert always >= start.pick(0.5, 0.2) * ever
 # effect is gone.
 # </details>
 #
-# <details><summary>4. Why is the Laplace prior no help, although it has its mass near 0?</summary>
+# <details><summary>4. Why does the Laplace prior not raise Hoyer's sparsity, although it has its mass near
+# 0?</summary>
 #
 # "Near 0" is not 0. The posterior of an unused latent equals the prior, so this latent is a random number
 # for each draw. And its mean is 0 only for those images that do not use it, as with N(0, I).
@@ -489,8 +576,8 @@ assert always >= start.pick(0.5, 0.2) * ever
 # <details><summary>5. Mean Hoyer has tripled, and the Frechet distance is the same. Is the model
 # better?</summary>
 #
-# First look whether different images use different latents. Then it depends on what you want the codes for. [Notebook 08](08_what_sparsity_buys.ipynb) measures that, and
-# the answer goes both ways.
+# First ask what the measure counts: does an image need fewer latents, or do dead ones look smaller? Then it depends
+# on what you want the codes for. [Notebook 08](08_what_sparsity_buys.ipynb) measures that.
 # </details>
 
 # %% [markdown]

@@ -29,6 +29,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import tensorflow as tf
 from matplotlib.colors import PowerNorm
+from scipy import stats
 from sklearn.linear_model import LogisticRegression
 
 from intelvae_keras import InteLVAE, callbacks, datasets, mappings, networks, presets
@@ -230,40 +231,45 @@ def kind(pictures):
 
 
 some = mean[:500]
-before = kind(pictures_of(vae, some))
-changed = []
+before = pictures_of(vae, some)
+changed, pixels = [], []
 for group in SLICES:
-    after = kind(redraw(vae, some, group, np.random.default_rng(0)))
-    changed.append(float(np.mean(after != before)))
+    after = redraw(vae, some, group, np.random.default_rng(0))
+    changed.append(float(np.mean(kind(after) != kind(before))))
+    pixels.append(float((np.abs(after - before) > 0.1).sum(axis=(1, 2, 3)).mean()))
 print("the kind changes in", [f"{share:.0%}" for share in changed], "of the images")
+print("pixels that change by more than 0.1, of 784:", np.round(pixels))
 assert changed[2] > start.pick(0.2, 0.0)  # the last group is more than fine detail
 
 # %% [markdown]
 # ## The headline figure
 #
-# One garment, and what becomes of it if only group 1, only group 2, or only group 3 is drawn anew. (White is 0
-# here. The grey of a pixel is the square root of its value, so that faint images are seen too.)
+# Three garments, and what becomes of each if only group 1, only group 2, or only group 3 is drawn anew. They are
+# the first boot, trousers and bag of the test images, not chosen by hand. The number is that of the pixels that
+# change by more than 0.1, the mean of the four pictures. (White is 0 here. The grey of a pixel is the square root
+# of its value, so that faint images are seen too.)
 
 # %%
-chosen = int(np.argmax(labels_test == 9))
 rng = np.random.default_rng(2)
-figure, axes = plt.subplots(3, 1, figsize=(9.6, 3.8))
-for ax, k in zip(axes, range(3)):
-    nine = redraw(vae, np.repeat(mean[chosen : chosen + 1], 9, axis=0), SLICES[k], rng)
-    strip = np.concatenate([x_test[chosen : chosen + 1], np.zeros((1, 28, 28, 1)), nine])
-    gap = strip[1:2, :, :8]
-    row = [strip[0, ..., 0], gap[0, ..., 0], *strip[2:, ..., 0]]
-    ax.imshow(np.concatenate(row, axis=1), cmap="gray_r", norm=PowerNorm(0.5, 0, 1))
-    name = f"only group {k + 1}\nlatents: {GROUPS[k]}\nnew kind: {changed[k]:.0%}"
-    ax.set_ylabel(name, rotation=0, ha="right", va="center")
-    ax.set(xticks=[], yticks=[])
-    ax.spines[:].set_visible(False)
-axes[0].set_title("left: the garment. Right: one group drawn anew, the others kept")
+figure, axes = plt.subplots(3, 3, figsize=(9.6, 4.2))
+for row, (k, column) in zip(axes.flat, [(k, c) for k in range(3) for c in range(3)]):
+    one = int(np.argmax(labels_test == (9, 1, 8)[column]))
+    kept = pictures_of(vae, mean[one : one + 1])
+    four = redraw(vae, np.repeat(mean[one : one + 1], 4, axis=0), SLICES[k], rng)
+    moved = (np.abs(four - kept) > 0.1).sum(axis=(1, 2, 3)).mean()
+    strip = [x_test[one, ..., 0], np.zeros((28, 8)), *four[..., 0]]
+    row.imshow(np.concatenate(strip, axis=1), cmap="gray_r", norm=PowerNorm(0.5, 0, 1))
+    row.set(xticks=[], yticks=[], xlabel=f"{moved:.0f} pixels change")
+    row.spines[:].set_visible(False)
+    if column == 0:
+        name = f"only group {k + 1}\nlatents: {GROUPS[k]}\nnew kind: {changed[k]:.0%}"
+        row.set_ylabel(name, rotation=0, ha="right", va="center")
+figure.suptitle("left of each: the garment. Right: one group drawn anew, the others kept")
 plt.show()
 
 # %% [markdown]
-# Each row changes something else. In which rows does the boot turn into other garments? If the groups went from
-# coarse to fine, it would be the first alone. For one garment it may look like that. The numbers beside the
+# Each row changes something else. In which rows does a garment turn into another one? If the groups went from
+# coarse to fine, it would be the first alone. For one garment it may look like that. The percentages beside the
 # rows count 500 garments, and say that it is not so: the last group changes the kind of many.
 #
 # Nothing in g says what is coarse. The chain says only who may listen to whom. Which group takes what is left
@@ -295,7 +301,7 @@ my_width = check.width(my_width)
 # %%
 chain = mappings.Hierarchical([16, 16, 16], hidden=(64,))
 chain.build((None, 48))
-width = my_width([16, 16, 16], 64)
+width = int(my_width([16, 16, 16], 64))
 control = keras.Sequential([keras.layers.Dense(width, activation="relu"), keras.layers.Dense(48)])
 control.build((None, 48))
 print(f"chain: {chain.count_params():,} weights, MLP 48-{width}-48: {control.count_params():,}")
@@ -304,31 +310,49 @@ assert abs(chain.count_params() - control.count_params()) < 0.02 * chain.count_p
 # %%
 results = {}
 for record in check.records():  # the runs of claim 7, from benchmarks/results/claims.json
-    results.setdefault(record["job"]["model"], []).append(record["result"])
+    job = record["job"]
+    results.setdefault(job["model"], {})[job["seed"]] = record["result"]
 names = {"flat": "one flat group", "mlp": "MLP of equal size", "groups": "three groups"}
 figure, ax = plt.subplots(figsize=(6.4, 3.4))
 for model, name in names.items():
-    elbo, frechet = [[r[m] for r in results[model]] for m in ("elbo", "frechet")]
+    elbo, frechet = [[r[m] for r in results[model].values()] for m in ("elbo", "frechet")]
     ax.scatter(elbo, frechet, s=40, label=name)
     print(f"{name:18} ELBO {np.mean(elbo):7.1f} nats, Frechet distance {np.mean(frechet):5.1f}")
 ax.set(xlabel="test ELBO, nats: right is better", ylabel="Frechet distance: down is better")
 ax.legend()
 plt.show()
-means = {model: np.mean([r["frechet"] for r in results[model]]) for model in names}
-elbos = {model: np.mean([r["elbo"] for r in results[model]]) for model in names}
-assert abs(means["groups"] - means["flat"]) < 4
-assert abs(elbos["groups"] - elbos["flat"]) < 2.5
+
+
+# %%
+def difference(one, other, measure):
+    """The mean difference of two models, seed by seed, and half of its 95% interval."""
+    seeds = sorted(results[one])
+    d = [results[one][seed][measure] - results[other][seed][measure] for seed in seeds]
+    return np.mean(d), stats.t.ppf(0.975, len(d) - 1) * stats.sem(d)
+
+
+for one, other in (("groups", "flat"), ("mlp", "flat"), ("groups", "mlp")):
+    print(f"{names[one]} less {names[other]}:")
+    for measure, unit in (("elbo", "nats of the ELBO"), ("frechet", "of the Frechet distance")):
+        middle, half = difference(one, other, measure)
+        seen = "a difference" if abs(middle) > half else "no difference seen"
+        print(f"    {middle:+5.1f} ± {half:.1f} {unit}: {seen}")
+assert abs(difference("groups", "flat", "elbo")[0]) < 2.5
+assert abs(difference("groups", "flat", "frechet")[0]) < 4
 
 # %% [markdown]
-# **D is right**, as far as three seeds can tell. The points of the groups and of the flat model overlap. The
-# MLP lies apart, by its lower ELBO. But its difference to the flat model, seed by seed, has an interval that
-# holds 0. Mean ± standard deviation:
+# **D is right**, as far as three seeds can tell: between the groups and the flat model no difference is seen. Nor is
+# one seen between the MLP and the flat model. The one clear comparison is that with the control. Of two mappings
+# with as many weights, **the chain has the higher ELBO**. In the Frechet distance no difference is seen. So a
+# learned g can cost nats, and the order of the groups avoids that cost: it does not bring you above z = y.
+#
+# ± is half of a 95% interval over seeds, as everywhere in the course:
 #
 # | g | Frechet distance | test ELBO, nats |
 # |---|---|---|
-# | one flat group, z = y | {{hierarchy model=flat frechet .1f}} | {{hierarchy model=flat elbo .1f}} |
-# | an MLP of equal size | {{hierarchy model=mlp frechet .1f}} | {{hierarchy model=mlp elbo .1f}} |
-# | three groups | {{hierarchy model=groups frechet .1f}} | {{hierarchy model=groups elbo .1f}} |
+# | one flat group, z = y | {{hierarchy model=flat frechet .1f ci}} | {{hierarchy model=flat elbo .1f ci}} |
+# | an MLP of equal size | {{hierarchy model=mlp frechet .1f ci}} | {{hierarchy model=mlp elbo .1f ci}} |
+# | three groups | {{hierarchy model=groups frechet .1f ci}} | {{hierarchy model=groups elbo .1f ci}} |
 #
 # Our first runs said B. There all models shared one learning rate, which served the groups and not the flat model.
 # Then each model chose its rate on validation images, from the same list. The flat one gained most, and the
@@ -358,7 +382,7 @@ my_ellipse = check.ellipse(my_ellipse)
 circle, stretch = mappings.Circle(), mappings.Linear([[2.0, 0.0], [0.0, 1.0]])
 plane = tf.random.stateless_normal((1_000, 2), seed=(0, 3))
 orders = {
-    "circle, then stretch": my_ellipse(circle, stretch)(plane),
+    "your mapping": my_ellipse(circle, stretch)(plane),
     "stretch, then circle": circle(stretch(plane)),
 }
 figure, axes = plt.subplots(1, 2, figsize=(7.5, 2.6))
@@ -366,14 +390,14 @@ for ax, (name, z) in zip(axes, orders.items()):
     ax.scatter(*np.array(z).T, s=12, alpha=0.25, linewidths=0)
     ax.set(title=name, aspect="equal", xlim=(-2.3, 2.3), ylim=(-1.3, 1.3))
 plt.show()
-z = np.array(orders["circle, then stretch"])
-assert np.allclose((z[:, 0] / 2) ** 2 + z[:, 1] ** 2, 1, atol=1e-5)
+z = np.array(orders["your mapping"])
+assert np.allclose((z[:, 0] / 2) ** 2 + z[:, 1] ** 2, 1, atol=6e-3)  # float16 is enough
 
 # %% [markdown]
 # On the right, the shape is again a circle, but no longer an even one: the draws crowd at its left and right
 # end. The last mapping decides the shape, the first ones only where on it the draws fall. Composition is how
 # knowledge adds up: `keras.Sequential([mappings.Hierarchical([1, 2, 8]), mappings.Sparse(3.0)])` has groups
-# *and* gates, and both add their losses.
+# *and* gates. The gates add their loss as before, and the groups have none.
 #
 # ## What goes wrong
 #
@@ -424,8 +448,8 @@ plt.show()
 # ## Summary
 #
 # 1. z_k = f_k([z_(k-1), y_k]): each group listens to the one before, and the Jacobian is block-triangular.
-# 2. In the measured runs a hierarchy improves neither the drawn images nor the ELBO beyond the interval: compare
-#    with a control of equal size, and give each model the same budget.
+# 2. In the measured runs no difference to a flat model is seen, in the drawn images or the ELBO. Against an MLP of
+#    equal size the order of the groups is worth nats: a control of equal size, and one budget, tell.
 # 3. Nothing says which group is coarse, and a group may die: redraw each group, and print its KL.
 
 # %% [markdown]
