@@ -5,7 +5,7 @@ import tensorflow as tf
 from keras import ops
 
 from course.exercise import Exercise, GivesNaN, call, close, desk, number, run, trains
-from course.slopes import slopes
+from course.gradients import slopes
 
 # ------------------------------------------------------------------ the sparsity loss
 

@@ -18,7 +18,7 @@ from course.exercise import (
     run,
     trains,
 )
-from course.slopes import slopes
+from course.gradients import slopes
 from intelvae_keras import likelihoods, mappings
 
 # What of `mappings.check` an answer in NumPy can pass too, and what to say of a fault.
