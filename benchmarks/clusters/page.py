@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from benchmarks.claims.report import table
-from benchmarks.clusters import line, plane, proportions, text
+from benchmarks.claims.report import cell, table
+from benchmarks.clusters import line, plane, preset, proportions, text
 
 BEST = "turned-soon"  # of the plane's recipes
 WORDS = {
@@ -18,6 +18,8 @@ def page(records):
     for record in sorted(records, key=lambda record: record["job"]["seed"]):
         groups.setdefault(record["job"]["section"], []).append(record)
     parts = [text.INTRODUCTION, "## The aims", _aims(groups), text.FINDINGS]
+    if "preset" in groups:
+        parts += [text.PRESET, _preset(groups["preset"])]
     if "defaults" in groups:
         parts += [text.DEFAULTS, _defaults(groups["defaults"])]
     if "line" in groups:
@@ -66,6 +68,40 @@ def _aims(groups):
                 [f"a proportion of {true:g}, {start}: within 0.03", f"{hits} of {len(own)}"]
             )
     return table(["aim", "seeds that reach it"], rows)
+
+
+def _preset(records):
+    header = ["model", "the KL's weight grows", "seeds", "uncertain %", "largest", "wrong side %", "ELBO",
+              "ELBO less that of 0 to 30%", "failed"]  # fmt: skip
+    elbos = {(r["job"]["recipe"], r["job"]["seed"]): r["result"]["elbo"] for r in records}
+    rows = []
+    for name, grown in preset.RECIPES.items():
+        own = [record for record in records if record["job"]["recipe"] == name]
+        if not own:
+            continue
+        kind = name.split("-")[0]
+        uncertain, seeds = 100 * _get(own, "uncertain"), [r["job"]["seed"] for r in own]
+        gains = [
+            elbos[name, seed] - elbos[f"{kind}-30", seed]
+            for seed in seeds
+            if (f"{kind}-30", seed) in elbos
+        ]
+        rows.append(
+            [
+                "ordinary VAE" if kind == "vae" else "`mnist01-clusters`",
+                f"0 to {grown:.0%}",
+                _seeds(own),
+                cell(uncertain, 2),
+                f"{uncertain.max():.2f}",
+                "" if kind == "vae" else _span(100 * _get(own, "wrong"), 1),
+                cell(_get(own, "elbo"), 1),
+                ""
+                if name.endswith("-30") or not gains
+                else f"{cell(gains, 2)} ({len(gains)} seeds)",
+                f"{np.sum(uncertain > 0.5)} of {len(own)}",
+            ]
+        )
+    return table(header, rows)
 
 
 def _defaults(records):
