@@ -7,12 +7,18 @@ import functools
 
 import keras
 import numpy as np
+from keras import ops
 
-from intelvae_keras import callbacks, datasets, metrics, presets
+from intelvae_keras import callbacks, datasets, mappings, metrics, presets
 from intelvae_keras.presets import digits
 
-# Of the epochs: the KL's weight has grown, for the preset and for the ordinary VAE beside it.
-RECIPES = {"kl-30": 0.3, "kl-10": 0.1, "vae-30": 0.3, "vae-10": 0.1}
+# (of the epochs: the KL's weight has grown; whether codes are held at the middle while the gap opens)
+RECIPES = {
+    "kl-30": (0.3, False),
+    "kl-20": (0.2, False),
+    "kl-10": (0.1, False),
+    "centred": (0.3, True),
+}
 SURE = 0.8  # a classifier's probability
 NODES, REACH, ZONE = 1001, 5.0, 201  # of the grid of y, and of the steep zone
 
@@ -35,11 +41,31 @@ def run(job):
     """Trains the preset with one seed, and measures it."""
     keras.backend.clear_session()
     x, labels, judge = images()
-    name = "mnist01-vae" if job["recipe"].startswith("vae") else "mnist01-clusters"
-    r = presets.recipe(name, seed=job["seed"], epochs=job["epochs"])
-    r.fit["callbacks"] = [callbacks.Warmup(kl=RECIPES[job["recipe"]])]
-    r.model.fit(x, verbose=0, **r.fit)
-    return measure(r.model, x, labels, judge)
+    kl, centred = RECIPES[job["recipe"]]
+    r = presets.recipe("mnist01-clusters", seed=job["seed"], epochs=job["epochs"])
+    vae = r.model
+    if centred:
+        keras.utils.set_random_seed(job["seed"])
+        vae = digits.build(Centred(2), seed=job["seed"])
+        digits.compile_model(vae, job["epochs"])
+    vae.fit(x, verbose=0, **r.fit | {"callbacks": [callbacks.Warmup(kl=kl)]})
+    return measure(vae, x, labels, judge)
+
+
+class Centred(mappings.Clusters):
+    """Two parts in one latent, with a loss that holds as many codes on either side while the gap opens.
+
+    30 * 4 r (1 - r) * mean(tanh(y))^2, in nats, r from 0 to 1 as the strength in force grows. It is 0
+    before and after.
+    """
+
+    def call(self, y, training=False):
+        """Latents z = g(y)."""
+        if training:
+            opened = self.current_strength / self.strength
+            balance = ops.mean(ops.tanh(y))
+            self.add_loss(30.0 * 4 * opened * (1 - opened) * ops.square(balance))
+        return super().call(y, training=training)
 
 
 @functools.cache
@@ -57,16 +83,14 @@ def measure(vae, x, labels, judge):
         "elbo": float(vae.evaluate(x, batch_size=1000, verbose=0, return_dict=True)["elbo"]),
         "spread": float(y.std()),  # of the codes; 1 under the prior
     }
-    if hasattr(vae.mapping, "part"):
-        found["wrong"] = wrong_side(np.asarray(vae.mapping.part(y)), labels)
+    found["wrong"] = wrong_side(np.asarray(vae.mapping.part(y)), labels)
     return found
 
 
 def uncertain(vae, judge):
     """The prior's mass at which a classifier is sure of no digit, by quadrature over the one latent y."""
-    y = np.linspace(-REACH, REACH, NODES)
-    if hasattr(vae.mapping, "part"):  # resolve the steep zone
-        y = np.union1d(y, np.linspace(-5, 5, ZONE) * vae.mapping.width)
+    zone = np.linspace(-5, 5, ZONE) * vae.mapping.width  # the steep one
+    y = np.union1d(np.linspace(-REACH, REACH, NODES), zone)
     mass = np.exp(-np.square(y) / 2) * np.gradient(y)
     drawn = vae.decode(np.asarray(vae.mapping(y[:, None].astype("float32"))))
     sure = np.asarray(judge(drawn)).max(axis=1) >= SURE

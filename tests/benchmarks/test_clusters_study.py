@@ -89,11 +89,27 @@ def test_the_page_says_how_many_trainings_of_the_preset_failed_and_at_what_price
         record("kl-10", 1, 0.001, -111.5),
         record("kl-10", 2, 0.001, -112.9),
         record("kl-10", 3, 0.001, -112.2),
+        record("centred", 2, 0.006, -113.5),
     ]
     text = page.page(records)
-    assert "| 0 to 30% | 1-2 |" in text and "| 2.00 | 1.0 to 20.0 |" in text
-    (row,) = (line for line in text.splitlines() if "| 0 to 10% |" in line)
-    assert "| 1-3 | 0.10 ± 0.00 | 0.10 | 1.0 |" in row
+    (before,) = (line for line in text.splitlines() if "| 0 to 30% |  |" in line)
+    assert "| 1-2 |" in before and "| 2.00 | 1.0 to 20.0 | " in before
+    assert before.endswith("|  | 1 of 2 |")
+    (sooner,) = (line for line in text.splitlines() if "| 0 to 10% |" in line)
+    assert "| 1-3 | 0.10 ± 0.00 | 0.10 | 1.0 |" in sooner
     half_width = stats.t.ppf(0.975, 1) * np.std([0.5, 0.1], ddof=1) / np.sqrt(2)
-    assert f"0.30 ± {half_width:.2f} (2 seeds) | 0 of 3 |" in row
-    assert "| 1 of 2 |" in text
+    assert f"0.30 ± {half_width:.2f} (of 2) | 0 of 3 |" in sooner
+    (held,) = (line for line in text.splitlines() if "| 0 to 30% | holds the codes |" in line)
+    assert held.endswith("| −0.50 (of 1) | 1 of 1 |")
+
+
+def test_codes_are_held_at_the_middle_while_the_gap_opens_and_only_then():
+    mapping, y = preset.Centred(2), np.array([[1.0], [2.0], [-0.5]], "float32")
+    mapping.build((None, 1))
+    for opened in (0.0, 0.25, 1.0):
+        mapping.current_strength.assign(opened * mapping.strength)
+        mapping(y, training=True)
+        expected = 30 * 4 * opened * (1 - opened) * np.tanh(y).mean() ** 2
+        np.testing.assert_allclose(sum(mapping.losses), expected, rtol=1e-5)
+    mapping(y)
+    assert mapping.losses == []
