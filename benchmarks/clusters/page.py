@@ -137,9 +137,13 @@ def _settings(recipe):
 
 
 def _seeds(records):
-    seeds = sorted(record["job"]["seed"] for record in records)
-    whole = len(seeds) > 1 and seeds == list(range(seeds[0], seeds[-1] + 1))
-    return f"{seeds[0]}-{seeds[-1]}" if whole else ", ".join(map(str, seeds))
+    runs = []  # of consecutive seeds: [first, last]
+    for seed in sorted(record["job"]["seed"] for record in records):
+        if runs and seed == runs[-1][1] + 1:
+            runs[-1][1] = seed
+        else:
+            runs.append([seed, seed])
+    return ", ".join(f"{a}-{b}" if a < b else str(a) for a, b in runs)
 
 
 def _get(records, key):

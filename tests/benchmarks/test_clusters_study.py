@@ -89,6 +89,7 @@ def test_the_page_says_how_many_trainings_of_the_preset_failed_and_at_what_price
         record("kl-10", 1, 0.001, -111.5),
         record("kl-10", 2, 0.001, -112.9),
         record("kl-10", 3, 0.001, -112.2),
+        record("kl-10", 9, 0.001, -112.2),
         record("centred", 2, 0.006, -113.5),
     ]
     text = page.page(records)
@@ -96,9 +97,9 @@ def test_the_page_says_how_many_trainings_of_the_preset_failed_and_at_what_price
     assert "| 1-2 |" in before and "| 2.00 | 1.0 to 20.0 | " in before
     assert before.endswith("|  | 1 of 2 |")
     (sooner,) = (line for line in text.splitlines() if "| 0 to 10% |" in line)
-    assert "| 1-3 | 0.10 ± 0.00 | 0.10 | 1.0 |" in sooner
+    assert "| 1-3, 9 | 0.10 ± 0.00 | 0.10 | 1.0 |" in sooner
     half_width = stats.t.ppf(0.975, 1) * np.std([0.5, 0.1], ddof=1) / np.sqrt(2)
-    assert f"0.30 ± {half_width:.2f} (of 2) | 0 of 3 |" in sooner
+    assert f"0.30 ± {half_width:.2f} (of 2) | 0 of 4 |" in sooner
     (held,) = (line for line in text.splitlines() if "| 0 to 30% | holds the codes |" in line)
     assert held.endswith("| −0.50 (of 1) | 1 of 1 |")
 
