@@ -101,11 +101,11 @@ KL's weight grows, or a loss beside the ELBO.
 - *Holds the codes*: 30 * 4 r (1 - r) * mean(tanh(y))^2 in nats, where r grows from 0 to 1 with the gap.
 
 Seed 913 was known to fail, and is in each row. All other seeds are fresh. In seed 913 the codes begin far
-from 0 and 3 wide. A border between the digits settles at y = -1.2 before the KL draws it nearer, and the gap at
-y = 0 opens among the 1s. A KL that grows sooner draws the codes to 0 in time, at a price in ELBO. The loss
-acts later, and holds as many codes on either side. It cures seed 913, and fails in one fresh seed (3020),
-where the recipe that ships does not. No mend is known to fail in 0 of 40 seeds for at most 0.3 nats, so the
-recipe stays the simplest."""
+from 0 and 3 wide. A border between the digits settles at y = -1.2 before the KL draws it nearer, and the
+gap at y = 0 opens among the 1s. A KL that grows sooner draws the codes to 0 in time, at a price in ELBO.
+The loss acts later, and holds as many codes on either side. It cures seed 913, and fails in one fresh seed
+(3020), where the recipe that ships does not. No mend is known to fail in 0 of 40 seeds for at most 0.3
+nats, so the recipe stays the simplest."""
 
 DEFAULTS = """## `Clusters(K)` and `Warmup()`, nothing set
 
