@@ -3,6 +3,7 @@
     python -m benchmarks.clusters --seeds 800 801 802              # of every recipe
     python -m benchmarks.clusters --sections plane --recipes width-1 turned-width
     python -m benchmarks.clusters --sections defaults --recipes plane --clusters 2 5 9
+    python -m benchmarks.clusters --sections preset --recipes kl-10 --seeds $(seq 3000 3039)
     python -m benchmarks.clusters --page                           # the page alone
 
 A training on MNIST-01 takes about 20 s of one core, one in the plane 10 s, one of learned proportions 12 s.
@@ -15,11 +16,17 @@ import json
 import pathlib
 
 from benchmarks.claims.runner import run_jobs
-from benchmarks.clusters import defaults, line, page, plane, proportions
+from benchmarks.clusters import defaults, line, page, plane, preset, proportions
 
 FOLDER = pathlib.Path("runs/clusters")
 RESULTS = pathlib.Path("benchmarks/results/clusters.json")
-SECTIONS = {"line": line, "plane": plane, "proportions": proportions, "defaults": defaults}
+SECTIONS = {
+    "line": line,
+    "plane": plane,
+    "proportions": proportions,
+    "defaults": defaults,
+    "preset": preset,
+}
 
 
 def main():

@@ -2,10 +2,11 @@
 
 import numpy as np
 
-from benchmarks.claims.report import table
-from benchmarks.clusters import line, plane, proportions, text
+from benchmarks.claims.report import cell, table
+from benchmarks.clusters import line, plane, preset, proportions, text
 
 BEST = "turned-soon"  # of the plane's recipes
+BEFORE = "kl-30"  # the preset as it ships
 WORDS = {
     "vae": "ordinary VAE",
     "vae-mixture": "ordinary VAE, mixture of 30 as prior",
@@ -18,6 +19,8 @@ def page(records):
     for record in sorted(records, key=lambda record: record["job"]["seed"]):
         groups.setdefault(record["job"]["section"], []).append(record)
     parts = [text.INTRODUCTION, "## The aims", _aims(groups), text.FINDINGS]
+    if "preset" in groups:
+        parts += [text.PRESET, _preset(groups["preset"])]
     if "defaults" in groups:
         parts += [text.DEFAULTS, _defaults(groups["defaults"])]
     if "line" in groups:
@@ -68,6 +71,34 @@ def _aims(groups):
     return table(["aim", "seeds that reach it"], rows)
 
 
+def _preset(records):
+    header = ["the KL's weight grows", "loss", "seeds", "uncertain %", "largest", "wrong side %",
+              "ELBO", "gain", "failed"]  # fmt: skip
+    elbos = {(r["job"]["recipe"], r["job"]["seed"]): r["result"]["elbo"] for r in records}
+    rows = []
+    for name, (grown, centred) in preset.RECIPES.items():
+        own = [record for record in records if record["job"]["recipe"] == name]
+        if not own:
+            continue
+        uncertain, pairs = 100 * _get(own, "uncertain"), [r["job"]["seed"] for r in own]
+        pairs = [seed for seed in pairs if (BEFORE, seed) in elbos and name != BEFORE]
+        gain = cell([elbos[name, seed] - elbos[BEFORE, seed] for seed in pairs], 2)
+        rows.append(
+            [
+                f"0 to {grown:.0%}",
+                "holds the codes" if centred else "",
+                _seeds(own),
+                cell(uncertain, 2),
+                f"{uncertain.max():.2f}",
+                _span(100 * _get(own, "wrong"), 1),
+                cell(_get(own, "elbo"), 1),
+                f"{gain} (of {len(pairs)})" if pairs else "",
+                f"{np.sum(uncertain > 0.5)} of {len(own)}",
+            ]
+        )
+    return table(header, rows)
+
+
 def _defaults(records):
     header = ["data", "K", "seeds", "bad %", "aim", "cost", "clusters apart"]
     words = {"plane": "points, plane", "line": "points, one latent", "digits": "digits, one latent"}
@@ -106,9 +137,13 @@ def _settings(recipe):
 
 
 def _seeds(records):
-    seeds = sorted(record["job"]["seed"] for record in records)
-    whole = len(seeds) > 1 and seeds == list(range(seeds[0], seeds[-1] + 1))
-    return f"{seeds[0]}-{seeds[-1]}" if whole else ", ".join(map(str, seeds))
+    runs = []  # of consecutive seeds: [first, last]
+    for seed in sorted(record["job"]["seed"] for record in records):
+        if runs and seed == runs[-1][1] + 1:
+            runs[-1][1] = seed
+        else:
+            runs.append([seed, seed])
+    return ", ".join(f"{a}-{b}" if a < b else str(a) for a, b in runs)
 
 
 def _get(records, key):

@@ -1,11 +1,14 @@
 """The study of Clusters: exact log p(x), rays that turn, and what the page counts."""
 
+import types
+
 import keras
 import numpy as np
 import pytest
 from helpers.models import binary, small_vae
+from scipy import stats
 
-from benchmarks.clusters import line, page
+from benchmarks.clusters import line, page, preset
 from intelvae_keras import mappings, priors
 
 
@@ -56,3 +59,58 @@ def test_the_page_takes_the_first_start_and_the_best_by_each_criterion():
     assert "| first | 0-1 | 0.190 to 0.950 | 1 of 2 | 100.0 |" in text
     assert "| best of 2 by sharpness | 0-1 | 0.190 to 0.210 | 2 of 2 | 100.0 |" in text
     assert "| best of 2 by ELBO | 0-1 | 0.190 to 0.950 | 1 of 2 | 100.0 |" in text
+
+
+@pytest.mark.parametrize("unsure_below", [0.004, 0.7])
+def test_uncertain_mass_is_that_of_the_normal_within_the_steep_zone_too(unsure_below):
+    mapping = mappings.Clusters(2)
+    mapping.build((None, 1))
+    inside = float(mapping(np.array([[unsure_below]]))[0, 0])
+    vae = types.SimpleNamespace(mapping=mapping, decode=lambda z: z)
+    found = preset.uncertain(vae, lambda z: np.where(np.abs(z) < inside, 0.6, 0.9) * [1, 0])
+    assert found == pytest.approx(1 - 2 * stats.norm.sf(unsure_below), rel=0.05)
+
+
+def test_the_wrong_side_is_that_of_the_digit_that_has_more_there():
+    labels = np.array([0, 0, 0, 0, 1, 1, 1, 1, 1])
+    part = np.array([0, 0, 0, 1, 1, 1, 1, 1, 0])
+    assert preset.wrong_side(part, labels) == 0.25
+    assert preset.wrong_side(1 - part, labels) == 0.25  # either digit may lie on the left
+
+
+def test_the_page_says_how_many_trainings_of_the_preset_failed_and_at_what_price():
+    def record(recipe, seed, uncertain, elbo):
+        found = {"uncertain": uncertain, "elbo": elbo, "wrong": 10 * uncertain, "spread": 1.0}
+        return {"job": {"section": "preset", "recipe": recipe, "seed": seed}, "result": found}
+
+    records = [
+        record("kl-30", 1, 0.02, -112.0),
+        record("kl-30", 2, 0.001, -113.0),
+        record("kl-10", 1, 0.001, -111.5),
+        record("kl-10", 2, 0.001, -112.9),
+        record("kl-10", 3, 0.001, -112.2),
+        record("kl-10", 9, 0.001, -112.2),
+        record("centred", 2, 0.006, -113.5),
+    ]
+    text = page.page(records)
+    (before,) = (line for line in text.splitlines() if "| 0 to 30% |  |" in line)
+    assert "| 1-2 |" in before and "| 2.00 | 1.0 to 20.0 | " in before
+    assert before.endswith("|  | 1 of 2 |")
+    (sooner,) = (line for line in text.splitlines() if "| 0 to 10% |" in line)
+    assert "| 1-3, 9 | 0.10 ± 0.00 | 0.10 | 1.0 |" in sooner
+    half_width = stats.t.ppf(0.975, 1) * np.std([0.5, 0.1], ddof=1) / np.sqrt(2)
+    assert f"0.30 ± {half_width:.2f} (of 2) | 0 of 4 |" in sooner
+    (held,) = (line for line in text.splitlines() if "| 0 to 30% | holds the codes |" in line)
+    assert held.endswith("| −0.50 (of 1) | 1 of 1 |")
+
+
+def test_codes_are_held_at_the_middle_while_the_gap_opens_and_only_then():
+    mapping, y = preset.Centred(2), np.array([[1.0], [2.0], [-0.5]], "float32")
+    mapping.build((None, 1))
+    for opened in (0.0, 0.25, 1.0):
+        mapping.current_strength.assign(opened * mapping.strength)
+        mapping(y, training=True)
+        expected = 30 * 4 * opened * (1 - opened) * np.tanh(y).mean() ** 2
+        np.testing.assert_allclose(sum(mapping.losses), expected, rtol=1e-5)
+    mapping(y)
+    assert mapping.losses == []

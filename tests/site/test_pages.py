@@ -53,6 +53,7 @@ def test_a_page_loads_without_a_fault_and_fits_the_screen(visit, path):
     photograph(page, path, "phone", "light")
     page.set_viewport_size({"width": 320, "height": 640})
     assert page.evaluate(REFLOW) <= 0
+    assert page.context.cookies() == []
     assert one.faults == []
 
 
