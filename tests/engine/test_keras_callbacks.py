@@ -64,8 +64,15 @@ def test_logs_hold_the_terms_of_the_loss(tmp_path):
         assert {"epoch_loss", "epoch_kl", "epoch_elbo"} <= tags
 
 
-@pytest.mark.parametrize("kind", ["EarlyStopping", "ReduceLROnPlateau", "ModelCheckpoint"])
-@pytest.mark.parametrize("monitor, better", [("val_elbo", "max"), ("elbo", "max"), ("kl", "min")])
+@pytest.mark.parametrize(
+    ("kind", "monitor", "better"),
+    [
+        ("EarlyStopping", "val_elbo", "max"),
+        ("EarlyStopping", "kl", "min"),
+        ("ReduceLROnPlateau", "elbo", "max"),
+        ("ModelCheckpoint", "val_elbo", "max"),
+    ],
+)
 def test_the_way_of_the_models_quantities_need_not_be_said(
     kind, monitor, better, tmp_path, deterministic
 ):
