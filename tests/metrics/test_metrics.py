@@ -158,6 +158,7 @@ def test_uncertain_fraction_refuses_a_threshold_and_no_images():
 # ---------------------------------------------------------------------- train_classifier
 
 
+@pytest.mark.slow
 def test_the_classifier_tells_zeros_from_ones():
     (x, labels), (x_test, labels_test) = datasets.load("mnist01")
     classifier = metrics.train_classifier(x[:4000], labels[:4000], batch_size=64)
