@@ -150,7 +150,6 @@ def _none():
 @pytest.mark.parametrize("kind", fast_first(DATA, FAST))
 def test_a_resumed_run_goes_on_in_the_data_where_it_stood(kind, runs, tmp_path):
     make, options = DATA[kind]
-    options = options | {"epochs": 3}
     whole, history, _ = runs.straight(make, _none, **options)
     resumed, again, _ = runs.killed_and_resumed(tmp_path, make, _none, **options)
     assert_same_bits(resumed, whole)
