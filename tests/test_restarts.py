@@ -7,7 +7,7 @@ import pytest
 from intelvae_keras import InteLVAE, callbacks, mappings, networks, restarts
 
 X = np.random.default_rng(0).uniform(size=(32, 4)).astype("float32")
-FIT = {"epochs": 2, "batch_size": 16, "verbose": 0}
+FIT = {"epochs": 2, "batch_size": 32, "verbose": 0}
 
 
 def make_model(seed, rate=1e-2):

@@ -44,6 +44,7 @@ def ran(tmp_path):
     return names
 
 
+@pytest.mark.slow
 def test_a_finished_job_is_not_run_again_unless_it_changed(tmp_path, run):
     jobs = [job(tmp_path, "a", 1), job(tmp_path, "b", 2, steps=(1, 2))]
     assert run(jobs[:1]) == {} and ran(tmp_path) == ["a"]  # as if killed before b
@@ -60,6 +61,7 @@ def test_a_finished_job_is_not_run_again_unless_it_changed(tmp_path, run):
     assert not list((tmp_path / "runs/dummy").glob("*.unfinished"))
 
 
+@pytest.mark.slow
 def test_failures_are_reported_and_stop_nothing(tmp_path, run):
     jobs = [
         job(tmp_path, "fails", fails=True),

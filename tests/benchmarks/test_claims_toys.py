@@ -3,6 +3,7 @@
 import keras
 import numpy as np
 import pytest
+from helpers.marks import fast_first
 
 from benchmarks.claims.toys import measures, models, verdicts
 from benchmarks.claims.toys.runs import Runs
@@ -12,7 +13,7 @@ from intelvae_keras.datasets import toys
 TOYS = ("circle", "figure_eight", "star", "clusters", "two_rings")
 
 
-@pytest.mark.parametrize("toy", TOYS)
+@pytest.mark.parametrize("toy", fast_first(TOYS, ["circle", "star", "two_rings"]))
 def test_true_density_is_one_and_the_draws_have_it(toy):
     line = np.linspace(-1.6, 1.6, 81)  # steps of the order of the noise: exact to 1e-4
     grid = np.stack(np.meshgrid(line, line, indexing="ij"), axis=-1).reshape(-1, 2)

@@ -36,6 +36,7 @@ def test_the_region_wanted_lies_right_of_and_below_its_corner(target):
     assert ax.texts[0].get_text() == "wanted"
 
 
+@pytest.mark.slow
 def test_labels_of_points_at_one_place_do_not_cover_each_other():
     same = [(f"γ = {gamma}", [0.5], [4.0]) for gamma in (0, 1, 3, 10, 30, 100)]
     apart = [("far", [0.0], [0.0]), ("away", [1.0], [8.0])]

@@ -99,6 +99,7 @@ def test_large_data_are_thinned_evenly():
     assert len(callbacks.BoundarySearch(x[:10_000], (1, 2)).x) == 10_000
 
 
+@pytest.mark.slow
 def test_after_the_search_the_proportions_become_those_of_the_data():
     # Pixels on in every tenth row, off in the others: the codes of the two kinds lie apart.
     kind = np.arange(400) % 10 == 0

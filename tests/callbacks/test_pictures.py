@@ -14,7 +14,7 @@ X = np.random.default_rng(0).random((32, 8, 8, 1)).astype("float32")
 LABELS = np.arange(32) % 2
 
 
-def make_model(latent_dim=1, eagerly=True):
+def make_model(latent_dim=1):
     keras.utils.set_random_seed(1)
     model = InteLVAE(
         latent_dim,
@@ -23,7 +23,7 @@ def make_model(latent_dim=1, eagerly=True):
         decoder=networks.mlp_decoder((8, 8, 1), [8]),
         seed=3,
     )
-    model.compile(run_eagerly=eagerly)  # a few steps cost less than a graph
+    model.compile(run_eagerly=True)  # a few steps cost less than a graph
     return model
 
 
@@ -74,9 +74,9 @@ def test_snapshots_draw_the_latents_of_their_seed_by_class():
 
 
 def test_training_is_the_same_to_the_last_bit_with_and_without_pictures(tmp_path):
-    plain = fit(make_model(eagerly=False))
+    plain = fit(make_model())
     watched = fit(
-        make_model(eagerly=False),
+        make_model(),
         callbacks.SampleGrid(tmp_path / "a", num_samples=4),
         callbacks.LatentSnapshots(X, LABELS, tmp_path / "b"),
     )

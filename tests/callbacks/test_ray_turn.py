@@ -32,7 +32,7 @@ def made(strength=1.0, lr=0.0, **kwargs):
     vae = small_vae(
         2, mapping=mappings.Clusters(5, strength, turnable=True, **kwargs), compile=False
     )
-    vae.compile(keras.optimizers.SGD(lr))
+    vae.compile(keras.optimizers.SGD(lr), run_eagerly=True)
     vae.build((None, 6))
     return vae
 

@@ -58,6 +58,11 @@ def test_rows_of_several_arrays_stay_together(place):
         np.testing.assert_array_equal(weight, 3 * x[:, 0])
 
 
+def test_x_alone_needs_no_tuple(place):
+    batches = array_batches.ArrayBatches(INDEX, 4, shuffle=False)
+    np.testing.assert_array_equal(np.concatenate(list(batches.dataset)), INDEX)
+
+
 @pytest.mark.parametrize("dtype", ["float32", "float64", "int64", "uint8", "bool", ">f4", "str"])
 def test_arrays_of_any_type_and_layout_keep_their_values(dtype, place):
     rows = (np.arange(60).reshape(20, 3) % 7).astype(dtype)[1::2]

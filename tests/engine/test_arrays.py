@@ -1,10 +1,20 @@
 """What a user gives as an array: taken as it is meant, or refused with the way out."""
 
+import contextlib
+
 import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from helpers.models import SHAPE, FirstState, assert_same_bits, binary, small_vae, weights_of
+from helpers.models import (
+    SHAPE,
+    FirstState,
+    assert_same_bits,
+    binary,
+    eager_functions,
+    recording,
+    small_vae,
+)
 from scipy import sparse
 
 from intelvae_keras import mappings, metrics, priors
@@ -123,19 +133,25 @@ def state():
 
 
 @pytest.fixture(scope="module")
-def fitted(state):
-    """A function that trains the model from its first state; returns the weights that it then has."""
+def fitted():
+    """A function that calls `fit` in the first state; returns the batches that training sees."""
+    vae = small_vae(compile=False)
+    seen = recording(vae)
+    state = FirstState(vae)
 
     def fit(x, **options):
+        seen.clear()
         state.restored().fit(x, verbose=0, **options)
-        return weights_of(state.vae)
+        return list(seen)
 
     return fit
 
 
 def test_a_masked_array_without_masked_values_is_an_array(state, fitted):
     for method in METHODS[1:]:
-        expected, answer = (ask(state.restored(), method, x) for x in (X, NOTHING_MASKED))
+        compiled = method in ("evaluate", "predict")
+        with contextlib.nullcontext() if compiled else eager_functions():
+            expected, answer = (ask(state.restored(), method, x) for x in (X, NOTHING_MASKED))
         if method == "posterior":
             expected, answer = expected.mean(), answer.mean()
         np.testing.assert_array_equal(answer, expected)
@@ -260,6 +276,19 @@ def test_methods_for_one_batch_refuse_masked_values(method, state):
         state.restored().reset_metrics()
         answers.append(getattr(state.vae, method)(x))
     np.testing.assert_array_equal(*answers)
+
+
+def test_a_tuple_of_single_arrays_is_no_pair_of_training_and_test_data():
+    assert "np.asarray" in arrays.way_out("x", ((X,), (X,)))
+    assert "(x_train, y_train)" in arrays.way_out("x", ((X, LABELS), (X, LABELS)))
+
+
+def test_class_weights_know_classes_and_one_hot_rows():
+    assert arrays.class_weights({1: 3.0}, [0, 1, 2], None) == {0: 1.0, 1: 3.0, 2: 1.0}
+    assert arrays.class_weights({1: 3.0}, np.eye(2), None) == {0: 1.0, 1: 3.0}
+    assert arrays.class_weights({1: 3.0}, [[0], [1]], None) == {0: 1.0, 1: 3.0}  # a column
+    with pytest.raises(ValueError, match="whole numbers"):
+        arrays.class_weights({1: 3.0}, [0.5, 1.0], None)
 
 
 def test_arrays_are_not_copied():

@@ -126,6 +126,7 @@ time.sleep(60)
 """
 
 
+@pytest.mark.slow
 def test_the_second_process_on_a_folder_is_refused_until_the_first_is_killed(vae, folder):
     other = subprocess.Popen(
         [sys.executable, "-c", HOLD, folder], env=ENVIRONMENT, stdout=subprocess.PIPE

@@ -44,10 +44,20 @@ MODELS = {
 @pytest.mark.parametrize(
     ("way", "model"),
     [
-        *(("saved", model) for model in MODELS),
+        ("saved", "full posterior"),
+        ("saved", "not compiled"),
         ("saved by Keras", "plain"),
-        *(("deepcopy", model) for model in ("full posterior", "VampPrior")),
-        *(("pickle", model) for model in ("full posterior", "not compiled")),
+        ("deepcopy", "VampPrior"),
+        ("pickle", "full posterior"),
+        *(
+            pytest.param(*case, marks=pytest.mark.slow)
+            for case in [
+                ("saved", "plain"),
+                ("saved", "VampPrior"),
+                ("deepcopy", "full posterior"),
+                ("pickle", "not compiled"),
+            ]
+        ),
     ],
 )
 def test_a_copy_made_before_the_first_fit_is_the_same_model(way, model, tmp_path):

@@ -39,7 +39,7 @@ def columns(missing=True):
     )
 
 
-def made(likelihood=None, compile=True, **kwargs):
+def made(likelihood=None, compile=True, eagerly=True, **kwargs):
     keras.utils.set_random_seed(0)
     likelihood = likelihood or columns()
     vae = InteLVAE(
@@ -50,13 +50,13 @@ def made(likelihood=None, compile=True, **kwargs):
         **{"seed": 0} | kwargs,
     )
     if compile:
-        vae.compile(keras.optimizers.SGD(1e-3))
+        vae.compile(keras.optimizers.SGD(1e-3), run_eagerly=eagerly)
     return vae
 
 
 @pytest.fixture(scope="module")
 def vae():
-    vae = made()
+    vae = made(eagerly=False)  # the others, which see it once, are not worth compiling
     vae.fit(X, epochs=1, batch_size=8, shuffle=False, verbose=0)
     return vae
 
@@ -112,7 +112,7 @@ def test_weights_of_examples_count_rows_with_holes(vae):
 
 
 @pytest.mark.filterwarnings("ignore:impute")
-def test_a_file_holds_the_columns_and_their_weights(vae, tmp_path):
+def test_a_file_holds_the_columns_and_their_weights(vae, tmp_path, line_by_line):
     vae.save(tmp_path / "table.keras")
     loaded = keras.saving.load_model(tmp_path / "table.keras")
     assert loaded.likelihood.names == vae.likelihood.names
@@ -120,6 +120,7 @@ def test_a_file_holds_the_columns_and_their_weights(vae, tmp_path):
     np.testing.assert_array_equal(loaded.impute(X, seed=1), vae.impute(X, seed=1))
 
 
+@pytest.mark.slow
 def test_an_export_takes_holes(vae, tmp_path):
     vae.export(tmp_path / "served", verbose=False)
     served = tf.saved_model.load(str(tmp_path / "served"))

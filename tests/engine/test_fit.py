@@ -149,6 +149,7 @@ def test_train_and_evaluate_report_the_same_loss(deterministic):
         np.testing.assert_allclose(train[term], [value], rtol=1e-5, err_msg=term)
 
 
+@pytest.mark.slow
 def test_train_and_evaluate_report_the_same_loss_within_the_noise_of_sampling():
     vae = small_vae(mapping=mappings.Clusters(2, learn_proportions=False))
     vae.compile(keras.optimizers.SGD(0.0))
@@ -161,6 +162,7 @@ def test_train_and_evaluate_report_the_same_loss_within_the_noise_of_sampling():
 
 def test_terms_add_up():
     vae = small_vae(4, mapping=mappings.Sparse(), beta=0.5)
+    vae.run_eagerly = True
     terms = vae.evaluate(X, batch_size=12, return_dict=True, verbose=0)
     loss = terms["reconstruction"] + 0.5 * terms["kl"] + terms["mapping_loss"]
     np.testing.assert_allclose(terms["loss"], loss, rtol=1e-5)
@@ -173,6 +175,7 @@ def test_regularisers_of_the_networks_are_part_of_the_loss():
         [keras.layers.Dense(6, kernel_regularizer=keras.regularizers.L2(0.1))]
     )
     vae = small_vae(decoder=decoder)
+    vae.run_eagerly = True
     terms = vae.evaluate(X, return_dict=True, verbose=0)
     penalty = 0.1 * np.sum(np.square(decoder.layers[0].kernel))
     loss = terms["reconstruction"] + terms["kl"] + penalty

@@ -73,7 +73,7 @@ def test_sparse_gradients_train_an_embedding():
     assert not np.allclose(rows(True)[1], 1.0)
 
 
-@pytest.mark.parametrize("jit_compile", [False, True])
+@pytest.mark.parametrize("jit_compile", [False, pytest.param(True, marks=pytest.mark.slow)])
 def test_a_model_trains_with_it_and_saves_a_plain_adam(tmp_path, jit_compile):
     vae = InteLVAE(2, encoder=networks.mlp_encoder([8]), decoder=networks.mlp_decoder((4,), [8]))
     vae.compile("adam", jit_compile=jit_compile)

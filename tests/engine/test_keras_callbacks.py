@@ -6,6 +6,8 @@ import pytest
 import tensorflow as tf
 from helpers.models import assert_same_bits, binary, small_vae
 
+from intelvae_keras._engine import monitors
+
 X = binary(12)
 EPOCH = {"batch_size": 8, "verbose": 0}
 
@@ -64,8 +66,15 @@ def test_logs_hold_the_terms_of_the_loss(tmp_path):
         assert {"epoch_loss", "epoch_kl", "epoch_elbo"} <= tags
 
 
-@pytest.mark.parametrize("kind", ["EarlyStopping", "ReduceLROnPlateau", "ModelCheckpoint"])
-@pytest.mark.parametrize("monitor, better", [("val_elbo", "max"), ("elbo", "max"), ("kl", "min")])
+@pytest.mark.parametrize(
+    ("kind", "monitor", "better"),
+    [
+        ("EarlyStopping", "val_elbo", "max"),
+        ("EarlyStopping", "kl", "min"),
+        ("ReduceLROnPlateau", "elbo", "max"),
+        ("ModelCheckpoint", "val_elbo", "max"),
+    ],
+)
 def test_the_way_of_the_models_quantities_need_not_be_said(
     kind, monitor, better, tmp_path, deterministic
 ):
@@ -80,3 +89,12 @@ def test_the_way_that_the_user_says_is_kept():
     callback = keras.callbacks.EarlyStopping("val_elbo", mode="min")
     _fit_with([callback], epochs=1)
     assert callback.monitor_op is keras.ops.less
+
+
+def test_a_callback_whose_monitor_is_no_name_is_left_alone():
+    class Own(keras.callbacks.Callback):
+        monitor, mode = None, "auto"
+
+    own = Own()
+    monitors.settle([own])
+    assert own.mode == "auto"

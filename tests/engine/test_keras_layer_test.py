@@ -24,6 +24,8 @@ WITHOUT_GRADIENT = {  # E[x|z], and the scale or the dispersion
 # A VampPrior is called inside of a model alone, whose encoder it needs; Columns holds likelihoods that are
 # made before it, with dtypes of their own.
 LAYERS = [kind for kind in MAKE if kind not in (priors.VampPrior, likelihoods.Columns)]
+SLOW = (priors.Flow,)  # four seconds
+EACH = [pytest.param(kind, marks=[pytest.mark.slow] * (kind in SLOW)) for kind in LAYERS]
 
 
 def arguments(kind):
@@ -44,7 +46,7 @@ def arguments(kind):
 @pytest.mark.filterwarnings("ignore:The model does not have any trainable weights")
 @pytest.mark.filterwarnings("ignore:`shuffle=True` was passed")  # by Keras to itself
 @pytest.mark.parametrize("policy", POLICIES)
-@pytest.mark.parametrize("kind", LAYERS, ids=lambda kind: kind.__name__)
+@pytest.mark.parametrize("kind", EACH, ids=lambda kind: kind.__name__)
 def test_keras_finds_nothing_wrong(kind, policy):
     keras.config.set_dtype_policy(policy)
     shape = (5, DIMENSIONS.get(kind, 2))

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import tensorflow as tf
-from helpers.models import FirstState, assert_same_bits, binary, small_vae, weights_of
+from helpers.models import FirstState, assert_same_bits, binary, recording, small_vae
 
 X = binary(16)
 LABELS = np.arange(16) % 2
@@ -28,17 +28,19 @@ class Column:
 @pytest.fixture(scope="module")
 def state():
     vae = small_vae(compile=False)
-    vae.compile("adam", run_eagerly=True)
-    return FirstState(vae)
+    seen = recording(vae)
+    return FirstState(vae), seen
 
 
 @pytest.fixture(scope="module")
 def fitted(state):
-    """A function that trains the model from its first state; returns the weights that it then has."""
+    """A function that calls `fit` in the first state; returns the batches that training sees."""
+    state, seen = state
 
     def fit(x, y=None, **options):
+        seen.clear()
         state.restored().fit(x, y, verbose=0, **options)
-        return weights_of(state.vae)
+        return list(seen)
 
     return fit
 
@@ -68,13 +70,13 @@ LABELS_OF_ANY_KIND = {
 def test_labels_of_any_kind_are_ignored(name, state, fitted, expected):
     y = LABELS_OF_ANY_KIND[name]
     assert_same_bits(fitted(X, y, validation_split=0.25), expected)
-    state.vae.evaluate(X, y, verbose=0)
-    state.vae.fit(X, validation_data=(X, y), verbose=0)
+    state[0].vae.fit(X, validation_data=(X, y), verbose=0)
 
 
 def test_class_weights_take_labels_in_a_list_and_refuse_text(fitted, untrained):
     weights = {0: 1.0, 1: 3.0}
     by_list = fitted(X, LABELS.tolist(), class_weight=weights)
+    assert not np.array_equal(by_list[1], np.ones(16))
     by_example = fitted(X, sample_weight=1.0 + 2 * LABELS)
     assert_same_bits(by_list, by_example)
     one_hot = fitted(X, np.eye(2)[LABELS], class_weight={1: 3.0})  # 1 for a class without
@@ -85,6 +87,13 @@ def test_class_weights_take_labels_in_a_list_and_refuse_text(fitted, untrained):
         untrained.fit(X, ["cat"] * 16, class_weight=weights, verbose=0)
     with pytest.raises(ValueError, match="class_weight or sample_weight, not both"):
         untrained.fit(X, LABELS, class_weight=weights, sample_weight=np.ones(16), verbose=0)
+
+
+def test_labels_that_are_no_list_or_too_few_are_refused(untrained):
+    with pytest.raises(TypeError, match="y must have one entry per row of x, .*; got 3"):
+        untrained.fit(X, 3, verbose=0)
+    with pytest.raises(ValueError, match="y must have as many rows as x: 16; got 15"):
+        untrained.fit(X, LABELS[1:], verbose=0)
 
 
 WEIGHTS = {

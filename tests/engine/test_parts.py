@@ -107,6 +107,25 @@ def test_a_quantized_model_is_seen_by_every_method():
     np.testing.assert_allclose(vae.decode(z), vae._decode(z), atol=1e-6)
 
 
+def test_a_dtype_policy_is_seen_by_what_was_compiled():
+    vae = small_vae()
+    z = np.linspace(-1, 1, 8, dtype="float32").reshape(4, 2)
+    before = vae.decode(z)
+    for layer in vae.decoder.layers:
+        layer.dtype_policy = "bfloat16"
+    np.testing.assert_array_equal(vae.decode(z), vae._decode(z))
+    assert np.abs(vae.decode(z) - before).max() > 1e-5
+
+
+def test_the_weights_keep_the_order_of_a_new_model():
+    vae = small_vae()
+    vae.build((None, *SHAPE))
+    _new_encoder(vae)
+    new = type(vae).from_config(vae.get_config())
+    new.build((None, *SHAPE))
+    assert [weight.shape for weight in vae.weights] == [weight.shape for weight in new.weights]
+
+
 def test_training_an_exchanged_part_without_compile_says_what_to_do():
     vae = line_by_line()
     _new_head(vae)

@@ -4,6 +4,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from helpers.marks import fast_first
 from helpers.models import binary, small_vae, without_noise
 
 from intelvae_keras import mappings
@@ -30,7 +31,7 @@ def full_precision_loss():
     return _fit("float32")[1]
 
 
-@pytest.mark.parametrize("policy", MIXED)
+@pytest.mark.parametrize("policy", fast_first(MIXED, ["mixed_float16"]))
 def test_training_in_mixed_precision_is_close_to_float32(policy, full_precision_loss):
     vae, loss, moved = _fit(policy)
     assert vae.compute_dtype == policy.removeprefix("mixed_")
@@ -43,7 +44,7 @@ def test_training_in_mixed_precision_is_close_to_float32(policy, full_precision_
 
 
 @pytest.mark.parametrize("policy", MIXED)
-def test_loss_terms_and_outputs_are_in_full_precision(policy):
+def test_loss_terms_and_outputs_are_in_full_precision(policy, line_by_line):
     keras.config.set_dtype_policy(policy)
     vae = small_vae(4, mapping=mappings.Sparse())
     vae.run_eagerly = True

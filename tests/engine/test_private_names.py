@@ -3,6 +3,7 @@
 import keras
 import numpy as np
 import pytest
+from helpers.marks import fast_first
 
 from intelvae_keras import InteLVAE, mappings, networks
 
@@ -31,17 +32,16 @@ def vae():
     return vae
 
 
-@pytest.mark.parametrize(
-    "do",
-    [
-        lambda vae: vae.fit(X, verbose=0).history["loss"],
-        lambda vae: vae.evaluate(X, verbose=0),
-        lambda vae: vae.train_on_batch(X),
-        lambda vae: vae.encode(X),
-        lambda vae: vae.sample(3, seed=0),
-        lambda vae: vae.log_likelihood(X, num_samples=5),
-    ],
-    ids=["fit", "evaluate", "train_on_batch", "encode", "sample", "log_likelihood"],
-)
-def test_they_are_traced_as_others_are(vae, do):
-    assert np.isfinite(do(vae)).all()
+WAYS = {
+    "fit": lambda vae: vae.fit(X, verbose=0).history["loss"],
+    "evaluate": lambda vae: vae.evaluate(X, verbose=0),
+    "train_on_batch": lambda vae: vae.train_on_batch(X),
+    "encode": lambda vae: vae.encode(X),
+    "sample": lambda vae: vae.sample(3, seed=0),
+    "log_likelihood": lambda vae: vae.log_likelihood(X, num_samples=5),
+}
+
+
+@pytest.mark.parametrize("way", fast_first(WAYS, ["fit", "encode", "sample"]))
+def test_they_are_traced_as_others_are(vae, way):
+    assert np.isfinite(WAYS[way](vae)).all()

@@ -10,6 +10,7 @@ import keras
 import pytest
 import tensorflow as tf
 from helpers.mappings import CASES, KINDS
+from helpers.marks import fast_first
 from helpers.models import SHAPE, small_vae
 from helpers.priors import MAKE
 
@@ -46,7 +47,7 @@ def model_with(optimizer="sgd", latent_dim=2, **kwargs):
 def stray_reads(vae):
     """The weights, by path, that a traced training step reads without a way to their update."""
     spec = tf.TensorSpec((None, *SHAPE), "float32")
-    graph = tf.function(vae.train_step).get_concrete_function(spec).graph
+    graph = tf.function(vae.train_step, autograph=False).get_concrete_function(spec).graph
     paths = {id(weight.value.handle): weight.path for weight in vae.trainable_weights}
     weights = {
         inside.op.name: paths[id(outside)]
@@ -80,7 +81,7 @@ def test_reads_of_a_mappings_weights_lead_to_their_updates():
     assert len(found) >= 8 and not any(found.values()), found
 
 
-@pytest.mark.parametrize("name", MAKE)
+@pytest.mark.parametrize("name", fast_first(MAKE, ["mixture", "vamp", "laplace"]))
 def test_reads_of_a_priors_weights_lead_to_their_updates(name):
     assert not stray_reads(model_with(prior=MAKE[name]()))
 

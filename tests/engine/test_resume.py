@@ -13,6 +13,7 @@ import keras
 import numpy as np
 import pytest
 import resume_run
+from helpers.marks import fast_first
 from helpers.models import assert_same_bits
 from helpers.processes import ENVIRONMENT
 
@@ -117,7 +118,7 @@ WRITES = {  # the steps of a backup, in order
 }
 
 
-@pytest.mark.parametrize("moment", WRITES)
+@pytest.mark.parametrize("moment", fast_first(WRITES, [list(WRITES)[1], list(WRITES)[-1]]))
 def test_a_run_killed_while_the_backup_is_written_ends_alike(
     moment, run, straight, tmp_path, monkeypatch
 ):

@@ -4,6 +4,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from helpers.marks import fast_first
 from helpers.models import assert_same_bits, binary, small_vae, weights_of
 
 from intelvae_keras import callbacks, mappings
@@ -94,6 +95,9 @@ DATA = {  # how to make the data anew, and fit's arguments
 }
 
 
+FAST = ("arrays", "shuffled", "repeated", "PyDataset", "generator")
+
+
 class Runs:
     """Runs of one model, each from its first state, as a new process would make it."""
 
@@ -143,7 +147,7 @@ def _none():
 
 
 @pytest.mark.filterwarnings("ignore:Your input ran out of data", "ignore:You passed")
-@pytest.mark.parametrize("kind", DATA)
+@pytest.mark.parametrize("kind", fast_first(DATA, FAST))
 def test_a_resumed_run_goes_on_in_the_data_where_it_stood(kind, runs, tmp_path):
     make, options = DATA[kind]
     whole, history, _ = runs.straight(make, _none, **options)
@@ -152,7 +156,7 @@ def test_a_resumed_run_goes_on_in_the_data_where_it_stood(kind, runs, tmp_path):
     assert again.history == history.history and again.epoch == history.epoch
 
 
-@pytest.mark.parametrize("validation", ["shuffled", "repeated", "arrays"])
+@pytest.mark.parametrize("validation", fast_first(["shuffled", "repeated", "arrays"], ["shuffled"]))
 def test_so_does_its_validation(validation, runs, tmp_path):
     make = DATA[validation][0]
     options = {"batch_size": 4, "validation_freq": [1, 2, 4]}
@@ -167,6 +171,7 @@ def test_so_does_its_validation(validation, runs, tmp_path):
     assert resumed[1].history == straight[1].history
 
 
+@pytest.mark.slow
 def test_a_run_may_be_killed_again_and_again(runs, tmp_path):
     whole, _, _ = runs.straight(shuffled, _none)
     resumed, _, _ = runs.killed_and_resumed(tmp_path, shuffled, _none, kills=(1, 1, 3))
@@ -209,7 +214,7 @@ def _remembered(callback):
     }
 
 
-@pytest.mark.parametrize("make", [_stop_early, _everything])
+@pytest.mark.parametrize("make", [pytest.param(_stop_early, marks=pytest.mark.slow), _everything])
 @pytest.mark.filterwarnings("ignore:ReduceLROnPlateau monitors")
 def test_callbacks_remember_what_they_did_before_the_kill(make, runs, tmp_path):
     options = {"validation_data": X, "batch_size": 4, "epochs": 6}
@@ -249,6 +254,7 @@ def test_a_stop_is_not_forgotten(runs, tmp_path):
     assert again.epoch == history.epoch
 
 
+@pytest.mark.slow
 def test_the_best_model_is_not_replaced_by_a_worse_one(runs, tmp_path):
     def best():
         path = tmp_path / "best.weights.h5"

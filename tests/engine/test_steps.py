@@ -112,6 +112,7 @@ def test_no_step_too_many_with_steps_per_epoch_and_in_evaluate():
     assert len(seen) < 12  # as many as fit ran together; Keras and the check look at some, too
 
 
+@pytest.mark.slow
 def test_a_number_given_is_kept_and_saved(tmp_path):
     for steps in (5, "auto"):
         model = vae(steps_per_execution=steps)

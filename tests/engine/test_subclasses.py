@@ -51,7 +51,7 @@ def test_another_q_is_seen_by_every_method(posterior):
 
 
 def test_another_q_is_in_the_saved_and_the_exported_model(tmp_path):
-    assert_one_model(standardised(), tmp_path)
+    assert_one_model(standardised(), tmp_path, compiled=False)
 
 
 def test_the_posterior_of_several_batches_is_that_of_the_examples_one_by_one(monkeypatch):
@@ -156,10 +156,9 @@ class Plain(mappings.Mapping):
         return keras.ops.softmax(self.sharpness * y + self.shift, axis=-1)
 
 
-@pytest.mark.parametrize("kind", [Simplex, Plain])
+@pytest.mark.parametrize("kind", [pytest.param(Simplex, marks=pytest.mark.slow), Plain])
 def test_a_number_of_an_own_mapping_acts_at_once_in_every_method(kind):
     vae, other = small_vae(mapping=kind()), small_vae(mapping=kind(9.0))
-    vae.fit(X, batch_size=8, verbose=0)
     views(vae)  # compiles every function
     vae.mapping.sharpness = 9.0
     other.build((None, *SHAPE))

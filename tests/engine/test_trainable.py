@@ -13,8 +13,13 @@ def _first_part(vae):
     return {"posterior": vae.posterior_layer, "mapping": vae.mapping, "decoder": vae.decoder}
 
 
-@pytest.mark.parametrize("part", ["posterior", "mapping", "decoder"])
-@pytest.mark.parametrize("when", ["before the first fit", "after it"])
+@pytest.mark.parametrize(
+    ("part", "when"),
+    [
+        *((part, "before the first fit") for part in ("posterior", "mapping", "decoder")),
+        ("mapping", "after it"),
+    ],
+)
 def test_a_frozen_part_stays_frozen_when_saved_and_loaded(part, when, tmp_path):
     vae = small_vae(4, mapping=mappings.Hierarchical([2, 2]), compile=False)
     vae.compile("adam", run_eagerly=True)

@@ -60,7 +60,8 @@ def test_weights_are_factors_of_the_gradient_as_in_keras():
 
 
 @pytest.mark.parametrize(
-    ("batch_size", "as_stream"), [(1, False), (2, True), (32, True), (200, False)]
+    ("batch_size", "as_stream"),
+    [(1, False), (32, True), pytest.param(200, False, marks=pytest.mark.slow)],
 )
 def test_the_optimum_is_that_of_all_the_data_whatever_the_batch(batch_size, as_stream):
     # x = 1 in 10% of the examples, with weight 9: the best constant Bernoulli mean is 9 / (9 + 9).

@@ -284,8 +284,9 @@ def test_the_mean_of_a_continuous_bernoulli_near_its_pole(tmp_path):
     np.testing.assert_allclose(result["x"], vae.decode(z), atol=2e-6)
 
 
-@pytest.mark.parametrize("covariance", ["diagonal", "full"])
-@pytest.mark.parametrize("latent_dim", [1, 2, 4])
+@pytest.mark.parametrize(
+    ("covariance", "latent_dim"), [("diagonal", 1), ("diagonal", 4), ("full", 2), ("full", 4)]
+)
 def test_encoder_and_posterior(tmp_path, covariance, latent_dim):
     decoder = networks.mlp_decoder((3,), [4])
     vae = _vae(decoder, latent_dim, posterior=covariance)

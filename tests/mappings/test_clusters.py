@@ -301,10 +301,15 @@ def test_bad_proportions_are_refused_and_change_nothing(bad, built):
 @pytest.mark.parametrize(
     ("policy", "k", "dim", "kwargs"),
     [
-        ("float32", 2, 1, {"power": 0.3}),
         ("float16", 2, 1, {"learn_proportions": True}),
-        ("float16", 3, 4, {"power": 0.3}),
-        ("bfloat16", 5, 2, {"learn_proportions": True}),
+        *(
+            pytest.param(*case, marks=pytest.mark.slow)
+            for case in [
+                ("float32", 2, 1, {"power": 0.3}),
+                ("float16", 3, 4, {"power": 0.3}),
+                ("bfloat16", 5, 2, {"learn_proportions": True}),
+            ]
+        ),
     ],
 )
 def test_keras_own_layer_test_passes(policy, k, dim, kwargs):

@@ -12,6 +12,7 @@ from intelvae_keras.metrics import cache
 from intelvae_keras.metrics import features as module
 
 OPTIONS = {"num_train": 200, "num_test": 1}
+pytestmark = pytest.mark.usefixtures("line_by_line")  # a few steps are made
 
 
 @pytest.fixture(autouse=True)

@@ -158,6 +158,7 @@ def test_uncertain_fraction_refuses_a_threshold_and_no_images():
 # ---------------------------------------------------------------------- train_classifier
 
 
+@pytest.mark.slow
 def test_the_classifier_tells_zeros_from_ones():
     (x, labels), (x_test, labels_test) = datasets.load("mnist01")
     classifier = metrics.train_classifier(x[:4000], labels[:4000], batch_size=64)
@@ -183,7 +184,7 @@ def test_a_classifier_of_points_has_a_probability_for_each_class():
     assert np.mean(probabilities.argmax(axis=1) == labels) > 0.99
 
 
-def test_the_same_seed_gives_the_same_classifier_and_another_seed_another():
+def test_the_same_seed_gives_the_same_classifier_and_another_seed_another(line_by_line):
     x, labels = blobs(128)
     weights = [metrics.train_classifier(x, labels, 1, seed).get_weights() for seed in (0, 0, 1)]
     for first, again in zip(weights[0], weights[1], strict=True):
@@ -200,7 +201,7 @@ def draws():
     ]
 
 
-def test_training_a_classifier_leaves_all_random_state_alone():
+def test_training_a_classifier_leaves_all_random_state_alone(line_by_line):
     keras.utils.set_random_seed(5)
     expected = draws()
     keras.utils.set_random_seed(5)
@@ -208,7 +209,7 @@ def test_training_a_classifier_leaves_all_random_state_alone():
     assert draws() == expected
 
 
-def test_the_classifier_is_in_float32_under_mixed_precision():
+def test_the_classifier_is_in_float32_under_mixed_precision(line_by_line):
     keras.config.set_dtype_policy("mixed_float16")
     classifier = metrics.train_classifier(*blobs(64), epochs=1)
     assert classifier(np.zeros((1, 2), "float32")).dtype == tf.float32

@@ -76,6 +76,7 @@ def test_does_not_depend_on_order_or_with_the_median_on_scale_and_place():
     assert metrics.mmd(1e3 * x + 1e5, 1e3 * y + 1e5) == pytest.approx(value, rel=1e-6)
 
 
+@pytest.mark.slow
 def test_the_median_of_many_points_is_reproducible():
     x, y = rng().normal(size=(2, 1500, 2))
     assert metrics.mmd(x, y) == metrics.mmd(x, y)

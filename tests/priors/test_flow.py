@@ -47,7 +47,7 @@ def test_an_untrained_flow_is_the_standard_normal():
     np.testing.assert_allclose(prior.log_prob(y), stats.norm.logpdf(y).sum(-1), rtol=1e-3)
 
 
-@pytest.mark.parametrize("latent_dim", [1, 3])
+@pytest.mark.parametrize("latent_dim", [pytest.param(1, marks=pytest.mark.slow), 3])
 def test_flow_has_the_inverse_and_the_determinant_of_its_map(latent_dim):
     keras.config.set_dtype_policy("float64")
     prior = bent("flow", latent_dim)

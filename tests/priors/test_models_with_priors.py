@@ -35,7 +35,7 @@ def test_a_fit_lowers_the_loss_and_a_saved_model_is_the_same(name, tmp_path):
     vae.build((None, 6))
     vae.compile(keras.optimizers.Adam(0.05), run_eagerly=True)
     start = [np.array(weight) for weight in vae.prior.trainable_weights]
-    loss = vae.fit(X, epochs=12, batch_size=24, verbose=0).history["loss"]
+    loss = vae.fit(X, epochs=6, batch_size=24, verbose=0).history["loss"]
     assert loss[-1] < loss[0] - 0.2
     for before, weight in zip(start, vae.prior.trainable_weights, strict=True):
         assert np.abs(before - weight).max() > 1e-3, weight.path
@@ -52,7 +52,8 @@ def test_a_fit_lowers_the_loss_and_a_saved_model_is_the_same(name, tmp_path):
     tf.config.run_functions_eagerly(False)
 
 
-@pytest.mark.parametrize("name", ["vamp", pytest.param("flow", marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["vamp", "flow"])
 def test_an_exported_model_draws_from_its_prior(name, tmp_path):
     vae = model_with(name, 2)
     vae.export(tmp_path / "export", verbose=False)
@@ -92,7 +93,11 @@ def test_a_laplace_prior_and_a_laplace_likelihood_are_told_apart(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "make", [lambda: priors.GaussianMixture(2, seed=0), lambda: priors.Flow(seed=0)]
+    "make",
+    [
+        lambda: priors.GaussianMixture(2, seed=0),
+        pytest.param(lambda: priors.Flow(seed=0), marks=pytest.mark.slow),
+    ],
 )
 def test_a_learned_prior_finds_two_modes_on_the_line(make):
     rng = np.random.default_rng(0)
