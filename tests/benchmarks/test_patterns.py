@@ -91,7 +91,7 @@ def _records(**shifts):
                 "directions": 0.9,
             }
             job = {"model": model, "gamma": 0.3 if model == "threshold" else 0, "seed": seed}
-            job |= {"examples": patterns.EXAMPLES, "epochs": patterns.EPOCHS, **patterns.SETTING}
+            job |= {"examples": patterns.EXAMPLES, "epochs": patterns.EPOCHS}
             records.append({"job": job, "result": result, "minutes": 0.4})
     return records
 

@@ -15,7 +15,6 @@ from intelvae_keras import (
     likelihoods,
     metrics,
     networks,
-    posteriors,
     priors,
 )
 
@@ -63,13 +62,12 @@ def fitted(job):
         mapping=mapping(job["gamma"]) if mapping else None,
         decoder=networks.mlp_decoder(x.shape[1:], [128]),
         likelihood=likelihoods.Gaussian(scale=truth.NOISE),
-        posterior=posteriors.GaussianPosterior(LATENTS, initial_scale=job["initial_scale"]),
         prior=priors.Laplace() if job["model"] == "laplace" else None,
         seed=seed,
     )
     steps = epochs * math.ceil(len(x) / BATCH)
     vae.compile(keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(job["rate"], steps)))
     start = time.perf_counter()
-    warmup = callbacks.KLWarmup(epochs=job["warmup"] * epochs)
-    vae.fit(x, batch_size=BATCH, epochs=epochs, callbacks=[warmup], verbose=0)
+    warmup = [callbacks.KLWarmup(epochs=job["warmup"] * epochs)] if job["warmup"] else []
+    vae.fit(x, batch_size=BATCH, epochs=epochs, callbacks=warmup, verbose=0)
     return vae, time.perf_counter() - start

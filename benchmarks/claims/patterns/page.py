@@ -28,14 +28,12 @@ def section(results):
     }
     if verdict.ORDINARY not in runs or ("truth", 0, 1) not in runs:
         return "Not measured yet.\n"
-    job = full[0]["job"]
     rows = [
         ["data", f"`patterns`: 3 of 20 patterns of 64 values, amplitudes ±(0.5 to 1.5), noise 0.1; "
                  f"{examples:,} to train, {models.TESTED:,} to validate and to test; each seed has others"],
         ["models", f"{models.LATENTS} latents, encoder 512-256, decoder 128, Gaussian of the true noise"],
-        ["training", f"{epochs} epochs of batches of {models.BATCH}, Adam with cosine decay from "
-                     f"{job['rate']:g}, KL warm-up over {job['warmup']:.0%}, first scale of q "
-                     f"{job['initial_scale']:g}: one setting for all"],
+        ["training", f"{epochs} epochs of batches of {models.BATCH}, Adam with cosine decay"],
+        ["KL warm-up, learning rate", "[tuned with one budget](#the-tuning-budget-of-each-model)"],
         ["log p(x)", f"bound of {models.BOUND} test examples by 500 samples; of the truth, the density"],
         ["k, K, n1, used", f"as in claim 5, of {models.NEEDED} test examples"],
         ["directions", "best correlation of each true pattern with what a latent of 1 adds to x, the mean; "

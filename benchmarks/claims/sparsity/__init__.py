@@ -92,7 +92,7 @@ def fitted(job, x_train):
 
 def section(results, images, quick):
     """Both claims: tables, figures, verdicts."""
-    runs = by_configuration(results)
+    runs = by_configuration([entry for entry in results if "k_test" in entry["result"]])
     if ("ordinary", 0, 1) not in runs or not any(model == "sparse" for model, _, _ in runs):
         return "Not measured yet.\n"
     claim_5 = page.section(runs, results[0]["job"], images, LATENTS)
