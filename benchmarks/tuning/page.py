@@ -37,8 +37,8 @@ def section():
             "- It is scored on validation data, by log p(x); for claims 5 to 7 by the ELBO. In nats.\n"
             "- The setting with the highest mean score is taken.\n"
             "- A setting is the range of the decoder's first biases (0: all start at 0; 1: uniform in "
-            "[-1, 1]), and the first learning rate of the cosine. On the patterns it is the proportion of the "
-            "epochs over which the KL's weight grows, and that rate.",
+            "[-1, 1]), and the first learning rate of the cosine. On the patterns it is the proportion of "
+            "the epochs over which the KL's weight grows, and that rate.",
             _grids(),
             "*Gain*: the score of the chosen setting, less that of the section's default (the first of the "
             "grid), mean over the tasks.",

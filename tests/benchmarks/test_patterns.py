@@ -125,5 +125,5 @@ def test_jobs_have_the_truth_and_names_of_their_own():
     for job in jobs:
         if (job["examples"], job["epochs"]) == (patterns.EXAMPLES, patterns.EPOCHS):
             seeds.setdefault(job["model"], set()).add(job["seed"])
-    assert len(seeds["threshold"]) == 20 and all(len(found) >= 5 for found in seeds.values())
+    assert len(seeds["threshold"]) == 20 and min(map(len, seeds.values())) >= 3
     assert "truth" in seeds
