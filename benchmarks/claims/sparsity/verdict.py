@@ -1,5 +1,7 @@
 """The verdict on claim 5, computed from the numbers: which means give sparse codes, and at what price."""
 
+import numpy as np
+
 from benchmarks.claims.report import cell, mean_ci
 from benchmarks.claims.sparsity.runs import NAMES, STRENGTHS, changes, sign, strength
 
@@ -15,7 +17,7 @@ def chosen(runs, model):
     """
     has_none = model not in STRENGTHS
     keys = [key for key in runs if key[0] == model and key[2] == 1 and (has_none or key[1])]
-    keys = [key for key in keys if changes(runs, key, "elbo_validation")]
+    keys = [key for key in keys if np.isfinite(changes(runs, key, "k_validation") or np.nan).all()]
     if not keys:
         return None
     price = {key: -mean_ci(changes(runs, key, "elbo_validation"))[0] for key in keys}
@@ -46,7 +48,7 @@ def _price(differences, better):
 def statement(runs):
     """The verdict's word, and the sentences with its figures; `summary` takes the second one."""
     keys = [key for model in MEANS if (key := chosen(runs, model))]
-    if max(len(changes(runs, key, "k_test")) for key in keys) < 2:
+    if not keys or max(len(changes(runs, key, "k_test")) for key in keys) < 2:
         return "none from a single seed.**"
     said = {key: found(changes(runs, key, "k_test"), changes(runs, key, "K_test")) for key in keys}
     gates = next((key for key in keys if key[0] == "sparse"), None)
