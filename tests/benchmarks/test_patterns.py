@@ -74,8 +74,11 @@ def test_parts_and_seeds_have_other_data():
     np.testing.assert_array_equal(parts[1], models.data(5, 0, "test"))
 
 
-def _records(**shifts):
-    """Five seeds of the truth, the ordinary VAE, and models by what they add to its n1 and log p(x)."""
+def _records(common=0, **shifts):
+    """Five seeds of the truth, the ordinary VAE, and models by what they add to its n1 and log p(x).
+
+    common: What the threshold adds to K.
+    """
     records = []
     for number, (model, (n1, log_p)) in enumerate(
         {"truth": (-11, 17), "ordinary": (0, 0), **shifts}.items()
@@ -86,7 +89,7 @@ def _records(**shifts):
             result |= {
                 "elbo_validation": 27.0,
                 "k_test": 5.0,
-                "K_test": 16.0,
+                "K_test": 16 + (common if model == "threshold" else 0) + noise,
                 "used_test": 30,
                 "directions": 0.9,
             }
@@ -115,7 +118,13 @@ def test_good_needs_density_and_sparsity():
 
 def test_a_difference_within_the_interval_is_called_none():
     text = page.section(_records(threshold=(0, 0)))
-    assert "n1 +0." in text.replace("−", "+") and text.count("no difference seen") == 2
+    assert "n1 +0." in text.replace("−", "+") and text.count("no difference seen") == 3
+
+
+def test_a_smaller_code_is_not_a_sparser_one():
+    assert "**Verdict on patterns: does not hold.**" in page.section(
+        _records(-4, threshold=(-10, 8))
+    )
 
 
 def test_jobs_have_the_truth_and_names_of_their_own():

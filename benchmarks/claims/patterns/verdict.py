@@ -50,8 +50,9 @@ def statement(runs, less):
 
 
 def _better(runs, key):
-    """Whether n1 is below the ordinary VAE's, and log p(x) not, beyond the interval."""
-    return sign(changes(runs, key, "n1_test")) < 0 <= sign(changes(runs, key, "log_p"))
+    """Whether n1 is below the ordinary VAE's beyond the interval, and log p(x) and K are not."""
+    kept = min(sign(changes(runs, key, measure)) for measure in ("log_p", "K_test"))
+    return sign(changes(runs, key, "n1_test")) < 0 <= kept
 
 
 def _name(key):
@@ -59,9 +60,10 @@ def _name(key):
 
 
 def _told(runs, key):
-    n1, log_p = changes(runs, key, "n1_test"), changes(runs, key, "log_p")
+    n1, common, log_p = (changes(runs, key, m) for m in ("n1_test", "K_test", "log_p"))
     return (
         f"{_name(key)}: n1 {_signed(n1)} ({_word(n1, 'fewer', 'more')}), "
+        f"K {_signed(common)} ({_word(common, 'fewer', 'more')}), "
         f"log p(x) {_signed(log_p)} nats ({_word(log_p, 'worse', 'better')})"
     )
 
