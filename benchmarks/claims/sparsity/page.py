@@ -64,7 +64,10 @@ def _figure(runs):
     curves = {}
     for key, by_seed in runs.items():
         if key[2] == 1:
-            x, y = values(by_seed, "k_test"), values(by_seed, "elbo")
+            both = [run for run in by_seed.values() if "k_test" in run]
+            if not both:
+                continue
+            x, y = [run["k_test"] for run in both], [run["elbo"] for run in both]
             curves.setdefault(NAMES[key[0]], []).append((strength(key) or None, x, y))
     return figures.tradeoff(
         curves,

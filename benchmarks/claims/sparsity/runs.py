@@ -1,7 +1,5 @@
 """The runs of claim 5 by configuration, and paired with the ordinary VAE of the same seed and beta."""
 
-import math
-
 from benchmarks.claims.report import mean_ci
 
 NAMES = {
@@ -35,17 +33,17 @@ def strength(key):
 
 
 def values(by_seed, measure):
-    """The measure of each seed; NaN where a run lacks it."""
-    return [result.get(measure, math.nan) for result in by_seed.values()]
+    """The measure of each seed that has it."""
+    return [result[measure] for result in by_seed.values() if measure in result]
 
 
 def changes(runs, key, measure):
     """What the measure is above that of the ordinary VAE of the same beta, for each seed of both."""
     ordinary = runs.get(("ordinary", 0, key[2]), {})
     return [
-        result.get(measure, math.nan) - ordinary[seed].get(measure, math.nan)
+        result[measure] - ordinary[seed][measure]
         for seed, result in runs[key].items()
-        if seed in ordinary
+        if measure in result and measure in ordinary.get(seed, {})
     ]
 
 
