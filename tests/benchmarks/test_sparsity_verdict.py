@@ -101,6 +101,7 @@ def test_each_means_has_its_price_in_words():
 
 
 def test_one_seed_says_nothing():
+    assert verdict.found([-2.0], [1.0]) == "one seed: no verdict"
     assert verdict.statement(_runs(1, sparse_3=GATES)) == "none from a single seed.**"
 
 

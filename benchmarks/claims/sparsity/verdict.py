@@ -4,7 +4,7 @@ from benchmarks.claims.report import cell, mean_ci
 from benchmarks.claims.sparsity.runs import NAMES, STRENGTHS, changes, sign, strength
 
 DEAREST = 2.0  # nats of validation ELBO: a strength that costs more is chosen only if all do
-SPARSER, NOT_SEEN = "sparser", "no difference seen"
+SPARSER, NOT_SEEN, ONE_SEED = "sparser", "no difference seen", "one seed: no verdict"
 MEANS = ("sparse", "threshold", "penalty", "laplace")
 
 
@@ -31,6 +31,8 @@ def found(k_changes, common_changes):
     Fewer latents an example (k) make codes sparser, unless all examples together need fewer too (K): that
     is a smaller code.
     """
+    if len(k_changes) < 2:
+        return ONE_SEED
     k, common = sign(k_changes), sign(common_changes)
     if k < 0:
         return SPARSER if common >= 0 else "smaller, not sparser"
@@ -39,6 +41,8 @@ def found(k_changes, common_changes):
 
 def _price(differences, better):
     """A change of ELBO or of the distance, and its direction by the interval."""
+    if len(differences) < 2:
+        return ONE_SEED
     words = {0: NOT_SEEN, better: "better", -better: "worse"}
     return words[sign(differences)]
 
