@@ -1,6 +1,6 @@
 """The trainings of the tuning: the claims' own jobs, with other seeds, on validation data."""
 
-from benchmarks.claims import hierarchy, image_models, mnist01, sparsity, toys
+from benchmarks.claims import hierarchy, image_models, mnist01, patterns, sparsity, toys
 from benchmarks.claims.toys import models
 from benchmarks.tuning.settings import GRIDS, SEEDS
 from intelvae_keras.presets import digits
@@ -11,12 +11,14 @@ MODELS = {
     "mnist01": [("mnist01", model) for model in mnist01.MODELS],
     "sparsity": [("fashion_mnist", model) for model in sparsity.NAMES],
     "hierarchy": [("fashion_mnist", model) for model in hierarchy.NAMES],
+    "patterns": [("patterns", model) for model in sparsity.NAMES],
 }
 LENGTH = {
     "toys": {"steps": toys.STEPS},
     "mnist01": {"epochs": digits.EPOCHS},
     "sparsity": {"epochs": sparsity.EPOCHS},
     "hierarchy": {"epochs": hierarchy.EPOCHS},
+    "patterns": {"epochs": patterns.EPOCHS, "examples": patterns.EXAMPLES},
 }
 
 
@@ -27,8 +29,8 @@ def jobs():
     return [
         {
             "section": section,
-            "name": f"{section}-{_words(task)}-{_words(model)}-{setting.bias_spread:g}"
-            f"-{setting.rate:g}-{seed}",
+            "name": "-".join([section, _words(task), _words(model), *map("{:g}".format, setting)])
+            + f"-{seed}",
             "task": task,
             "model": model,
             "seed": seed,

@@ -18,18 +18,26 @@ class Setting(NamedTuple):
     rate: float
 
 
+class Schedule(NamedTuple):
+    """Proportion of the epochs over which the KL's weight grows; the first learning rate of the cosine."""
+
+    warmup: float
+    rate: float
+
+
 # Each section's default comes first: it is used where nothing was measured.
 GRIDS = {
     "toys": [Setting(spread, rate) for rate in (3e-3, 6e-3) for spread in (0.0, 1.0)],
     "mnist01": [Setting(spread, rate) for rate in (4e-3, 2e-3) for spread in (1.0, 0.0)],
     "sparsity": [Setting(spread, rate) for rate in (2e-3, 4e-3) for spread in (0.0, 1.0)],
     "hierarchy": [Setting(spread, rate) for rate in (2e-3, 4e-3) for spread in (0.0, 1.0)],
+    "patterns": [Schedule(warmup, 4e-3) for warmup in (0.1, 0.0, 0.4)],
 }
-SEEDS = {"toys": (900,), "mnist01": (900,), "sparsity": (900,), "hierarchy": (900,)}
+SEEDS = dict.fromkeys(GRIDS, (900,))
 
 
 def chosen(section, task, model):
-    """The `Setting` with the highest mean score of a model on a task; the default without figures.
+    """The setting with the highest mean score of a model on a task; the default without figures.
 
     Args:
         section: One of `GRIDS`.
@@ -49,7 +57,8 @@ def scores():
     for record in json_files.read(ARCHIVE, "git restore it, or run make tune")["jobs"]:
         job = record["job"]
         key = (job["section"], job["task"], job["model"])
-        setting = Setting(job["bias_spread"], job["rate"])
+        kind = type(GRIDS[job["section"]][0])
+        setting = kind(*(job[field] for field in kind._fields))
         runs.setdefault(key, {}).setdefault(setting, []).append(record["result"]["score"])
     return {
         # A run that diverged speaks against its setting.

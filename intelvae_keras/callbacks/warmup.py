@@ -43,7 +43,8 @@ class Warmup(keras.callbacks.Callback):
 
     Args:
         kl: Proportion of the epochs over which the KL's weight grows, in [0, 1]; 0 for the full weight
-            from the start.
+            from the start. `Threshold` needs 0, and `Sparse` was best with it where the data have few of many
+            features.
         x: Training data, shape (N, *shape), where the rays turn or boundaries are searched; None for those
             that `fit` gets: of a stream the first 10,000, which should be mixed. An iterator can be read
             once, so that you must give them.

@@ -34,6 +34,13 @@ class Threshold(Mapping):
     draw, q(y|x) must be narrower than the prior, which the KL charges. The code at the posterior's mean
     is exactly 0 in either case.
 
+    Train it at the full weight of the KL from the start: without `KLWarmup`, and with `Warmup(kl=0)`. While
+    the KL weighs little, every latent serves every example, and the decoder learns mixtures of features. It
+    hardly leaves them later. On `datasets.patterns`, the ELBO was 33.6 nats without a warm-up, 28.4 with
+    one over 10% of the epochs, and 18.1 over 40% (one seed). Without one, 20 of 20 seeds found the code
+    (docs/results.md). A q that starts narrow (`initial_scale=0.3`) was 2.2 nats worse (one seed): hardly a
+    draw leaves the zone. With few examples the ELBO varies with the seed: look at that of `mapping=None`.
+
     Sources: Tonolini, Jensen and Murray-Smith (2020), "Variational sparse coding", UAI. They put a spike
     and slab on prior and posterior of the latents themselves. Fallah and Rozell (2022), "Variational sparse
     coding with learned thresholding", ICML, arXiv 2205.03665. They threshold the posterior's samples by

@@ -26,9 +26,10 @@ def hoyer_sparsity(z: ArrayLike, normalise: bool = True) -> float:
 
     What it cannot see: whether the decoder uses a latent. The division makes a dead latent, which only
     varies with noise, as large as a live one. So dead latents make a sparse code look dense. A code of 3
-    of 20 patterns has 0.80; with 30 dead, noisy latents beside it 0.42, though it tells the same. Without
-    the division, scales decide. `latents_needed` asks the decoder. Compare Hoyer's numbers with those of
-    the literature, and only between codes with the same live latents.
+    of 20 patterns has 0.80; with 30 dead, noisy latents beside it 0.42, though it tells the same. The preset
+    `fashion-vae` has 0.22, and 0.76 with its 41 dead latents of 50 set to 0. Without the division, scales
+    decide. `latents_needed` asks the decoder. Compare Hoyer's numbers with those of the literature, and
+    only between codes with the same live latents.
 
     Sources: Hoyer (2004), "Non-negative matrix factorization with sparseness constraints"; with the
     division, Mathieu et al. (2019), "Disentangling disentanglement in variational autoencoders",

@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from benchmarks.claims import hierarchy, mnist01, sparsity, toys
+from benchmarks.claims import hierarchy, mnist01, patterns, sparsity, toys
 from benchmarks.tuning import page, runs, settings
-from benchmarks.tuning.settings import GRIDS, Setting
+from benchmarks.tuning.settings import GRIDS, Schedule
 
 FIRST, SECOND, THIRD, _ = GRIDS["toys"]
 
@@ -61,22 +61,49 @@ def test_the_page_states_what_was_gained(archive):
     assert "| circle | flow | 1, 0.003 | −0.75 | −1.00 | −1.00 |" in text
 
 
+def _setting(job):
+    kind = type(GRIDS[job["section"]][0])
+    return kind(*(job[field] for field in kind._fields))
+
+
+def test_a_schedule_is_tuned_as_a_setting_is(archive):
+    archive(("flow", FIRST, -1.0))
+    record = {
+        "section": "patterns",
+        "task": "patterns",
+        "model": "threshold",
+        "warmup": 0.0,
+        "rate": 4e-3,
+    }
+    jobs = [
+        {"job": record | {"warmup": w}, "result": {"score": s}} for w, s in ((0.1, 1.0), (0.4, 3.0))
+    ]
+    settings.ARCHIVE.write_text(json.dumps({"jobs": jobs}))
+    settings.scores.cache_clear()
+    assert settings.chosen("patterns", "patterns", "threshold") == Schedule(0.4, 4e-3)
+    assert "| 5, patterns | InteL-VAE, Threshold | 0.4 | 0.004 | 2.00 |" in page.section()
+
+
 def test_every_model_has_the_whole_grid_and_the_same_seeds():
     tried = {}
     for job in runs.jobs():
         model = job["section"], job["task"], job["model"]
-        tried.setdefault(model, []).append((Setting(job["bias_spread"], job["rate"]), job["seed"]))
+        tried.setdefault(model, []).append((_setting(job), job["seed"]))
     for (section, _, _), found in tried.items():
         wanted = [(setting, seed) for setting in GRIDS[section] for seed in settings.SEEDS[section]]
         assert sorted(found) == sorted(wanted)
 
 
-@pytest.mark.parametrize("section", [toys, mnist01, sparsity, hierarchy])
+@pytest.mark.parametrize("section", [toys, mnist01, sparsity, hierarchy, patterns])
 def test_the_claims_train_what_was_tuned_with_the_setting_taken_on_other_seeds(section):
     name = section.__name__.rsplit(".", 1)[1]
     tuned = {(job["task"], job["model"]) for job in runs.jobs() if job["section"] == name}
     for job in section.jobs(quick=False, seeds=None):
-        task = job.get("toy") or {"mnist01": "mnist01"}.get(name, "fashion_mnist")
+        task = job.get("toy") or {"mnist01": "mnist01", "patterns": "patterns"}.get(
+            name, "fashion_mnist"
+        )
+        if job["model"] == "truth":  # it is not trained
+            continue
         assert (task, job["model"]) in tuned
-        assert Setting(job["bias_spread"], job["rate"]) == settings.chosen(name, task, job["model"])
+        assert _setting(job) == settings.chosen(name, task, job["model"])
         assert job["seed"] not in settings.SEEDS[name]

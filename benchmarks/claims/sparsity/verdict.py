@@ -1,93 +1,91 @@
-"""The verdict on claim 5, computed from the numbers."""
+"""The verdict on claim 5, computed from the numbers: which means give sparse codes, and at what price."""
 
 from benchmarks.claims.report import cell, mean_ci
-from benchmarks.claims.sparsity.runs import FACTOR, NAMES, difference, paired, ratio
+from benchmarks.claims.sparsity.runs import NAMES, STRENGTHS, changes, sign, strength
+
+DEAREST = 2.0  # nats of validation ELBO: a strength that costs more is chosen only if all do
+SPARSER, NOT_SEEN, ONE_SEED = "sparser", "no difference seen", "one seed: no verdict"
+MEANS = ("sparse", "threshold", "penalty", "laplace")
 
 
-def _chosen(runs):
-    """The sparsest gamma whose validation distance is no worse than the ordinary VAE's, else None."""
-    fits = [
-        (_mean(runs, key, "hoyer_validation", ratio), key)
-        for key in _at_beta_1(runs, "sparse")
-        if key[1] > 0 and _mean(runs, key, "frechet_validation", difference) <= 0
-    ]
-    return max(fits)[1] if fits else None
+def chosen(runs, model):
+    """The strength of a model with the lowest k on validation data, of those within `DEAREST`.
+
+    If none is, the cheapest. gamma = 0 of the gates is no means to sparsity. None if the model has no runs.
+    """
+    has_none = model not in STRENGTHS
+    keys = [key for key in runs if key[0] == model and key[2] == 1 and (has_none or key[1])]
+    keys = [key for key in keys if changes(runs, key, "k_validation")]
+    if not keys:
+        return None
+    price = {key: -mean_ci(changes(runs, key, "elbo_validation"))[0] for key in keys}
+    fits = [key for key in keys if price[key] <= DEAREST]
+    if not fits:
+        return min(keys, key=price.get)
+    return min(fits, key=lambda key: mean_ci(changes(runs, key, "k_validation"))[0])
 
 
-def _at_beta_1(runs, *models):
-    return [key for key in runs if key[0] in models and key[2] == 1]
+def found(k_changes, common_changes):
+    """What the intervals of the changes of k and of K say, in words.
+
+    Fewer latents an example (k) make codes sparser, unless all examples together need fewer too (K): that
+    is a smaller code.
+    """
+    if len(k_changes) < 2:
+        return ONE_SEED
+    k, common = sign(k_changes), sign(common_changes)
+    if k < 0:
+        return SPARSER if common >= 0 else "smaller, not sparser"
+    return "less sparse" if k > 0 else NOT_SEEN
 
 
-def _mean(runs, key, measure, combine):
-    return mean_ci(paired(runs, key, measure, combine))[0]
+def _price(differences, better):
+    """A change of ELBO or of the distance, and its direction by the interval."""
+    if len(differences) < 2:
+        return ONE_SEED
+    words = {0: NOT_SEEN, better: "better", -better: "worse"}
+    return words[sign(differences)]
 
 
 def statement(runs):
-    """The verdict's word, and the sentences with its figures; `summary` picks from them."""
-    key = _chosen(runs)
-    if key is None:
-        word = "none from a single seed" if len(next(iter(runs.values()))) < 2 else "does not hold"
-        return (
-            f"{word}.** No gamma > 0 had a mean Frechet distance on the validation images as low "
-            f"as the ordinary VAE's.{_nearest(runs)}{_baselines(runs)}"
-        )
-    times = paired(runs, key, "hoyer_test", ratio)
-    worse = paired(runs, key, "frechet_test", difference)
-    measured = (
-        f"On the validation images, gamma = {key[1]} gave the sparsest codes with a mean distance no "
-        f"worse than the ordinary VAE's. On the test images it is {cell(times, 2)} times as sparse, "
-        f"and its Frechet distance differs by {cell(worse, 1)} (below 0: better)."
-    )
-    if len(times) < 2:
-        return f"none from a single seed.** {measured}{_baselines(runs)}"
-    (times_mean, half), (change, change_half) = mean_ci(times), mean_ci(worse)
-    if times_mean - half >= FACTOR and change + change_half <= 0:
-        word, why = "holds", "Both hold for the whole 95% interval."
-    elif times_mean >= FACTOR and change <= 0:
-        word = "holds in part"
-        why = (
-            "Both hold in the mean, but not for the whole 95% interval, which over "
-            f"{len(times)} seeds is wide: a sparsity of {max(times_mean - half, 0):.2f} times, or a "
-            f"distance that is worse by {max(change + change_half, 0):.1f}, is not excluded."
-        )
-    elif change <= 0:
-        word = "does not hold as stated"
-        why = f"The distance is no worse in the mean, but the sparsity stays below {FACTOR} times."
+    """The verdict's word, and the sentences with its figures; `summary` takes the second one."""
+    keys = [key for model in MEANS if (key := chosen(runs, model))]
+    if not keys or max(len(changes(runs, key, "k_test")) for key in keys) < 2:
+        return "none from a single seed.**"
+    said = {key: found(changes(runs, key, "k_test"), changes(runs, key, "K_test")) for key in keys}
+    gates = next((key for key in keys if key[0] == "sparse"), None)
+    others = [NAMES[key[0]] for key in keys if said[key] == SPARSER and key != gates]
+    worse = gates and _price(changes(runs, gates, "frechet_test"), -1) == "worse"
+    if said.get(gates) != SPARSER:
+        word = "does not hold"
     else:
-        word, why = "does not hold", "On the test images the distance is worse in the mean."
-    return f"{word}.** {measured} {why}{_baselines(runs)}"
-
-
-def _nearest(runs):
-    """What the claimed sparsity costs at least: the gamma that reaches it with the best validation images."""
-    reached = [
-        key
-        for key in _at_beta_1(runs, "sparse")
-        if _mean(runs, key, "hoyer_validation", ratio) >= FACTOR
-    ]
-    if not reached:
-        return f" No gamma was {FACTOR} times as sparse there."
-    key = min(reached, key=lambda k: _mean(runs, k, "frechet_validation", difference))
-    measures = ("hoyer_test", ratio, 2), ("frechet_test", difference, 1), ("elbo", difference, 1)
-    times, distance, elbo = (cell(paired(runs, key, m, combine), d) for m, combine, d in measures)
+        word = "holds in part" if worse or others else "holds"
     return (
-        f" Gamma {key[1]} is the cheapest that is {FACTOR} times as sparse on the validation images. On the "
-        f"test images it is {times} times as sparse; the Frechet distance changes by {distance} (above 0: "
-        f"worse), the ELBO by {elbo} nats."
+        f"{word}.** Each means has the strength with the lowest k on validation data, among those that cost "
+        f"at most {DEAREST:g} nats of ELBO there. On the test images, against the ordinary VAE: "
+        f"{'; '.join(_told(runs, key, said[key]) for key in keys)}. {_summary(said)}"
     )
 
 
-def _baselines(runs):
-    """The most that a penalty or a prior alone reached."""
-    others = _at_beta_1(runs, "penalty", "laplace")
-    if not others:
-        return ""
-    reached = {key: _mean(runs, key, "hoyer_test", ratio) for key in others}
-    most = max(others, key=reached.get)
-    gamma = f", gamma {most[1]}" if most[0] == "penalty" else ""
-    distance = _mean(runs, most, "frechet_test", difference)
-    return (
-        f" Without gates, the sparsest ({NAMES[most[0]]}{gamma}) reached {reached[most]:.2f} times the "
-        f"ordinary VAE's sparsity, at a Frechet distance {abs(distance):.1f} "
-        f"{'higher' if distance > 0 else 'lower'} than its."
+def _told(runs, key, word):
+    name = ", ".join(filter(None, (NAMES[key[0]], strength(key))))
+    k, common, elbo, frechet = (
+        changes(runs, key, measure) for measure in ("k_test", "K_test", "elbo", "frechet_test")
     )
+    return (
+        f"{name}: {word} (k {_signed(k, 1)}, K {_signed(common, 1)}), ELBO {_signed(elbo, 1)} nats "
+        f"({_price(elbo, 1)}), Frechet distance {_signed(frechet, 1)} ({_price(frechet, -1)})"
+    )
+
+
+def _signed(differences, digits):
+    text = cell(differences, digits)
+    return text if text.startswith(("−", "–")) else f"+{text}"
+
+
+def _summary(said):
+    """Which means are sparser than the ordinary VAE, in a sentence."""
+    sparser = [NAMES[key[0]] for key, word in said.items() if word == SPARSER]
+    if not sparser:
+        return "By no means are codes sparser beyond the 95% interval."
+    return f"Sparser beyond the 95% interval: {'; '.join(sparser)}."

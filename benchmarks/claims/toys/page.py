@@ -143,15 +143,22 @@ def _costs(runs):
 
 
 def _structure(runs):
+    # Runs of before lack this measure: a toy is shown once all of its models have it.
+    toys = [
+        toy
+        for toy in runs.toys
+        if all(np.isfinite(runs.values(toy, model, "structure")).all() for model in runs.models)
+    ]
+    if not toys:
+        return ""
     header = [
         "codes z, % of the shape's size",
-        *(f"{WORDS[toy]}: {_STRUCTURES[toy]}" for toy in runs.toys),
+        *(f"{WORDS[toy]}: {_STRUCTURES[toy]}" for toy in toys),
     ]
-    first = runs.models[0]
-    own = [runs.values(toy, first, "structure_data") for toy in runs.toys]
+    own = [runs.values(toy, runs.models[0], "structure_data") for toy in toys]
     rows = [["the data themselves", *(cell(values, 1, percent=True) for values in own)]]
     for model in runs.models:
-        found = [runs.values(toy, model, "structure") for toy in runs.toys]
+        found = [runs.values(toy, model, "structure") for toy in toys]
         rows.append([model, *(cell(values, 1, percent=True) for values in found)])
     return (
         "**How near codes are to the structure.** A structure that g builds in belongs to every code, of "

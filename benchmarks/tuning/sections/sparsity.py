@@ -2,7 +2,7 @@
 
 from benchmarks.claims import image_models, sparsity
 
-GAMMA = {"sparse": 3, "penalty": 10}  # of the models that have several
+GAMMA = {"sparse": 3, "penalty": 10, "threshold": 0.5}  # of the models that have a strength
 
 
 def run(job):
