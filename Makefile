@@ -43,7 +43,7 @@ tune: $(INSTALLED)  ## First biases and learning rate of every model of the clai
 	$(BIN)/python -m benchmarks.tuning
 
 .PHONY: claims
-claims: $(INSTALLED)  ## Measure every claim over seeds, write docs/results.md; resumes (53 minutes)
+claims: $(INSTALLED)  ## Measure every claim over seeds, write docs/results.md; resumes (70 minutes)
 	$(BIN)/python -m benchmarks.claims
 
 .PHONY: claims-quick

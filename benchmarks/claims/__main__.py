@@ -1,6 +1,6 @@
 """Measures every claim and writes the page of results.
 
-    python -m benchmarks.claims                      # docs/results.md, 53 minutes on two quiet cores
+    python -m benchmarks.claims                      # docs/results.md, 70 minutes on two quiet cores
     python -m benchmarks.claims --quick              # runs/claims-quick/results.md, 2 minutes
     python -m benchmarks.claims --only toys --seeds 3
     python -m benchmarks.claims --from-archive       # the page anew from benchmarks/results/claims.json

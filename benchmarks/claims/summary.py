@@ -138,7 +138,7 @@ def _sparsity(results, texts):
         return
     text = texts["sparsity"]
     for number, anchor, says in (
-        (5, "claim-5", "Gates make codes three times as sparse at no worse samples; a penalty does not."),
+        (5, "claim-5", "Gates make codes sparser at no worse samples; a penalty does not."),
         (6, "claim-6", "Sparse codes need fewer labels, and stand noise and lost dimensions."),
     ):  # fmt: skip
         # The section's own sentence after the verdict: it has the figures.

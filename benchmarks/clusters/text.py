@@ -97,7 +97,7 @@ KL's weight grows, or a loss beside the ELBO.
 - *Largest*: of the seeds. *Failed*: more than 0.5% uncertain.
 - *Wrong side*: images in the other digit's part, of the digit that has more of them there.
 - *ELBO*: of the training images, in nats. *Gain*: of ELBO over the first row, seed by seed.
-- Means are ± the half width of their 95% t-interval over seeds.
+- Numbers are means; ± is half of the 95% t-interval over seeds.
 - *Holds the codes*: 30 * 4 r (1 - r) * mean(tanh(y))^2 in nats, where r grows from 0 to 1 with the gap.
 
 Seed 913 was known to fail, and is in each row. All other seeds are fresh. In seed 913 the codes begin far
