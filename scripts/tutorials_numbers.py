@@ -60,7 +60,7 @@ def _value(placeholder):
         raise Unknown(f"{{{{{placeholder}}}}} must end in NUMBER[*FACTOR] FORMAT [WHAT].")
     field, factor = _NUMBER.match(name[0]).groups()
     values = [_find(run, field, placeholder) * float(factor or 1) for run in runs]
-    return _summary(values, name[1], name[2] if len(name) == 3 else "sd", placeholder)
+    return _summary(values, name[1], name[2] if len(name) == 3 else "ci", placeholder)
 
 
 def _runs(section, conditions):
@@ -115,15 +115,11 @@ def _summary(values, form, what, placeholder):
         return write({"mean": mean, "min": min(values), "max": max(values)}[what])
     if what == "range":
         return f"{write(min(values))} to {write(max(values))}"
-    if what not in ("sd", "ci"):
-        raise Unknown(
-            f"{{{{{placeholder}}}}}: {what!r} is none of sd, ci, mean, min, max, range, n."
-        )
+    if what != "ci":
+        raise Unknown(f"{{{{{placeholder}}}}}: {what!r} is none of ci, mean, min, max, range, n.")
     if len(values) == 1:
         return write(mean)
-    spread = statistics.stdev(values)
-    if what == "ci":
-        from scipy import stats
+    from scipy import stats
 
-        spread *= stats.t.ppf(0.975, len(values) - 1) / len(values) ** 0.5
-    return f"{write(mean)} ± {write(spread)}"
+    half = statistics.stdev(values) * stats.t.ppf(0.975, len(values) - 1) / len(values) ** 0.5
+    return f"{write(mean)} ± {write(half)}"

@@ -21,16 +21,16 @@ class Warmup(keras.callbacks.Callback):
 
     | what | when, as a proportion of the epochs of `fit` | by |
     |---|---|---|
-    | weight of the KL | 0 to 0.4 | `KLWarmup` |
+    | weight of the KL | 0 to 0.4; with `Threshold`, full from the start | `KLWarmup` |
     | gaps of `Clusters` in one latent | 0 to 0.7 | `StrengthAnnealing` |
     | ... with learned proportions | search at 0.15 to 0.3, gaps 0.3 to 0.7 | `BoundarySearch` |
     | rays of `Clusters` in the plane | turn at 0.25, gaps 0.25 to 0.3 | `RayTurn` |
     | ... and their steep zones | 0 to 0.7, from a width of 1 | `WidthAnnealing` |
     | `Star` | 0 to 0.7 | `Folding` |
 
-    Every mapping of the model says what it needs, in its `schedule`, also inside a `keras.Sequential`. One of
-    your own may do so, too. Give a callback of the table beside this one to set its span yourself: `Warmup`
-    leaves to other callbacks what they move.
+    Every mapping of the model says what it needs, in its `schedule` and its `kl_warmup`, also inside a
+    `keras.Sequential`. One of your own may do so, too. Give a callback of the table beside this one to set
+    its span yourself: `Warmup` leaves to other callbacks what they move.
 
     It follows the epochs as its parts do. So a resumed run goes on where it was, and a second `fit` begins
     anew. With a single epoch nothing turns and nothing is searched, since no epoch comes before.
@@ -43,8 +43,8 @@ class Warmup(keras.callbacks.Callback):
 
     Args:
         kl: Proportion of the epochs over which the KL's weight grows, in [0, 1]; 0 for the full weight
-            from the start. `Threshold` needs 0, and `Sparse` was best with it where the data have few of many
-            features.
+            from the start. None for what the mappings say, the least of their `kl_warmup`; 0.4 without any.
+            `Sparse` was best with 0 where the data have few of many features.
         x: Training data, shape (N, *shape), where the rays turn or boundaries are searched; None for those
             that `fit` gets: of a stream the first 10,000, which should be mixed. An iterator can be read
             once, so that you must give them.
@@ -60,10 +60,10 @@ class Warmup(keras.callbacks.Callback):
 
     every_batch = False  # a few batches at a time will do, see `_engine.steps`
 
-    def __init__(self, kl: float = 0.4, x: ArrayLike | None = None):
+    def __init__(self, kl: float | None = None, x: ArrayLike | None = None):
         super().__init__()
-        self.kl = checks.number("kl", kl)
-        if self.kl > 1:
+        self.kl = None if kl is None else checks.number("kl", kl)
+        if kl is not None and self.kl > 1:
             raise ValueError(f"kl must be a proportion of the epochs, in [0, 1]; got {kl}.")
         self.x = None if x is None else arrays.as_array("x", x)
         self.callbacks = []
@@ -87,9 +87,13 @@ class Warmup(keras.callbacks.Callback):
         self.callbacks = []
         if epochs == 0:
             return
-        found = [KLWarmup(epochs=self.kl * epochs)] if self.kl else []
-        for layer in model.mapping._flatten_layers():
-            for step in layer.schedule(epochs) if isinstance(layer, Mapping) else ():
+        layers = [part for part in model.mapping._flatten_layers() if isinstance(part, Mapping)]
+        kl = self.kl
+        if kl is None:
+            kl = min([Mapping.kl_warmup, *(layer.kl_warmup for layer in layers)])
+        found = [KLWarmup(epochs=kl * epochs)] if kl else []
+        for layer in layers:
+            for step in layer.schedule(epochs):
                 if not (isinstance(step, Search) and model.latent_dim > 1):
                     found.append(self._callback(layer, step, x))
         self.callbacks = [callback for callback in found if not taken & set(callback.schedules)]

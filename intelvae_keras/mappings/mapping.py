@@ -78,12 +78,14 @@ class Mapping(keras.layers.Layer):
         min_latents: The smallest M that the mapping takes.
         scheduled: The weights that a callback moves while the model trains, by name, and for each the
             attribute (or the number) that it stands at without one.
+        kl_warmup: Proportion of the epochs over which `callbacks.Warmup()` lets the weight of the KL grow.
 
     A mapping that should change while the model trains says so in `schedule`, and `callbacks.Warmup` does it.
     """
 
     min_latents: int = 1
     scheduled: dict[str, str | float] = {}
+    kl_warmup: float = 0.4
 
     def __init__(self, **kwargs: Any):
         kwargs.setdefault("dtype", full_precision())

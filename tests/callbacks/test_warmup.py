@@ -80,6 +80,14 @@ def test_other_callbacks_keep_what_they_move():
     assert [type(part) for part in both[1].callbacks] == [callbacks.KLWarmup]
 
 
+def test_a_mapping_says_over_what_the_kl_grows():
+    """A threshold trained while the KL weighs little finds mixtures of the patterns."""
+    inside = keras.Sequential([mappings.Linear(np.eye(2)), mappings.Threshold(0.3)])
+    assert planned(mappings.Threshold(0.3), 2) == planned(inside, 2) == []
+    found = planned(mappings.Threshold(0.3), 2, epochs=10, warmup=callbacks.Warmup(kl=0.1))
+    assert found == [("KLWarmup", pytest.approx(1.0))]
+
+
 def test_no_kl_and_no_epochs():
     assert planned(None, 2, warmup=callbacks.Warmup(kl=0)) == []
     assert planned(mappings.Star(3), 2, epochs=0) == []

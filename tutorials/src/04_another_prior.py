@@ -350,15 +350,17 @@ plt.show()
 # learned. The **flow** is N(0, I), bent by a chain of learned functions that can be inverted. The **InteL-VAE**
 # comes in notebook 05: its codes pass through a function g. Here g(y) = y/|y|, which puts each code on the circle.
 #
-# | circle | log p(x), nats | strays, % | AUC in y |
-# |---|---|---|---|
-# | ordinary VAE | {{toys toy="circle" model="ordinary VAE" start=0 log_p .2f}} | {{toys toy="circle" model="ordinary VAE" start=0 off*100 .2f}} | {{toys toy="circle" model="ordinary VAE" start=0 auc .3f}} |
-# | mixture of 30 | {{toys toy="circle" model="mixture of 30" start=0 log_p .2f}} | {{toys toy="circle" model="mixture of 30" start=0 off*100 .2f}} | {{toys toy="circle" model="mixture of 30" start=0 auc .3f}} |
-# | VampPrior of 30 | {{toys toy="circle" model="VampPrior of 30" start=0 log_p .2f}} | {{toys toy="circle" model="VampPrior of 30" start=0 off*100 .2f}} | {{toys toy="circle" model="VampPrior of 30" start=0 auc .3f}} |
-# | flow | {{toys toy="circle" model="flow" start=0 log_p .2f}} | {{toys toy="circle" model="flow" start=0 off*100 .2f}} | {{toys toy="circle" model="flow" start=0 auc .3f}} |
-# | InteL-VAE, g(y) = y/\|y\| | {{toys toy="circle" model="InteL-VAE" start=0 log_p .2f}} | {{toys toy="circle" model="InteL-VAE" start=0 off*100 .2f}} | {{toys toy="circle" model="InteL-VAE" start=0 auc .3f}} |
+# | circle | log p(x), nats | strays, % | AUC in y | AUC in z | codes' distance from a circle, % |
+# |---|---|---|---|---|---|
+# | the data themselves | {{toys toy="circle" model="ordinary VAE" start=0 log_p_data .2f}} | {{toys toy="circle" model="ordinary VAE" start=0 off_data*100 .2f}} | | | {{toys toy="circle" model="ordinary VAE" start=0 structure_data*100 .1f}} |
+# | ordinary VAE | {{toys toy="circle" model="ordinary VAE" start=0 log_p .2f}} | {{toys toy="circle" model="ordinary VAE" start=0 off*100 .2f}} | {{toys toy="circle" model="ordinary VAE" start=0 auc .3f}} | {{toys toy="circle" model="ordinary VAE" start=0 auc_z .3f}} | {{toys toy="circle" model="ordinary VAE" start=0 structure*100 .1f}} |
+# | mixture of 30 | {{toys toy="circle" model="mixture of 30" start=0 log_p .2f}} | {{toys toy="circle" model="mixture of 30" start=0 off*100 .2f}} | {{toys toy="circle" model="mixture of 30" start=0 auc .3f}} | {{toys toy="circle" model="mixture of 30" start=0 auc_z .3f}} | {{toys toy="circle" model="mixture of 30" start=0 structure*100 .1f}} |
+# | VampPrior of 30 | {{toys toy="circle" model="VampPrior of 30" start=0 log_p .2f}} | {{toys toy="circle" model="VampPrior of 30" start=0 off*100 .2f}} | {{toys toy="circle" model="VampPrior of 30" start=0 auc .3f}} | {{toys toy="circle" model="VampPrior of 30" start=0 auc_z .3f}} | {{toys toy="circle" model="VampPrior of 30" start=0 structure*100 .1f}} |
+# | flow | {{toys toy="circle" model="flow" start=0 log_p .2f}} | {{toys toy="circle" model="flow" start=0 off*100 .2f}} | {{toys toy="circle" model="flow" start=0 auc .3f}} | {{toys toy="circle" model="flow" start=0 auc_z .3f}} | {{toys toy="circle" model="flow" start=0 structure*100 .1f}} |
+# | InteL-VAE, g(y) = y/\|y\| | {{toys toy="circle" model="InteL-VAE" start=0 log_p .2f}} | {{toys toy="circle" model="InteL-VAE" start=0 off*100 .2f}} | {{toys toy="circle" model="InteL-VAE" start=0 auc .3f}} | {{toys toy="circle" model="InteL-VAE" start=0 auc_z .3f}} | {{toys toy="circle" model="InteL-VAE" start=0 structure*100 .1f}} |
 #
-# (Mean ± standard deviation.) Two lessons, and both are true:
+# (Mean ± half of its 95% interval over seeds. The last column is a root mean square, in percent of the radius.)
+# Two lessons, and both are true:
 #
 # - **On density the learned priors win**, also against the InteL-VAE. If all you want is good samples and a high
 #   log p(x), take one.
@@ -368,7 +370,7 @@ plt.show()
 #   model relies on "each code is an angle". A learned prior has that *roughly*, in this run. A g with the circle
 #   built in *guarantees* it, for every code, even before training.
 #
-# The InteL-VAE has hardly a stray, and yet an AUC far from 0.5. How can that be? The column compares its y. But g
+# The InteL-VAE has hardly a stray, and yet an AUC in y far from 0.5. How can that be? That column compares its y. But g
 # drops the length of y, and the decoder never sees it: there a mismatch does no harm. So ask twice, once in y
 # and once in z = g(y), what the decoder sees.
 

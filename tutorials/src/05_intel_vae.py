@@ -60,8 +60,8 @@ plt.show()
 # The red samples are more than 0.2 away from the circle. Why are they there? The prior N(0, I) is one blob without a hole,
 # and the decoder is continuous. It bends a loop of codes around the ring. The codes inside of that loop
 # must land somewhere, and without a tear some must land in the hole. In five runs of our
-# benchmark, {{toys toy=circle model="ordinary VAE" off*100 .1f}}% of the samples (mean ± standard
-# deviation) lay further than 0.1 from all data.
+# benchmark, {{toys toy=circle model="ordinary VAE" off*100 .1f}}% of the samples lay further
+# than 0.1 from all data (the mean ± half of its 95% interval over seeds).
 #
 # An **InteL-VAE** (Miao et al., 2022) puts the hole in by hand. The Gaussian stays where it was, on
 # **intermediary latents** y. Behind it stands a fixed function, the **mapping** g:
@@ -344,7 +344,7 @@ plt.show()
 # data themselves, too, only one in six lies within 0.01 of the circle. What the ruler shows is the difference
 # between a certainty and a likeness. (Notebook 04 measures the likeness: the width of the band of codes.)
 #
-# Over five runs of the benchmark, mean ± standard deviation. Its samples have the likelihood's noise on them:
+# Over five runs of the benchmark, mean ± half of its 95% interval. Its samples have the likelihood's noise on them:
 #
 # | circle | samples off the data, % | log p(x), nats |
 # |---|---|---|
