@@ -68,7 +68,7 @@ tutorials-status: $(INSTALLED)  ## List the notebooks that are older than their 
 
 .PHONY: tutorials-check
 tutorials-check: $(INSTALLED)  ## Execute all notebooks' sources with few steps, two at a time
-	$(BIN)/python scripts/tutorials.py check
+	$(BIN)/python scripts/tutorials.py check --patience 2
 
 .PHONY: tables
 tables: $(INSTALLED)  ## VAEs of tables beside simple models, 5 seeds: docs/tables.md; resumes (10 minutes)
