@@ -16,7 +16,11 @@ from benchmarks.claims.toys import verdicts
 ROOT = pathlib.Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 RESULTS = (DOCS / "results.md").read_text()
-PAGES = [ROOT / "README.md", *sorted(DOCS.rglob("*.md"))]
+# The pages of the notebooks are made of `tutorials/src`, see SOURCES.
+PAGES = [
+    ROOT / "README.md",
+    *(page for page in sorted(DOCS.rglob("*.md")) if not re.match(r"\d\d\.md", page.name)),
+]
 WITH_SPREAD = [page for page in PAGES if "±" in page.read_text()]
 SOURCES = [
     s for s in sorted((ROOT / "tutorials" / "src").glob("*.py")) if "±" in s.read_text("utf8")
