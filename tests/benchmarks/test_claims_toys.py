@@ -29,14 +29,14 @@ def test_true_density_is_one_and_the_draws_have_it(toy):
 
 @pytest.mark.parametrize("toy", TOYS)
 def test_g_has_the_structure_the_data_nearly_and_the_plane_not(toy):
-    y = np.random.default_rng(0).normal(size=(5000, 2)).astype("float32")
+    y = np.random.default_rng(0).normal(size=(2000, 2)).astype("float32")
     mapping = models.mapping_for(toy)
     z = keras.ops.convert_to_numpy(mapping(y))
     steep = {"clusters": 0.03, "two_rings": 0.1}.get(toy, 1e-3)  # what the cuts leave off
     assert measures.distance_from_structure(toy, z) <= steep
     assert measures.distance_from_structure(toy, 7 * z) <= steep  # whatever the scale
     assert measures.distance_from_structure(toy, y) > 0.15
-    x = getattr(toys, toy)(5000, seed=1)[0]
+    x = getattr(toys, toy)(2000, seed=1)[0]
     noise = {
         "circle": 0.05,
         "figure_eight": 0.05,
