@@ -9,6 +9,7 @@ from pathlib import Path
 import keras
 import numpy as np
 import tensorflow_probability as tfp
+from numpy.typing import ArrayLike
 
 from intelvae_keras import priors
 from intelvae_keras.explorer import page_layers, page_likelihoods, page_mappings, tensors
@@ -132,15 +133,7 @@ def _posterior(layer, writer):
     }
 
 
-def posteriors_of(vae: InteLVAE, x: np.ndarray) -> dict:
-    """Means and Cholesky factors of q(y|x) for some data, as lists, for pages without the encoder."""
-    q = vae.posterior(x)
-    return {
-        "means": _short(q.mean()),
-        "factors": _short(q.scale.to_dense() if hasattr(q, "scale") else q.covariance()),
-    }
-
-
-def _short(tensor):
+def short(tensor: ArrayLike) -> list:
+    """The numbers of a tensor to four digits, as lists."""
     values = np.asarray(keras.ops.convert_to_numpy(tensor), dtype="float64")
     return np.round(values, 4).tolist()

@@ -5,12 +5,14 @@ from collections.abc import Sequence
 
 import keras
 import numpy as np
+import tensorflow_probability as tfp
 from numpy.typing import ArrayLike
 
 from intelvae_keras import likelihoods, priors
-from intelvae_keras.explorer.exporting import posteriors_of
+from intelvae_keras.explorer.exporting import short
 from intelvae_keras.model import InteLVAE
 
+tfd = tfp.distributions
 MOST_EXAMPLES = 200
 MOST_VALUES = 400_000  # of the examples themselves: half a megabyte in the page
 
@@ -28,15 +30,15 @@ def facts(vae: InteLVAE, x: ArrayLike | None, names: Sequence[str] | None) -> di
     """
     x = np.zeros((0, *vae.data_shape)) if x is None else vae.likelihood.array(x)
     examples = np.asarray(x)[:MOST_EXAMPLES]
-    codes = posteriors_of(vae, examples)["means"] if len(examples) else []
+    q = vae.posterior(examples) if len(examples) else None
     found = {
-        "codes": codes,
+        "codes": [] if q is None else short(q.mean()),
         "names": _names(vae, names),
         "labels": _labels(vae),
         "range": _range(vae, examples),
         "columns": _columns(examples) if _is_table(vae, names) else [],
         "points": _points(vae, examples),
-        "latents": _latents(vae, examples),
+        "latents": _latents(vae, q),
     }
     return found | {"originals": _originals(vae, examples, found["range"])}
 
@@ -98,20 +100,20 @@ def _points(vae, examples):
     return points[np.isfinite(points).all(axis=1)].tolist()
 
 
-def _latents(vae, examples):
+def _latents(vae, q):
     """The latents in the order of what they tell of the examples, and the KL of each in nats.
 
     Of q(y_j|x) against N(0, 1), the mean over the examples. Under another prior, which is none of each
     latent alone, the order is that of the variance of the means, and no KL is told.
     """
-    if not len(examples):
+    if q is None:
         return {"order": list(range(vae.latent_dim)), "kl": None}
-    q = vae.posterior(examples)
-    mean, deviation = (keras.ops.convert_to_numpy(part()) for part in (q.mean, q.stddev))
     if type(vae.prior) is not priors.StandardNormal:
-        return {"order": np.argsort(-mean.var(axis=0), kind="stable").tolist(), "kl": None}
-    kl = (0.5 * (mean**2 + deviation**2 - 1) - np.log(deviation)).mean(axis=0).astype("float64")
-    return {"order": np.argsort(-kl, kind="stable").tolist(), "kl": np.round(kl, 4).tolist()}
+        moved = keras.ops.convert_to_numpy(q.mean()).var(axis=0)
+        return {"order": np.argsort(-moved, kind="stable").tolist(), "kl": None}
+    each = tfd.kl_divergence(tfd.Normal(q.mean(), q.stddev()), tfd.Normal(0.0, 1.0))
+    kl = keras.ops.convert_to_numpy(each).mean(axis=0)
+    return {"order": np.argsort(-kl, kind="stable").tolist(), "kl": short(kl)}
 
 
 def _originals(vae, examples, value_range):

@@ -17,7 +17,7 @@ from PIL import Image
 
 from intelvae_keras import datasets, metrics, presets
 from intelvae_keras.explorer import Export, export
-from intelvae_keras.explorer.exporting import compact, posteriors_of
+from intelvae_keras.explorer.exporting import compact, short
 from intelvae_keras.model import InteLVAE
 
 # Written by failed_seed.py.
@@ -105,7 +105,7 @@ def garments() -> dict[str, Export]:
     exports = {}
     for name in ("fashion-vae", "fashion-sparse"):
         vae = presets.load(name)
-        codes = posteriors_of(vae, x[chosen])["means"]
+        codes = short(vae.posterior(x[chosen]).mean())
         exports[name] = export(vae, about=about | {"codes": codes})
     return exports
 

@@ -2,7 +2,7 @@
 
 import keras
 import pytest
-from helpers.models import small_vae, without_noise
+from helpers.models import FirstState, small_vae, without_noise
 
 
 @pytest.fixture(scope="module")
@@ -11,6 +11,14 @@ def deterministic():
     vae = without_noise(small_vae(compile=False))
     vae.compile(keras.optimizers.SGD(0.0), run_eagerly=True)
     return vae
+
+
+@pytest.fixture(scope="module")
+def state():
+    """A compiled model, line by line, and the way back to its first state."""
+    vae = small_vae(compile=False)
+    vae.compile("adam", run_eagerly=True)
+    return FirstState(vae)
 
 
 @pytest.fixture(scope="module")

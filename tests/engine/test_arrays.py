@@ -126,13 +126,6 @@ def test_masked_values_are_refused_wherever_arrays_are_taken(name):
 
 
 @pytest.fixture(scope="module")
-def state():
-    vae = small_vae(compile=False)
-    vae.compile("adam", run_eagerly=True)
-    return FirstState(vae)
-
-
-@pytest.fixture(scope="module")
 def fitted():
     """A function that calls `fit` in the first state; returns the batches that training sees."""
     vae = small_vae(compile=False)

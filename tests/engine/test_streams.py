@@ -6,7 +6,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from helpers.models import FirstState, assert_same_bits, binary, recording, small_vae
+from helpers.models import assert_same_bits, binary, recording, small_vae
 from scipy import sparse
 
 from intelvae_keras._engine import streams
@@ -89,13 +89,6 @@ STREAMS = {
     "loader": lambda: Loader(PARTS),
     "loader of PyTorch's": lambda: Loader([[TorchTensor(x), TorchTensor(x)] for x in PARTS]),
 }
-
-
-@pytest.fixture(scope="module")
-def state():
-    vae = small_vae(compile=False)
-    vae.compile("adam", run_eagerly=True)
-    return FirstState(vae)
 
 
 @pytest.fixture(scope="module")

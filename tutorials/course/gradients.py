@@ -48,14 +48,3 @@ def wrong_gradient(function: Callable, reference: Callable, *arguments: np.ndarr
         one is not None and np.all(np.isfinite(one)) and close(one, other, 0.02)  # half precision
         for one, other in zip(found, right, strict=True)
     )
-
-
-def slopes(function: Callable, *arguments: np.ndarray) -> np.ndarray | None:
-    """The gradients of an answer side by side, in one axis; None if no gradient passes, as in NumPy."""
-    try:
-        found = gradients(function, *arguments)
-    except Mistake:  # it takes no tensors
-        return None
-    if any(gradient is None for gradient in found):
-        return None
-    return np.concatenate([np.ravel(gradient) for gradient in found]).astype("float64")

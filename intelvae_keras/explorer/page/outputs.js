@@ -13,6 +13,9 @@ export function imageShape({ data_shape: shape }) {
   return shape.length === 2 && Math.min(...shape) >= 8 ? [...shape, 1] : null;
 }
 
+// Values as shades between the range's ends, for `picture`.
+export const shades = (values, [low, high]) => Array.from(values, (value) => (value - low) / (high - low));
+
 export function output(spec) {
   const shape = imageShape(spec);
   if (shape) return image(shape, spec.range);
@@ -20,9 +23,8 @@ export function output(spec) {
   return table(spec);
 }
 
-function image(shape, [low, high]) {
+function image(shape, range) {
   const [view, original] = [picture(shape, "The decoded image"), picture(shape, "Your example")];
-  const shades = (values) => Array.from(values, (value) => (value - low) / (high - low));
   const figure = ({ canvas }, text) => {
     canvas.classList.add("explorer-large");
     return element("figure", { className: "explorer-figure" }, canvas, element("figcaption", {}, text));
@@ -33,10 +35,10 @@ function image(shape, [low, high]) {
     node: element("div", { className: "explorer-figures" }, figure(view, "decoded"), beside),
     compare: (values) => (shown = values),
     draw(values, root, words) {
-      view.show(shades(values), colours(root));
+      view.show(shades(values, range), colours(root));
       view.canvas.setAttribute("aria-label", `The decoded image at ${words}`);
       beside.hidden = shown === null;
-      if (shown) original.show(shades(shown), colours(root));
+      if (shown) original.show(shades(shown, range), colours(root));
     },
   };
 }

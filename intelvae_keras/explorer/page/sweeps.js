@@ -2,7 +2,7 @@
 
 import { picture } from "./canvas.js";
 import { button, element, number } from "./dom.js";
-import { imageShape } from "./outputs.js";
+import { imageShape, shades } from "./outputs.js";
 
 const STOPS = [-3, -2, -1, 0, 1, 2, 3]; // of the latent that a strip moves; all others stay where they are
 const MOST = 20;
@@ -34,10 +34,7 @@ export function sweeps(spec, model, onPick, onMove) {
   };
 
   function drawRow({ latent, cells, said }, y, colour) {
-    const [low, high] = spec.range;
-    for (const { show, at } of cells) {
-      show(Array.from(decoded(y, latent, at), (value) => (value - low) / (high - low)), colour);
-    }
+    for (const { show, at } of cells) show(shades(decoded(y, latent, at), spec.range), colour);
     if (!shape) said.textContent = movedColumns(spec, decoded(y, latent, -2), decoded(y, latent, 2));
   }
 
