@@ -9,6 +9,7 @@ This notebook is not in this checkout. `make tutorials` builds it; then `make do
 """
 TITLES = {
     "01": "A VAE from scratch",
+    "01b": "One latent on a grid",
     "02": "What the ELBO knows",
     "03": "Where a Gaussian fails",
     "04": "Another prior",
@@ -38,7 +39,7 @@ def convert(notebook, images):
     from nbconvert.exporters import MarkdownExporter
 
     content = nbformat.read(notebook, as_version=4)
-    number = notebook.name[:2]
+    number = notebook.name.split("_")[0]
     for cell in content.cells:
         if cell.cell_type == "code":
             cell.outputs = [_kept(output) for output in cell.outputs if _is_kept(output)]
@@ -68,7 +69,7 @@ def _page(body, notebook):
     # nbconvert indents plain outputs by four spaces: a fence tells them from code.
     body = _name_pictures(body)
     body = re.sub(r"(?:(?<=\n\n)|(?<=```\n))((?: {4}[^\n]*\n|\n(?= {4}))+)", _output, body)
-    body = re.sub(r"\]\((\d\d)_[a-z0-9_]+\.ipynb", r"](\1.md", body)
+    body = re.sub(r"\]\((\d\d[a-z]?)_[a-z0-9_]+\.ipynb", r"](\1.md", body)
     body = re.sub(r"\]\(\.\./docs/", "](../", body)
     body = body.replace("<details>", '<details markdown="1">')
     return f"{body}\n\n---\n\n*Run it yourself: `make learn` opens `tutorials/{notebook.name}`.*\n"

@@ -43,5 +43,5 @@ def test_a_notebook_becomes_a_page_with_its_picture(tmp_path):
 
 def test_a_missing_notebook_says_so(tmp_path):
     notebooks.convert_all(tmp_path / "none", tmp_path)
-    assert len(list(tmp_path.glob("*.md"))) == 10
+    assert len(list(tmp_path.glob("*.md"))) == len(notebooks.TITLES) > 10
     assert "not in this checkout" in (tmp_path / "07.md").read_text()
