@@ -404,7 +404,8 @@ for place, height in enumerate(below):
     ax.text(place, max(height, 0) + 0.02, f"{height:.2f}", ha="center")
 ax.axvline(3.5, color="black", linewidth=0.8)
 ax.set_xticks(range(len(gaps)), gaps)
-ax.set(ylabel="nats below log p(x)", title="One model, seven bounds: what each lacks, and why")
+ax.set(ylim=(0, 1.15 * max(below)), ylabel="nats below log p(x)")
+ax.set(title="One model, seven bounds: what each lacks, and why")
 ax.legend()
 plt.show()
 
