@@ -121,6 +121,7 @@ axes[0, 2].legend(loc="upper left", bbox_to_anchor=(1, 1), markerscale=4, labels
 axes[1, 0].set_ylabel("new images")
 plt.show()
 
+# %%
 spreads = [codes[name].std() for name in steps]
 assert spreads[0] > 2 and spreads[1] > spreads[2] and spreads[2] < 2
 

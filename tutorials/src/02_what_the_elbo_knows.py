@@ -337,6 +337,7 @@ def with_encoder(encoder, posterior, x, name):
     return model
 
 
+# %%
 few = np.tile(x_train[:16], (len(x_train) // 16, 1))
 encoders = {}
 for family in ("diagonal", "full"):
