@@ -65,5 +65,5 @@ def _pictures(number):
     for place in range(number):
         frame = strip.crop((0, place * height, strip.width, (place + 1) * height))
         buffer = io.BytesIO()
-        frame.save(buffer, "PNG", optimize=True)
+        frame.quantize(24).save(buffer, "PNG", optimize=True)
         yield base64.b64encode(buffer.getvalue()).decode()

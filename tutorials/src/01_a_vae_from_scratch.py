@@ -106,10 +106,11 @@ points = np.random.default_rng(2).normal(size=(12, 2)).astype("float32")
 names = "T-shirt trousers pullover dress coat sandal shirt sneaker bag boot".split()
 codes = {name: encoder.predict(x_test, verbose=0) for name, (encoder, _) in steps.items()}
 
-figure, axes = plt.subplots(2, 3, figsize=(9.6, 4.6), height_ratios=(3, 1))
+figure, axes = plt.subplots(2, 3, figsize=(7.8, 3.8), height_ratios=(3, 1))
 for (above, below), (name, (_, decode)) in zip(axes.T, steps.items()):
     for kind in range(10):
-        above.scatter(*codes[name][kinds == kind].T, s=2, color=f"C{kind}", label=names[kind])
+        some = codes[name][kinds == kind][::6]
+        above.scatter(*some.T, s=4, linewidths=0, color=f"C{kind}", label=names[kind])
     above.plot(2 * np.cos(turn), 2 * np.sin(turn), color="black")
     above.set(title=f"{name}: spread {codes[name].std():.1f}")
     above.set_aspect("equal", adjustable="datalim")
@@ -117,7 +118,7 @@ for (above, below), (name, (_, decode)) in zip(axes.T, steps.items()):
     rows = np.concatenate([in_a_row(images[:6]), in_a_row(images[6:])])
     below.imshow(rows, cmap="gray", vmin=0, vmax=1)
     below.set(xticks=[], yticks=[])
-axes[0, 2].legend(loc="upper left", bbox_to_anchor=(1, 1), markerscale=4, labelspacing=0.2)
+axes[0, 2].legend(loc="upper left", bbox_to_anchor=(1, 1), markerscale=3, labelspacing=0.2)
 axes[1, 0].set_ylabel("new images")
 plt.show()
 
@@ -138,10 +139,10 @@ assert spreads[0] > 2 and spreads[1] > spreads[2] and spreads[2] < 2
 # the plane of the autoencoder.
 
 # %%
-figure, axes = plt.subplots(3, 1, figsize=(9.6, 2.6))
+figure, axes = plt.subplots(3, 1, figsize=(7.8, 2.4))
 begin, end = np.flatnonzero(kinds == 7)[0], np.flatnonzero(kinds == 6)[0]
 for ax, (name, (_, decode)) in zip(axes, steps.items()):
-    part = np.linspace(0, 1, 12)[:, None].astype("float32")
+    part = np.linspace(0, 1, 10)[:, None].astype("float32")
     line = (1 - part) * codes[name][begin] + part * codes[name][end]
     ax.imshow(in_a_row(decode(line)), cmap="gray", vmin=0, vmax=1)
     ax.set(xticks=[], yticks=[])
@@ -157,12 +158,12 @@ plt.show()
 # stands for the same part of N(0, 1). Compare it with the colours above.
 
 # %%
-places = np.round(np.sqrt(2) * ops.erfinv(np.linspace(-0.96, 0.96, 15)).numpy(), 3)
+places = np.round(np.sqrt(2) * ops.erfinv(np.linspace(-0.96, 0.96, 9)).numpy(), 3)
 plane = np.array([(a, b) for b in places[::-1] for a in places], "float32")
-tiles = steps["3. and a price"][1](plane).reshape(15, 15, 28, 28)
-figure, ax = plt.subplots(figsize=(5.2, 5.2))
-ax.imshow(tiles.transpose(0, 2, 1, 3).reshape(420, 420), cmap="gray")
-ticks = [0, 3, 7, 11, 14]
+tiles = steps["3. and a price"][1](plane).reshape(9, 9, 28, 28)
+figure, ax = plt.subplots(figsize=(3.8, 3.8))
+ax.imshow(tiles.transpose(0, 2, 1, 3).reshape(252, 252), cmap="gray")
+ticks = [0, 2, 4, 6, 8]
 ax.set_xticks([28 * t + 14 for t in ticks], [f"{0 + places[t]:.1f}" for t in ticks])
 ax.set_yticks([28 * t + 14 for t in ticks], [f"{0 - places[t]:.1f}" for t in ticks])
 ax.set(xlabel="$y_1$", ylabel="$y_2$", title="a map of the plane of codes")
@@ -497,7 +498,7 @@ for w in sorted(vaes):
     rows.append((name, reconstruct(vaes[w], x_test[8:15]), drawn))
 
 # %%
-figure, axes = plt.subplots(5, 2, figsize=(9.6, 3.9))
+figure, axes = plt.subplots(5, 2, figsize=(8.6, 3.6))
 for (name, left, right), (ax_left, ax_right) in zip(rows, axes):
     ax_left.imshow(in_a_row(left), cmap="gray", vmin=0, vmax=1)
     ax_left.set_ylabel(name, rotation=0, ha="right", va="center")
