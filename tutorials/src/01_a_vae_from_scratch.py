@@ -106,6 +106,7 @@ points = np.random.default_rng(2).normal(size=(12, 2)).astype("float32")
 names = "T-shirt trousers pullover dress coat sandal shirt sneaker bag boot".split()
 codes = {name: encoder.predict(x_test, verbose=0) for name, (encoder, _) in steps.items()}
 
+# %%
 figure, axes = plt.subplots(2, 3, figsize=(7.8, 3.8), height_ratios=(3, 1))
 for (above, below), (name, (_, decode)) in zip(axes.T, steps.items()):
     for kind in range(10):
