@@ -58,7 +58,7 @@ def test_a_finished_job_is_not_run_again_unless_it_changed(tmp_path, run):
     changed = job(tmp_path, "a", 5)
     assert runner.read(changed, tmp_path / "runs") is None
     assert run([changed]) == {} and ran(tmp_path) == ["a"]
-    assert not list((tmp_path / "runs/dummy").glob("*.unfinished"))
+    assert not list((tmp_path / "runs/dummy").glob(".saving-*"))
 
 
 @pytest.mark.slow
