@@ -44,10 +44,10 @@ def main():
     PAGE.write_text(page())
 
 
-def has_figures(name):
+def has_figures(name, folder=shipped.FOLDER):
     """Whether a preset has weights and their figures: a kill may have left weights alone."""
     try:
-        return bool(shipped.checked(name))
+        return bool(shipped.checked(name, folder))
     except OSError:
         return False
 
