@@ -172,6 +172,6 @@ def _save_atomically(save, filepath, ending, overwrite, **kwargs):
         if ending == ".keras":
             model = whole_files.Memory("memory.keras")
             save(model)
-            sums.write_sealed(new, model.getvalue())
+            sums.write_sealed(new, model)
         else:
             new.write_bytes(whole_files.weights_of(save.__self__))

@@ -15,20 +15,20 @@ _SUM = "intelvae_keras_sha256"
 _WEIGHTS = "model.weights.h5"  # Keras' name of the weights in a .keras file
 
 
-def sealed(weights: bytes) -> bytes:
-    """The content of a .weights.h5 file, with its sum."""
-    memory = io.BytesIO(weights)
-    with h5py.File(memory, "r+") as file:
+def seal(weights: io.BytesIO) -> None:
+    """Puts the sum into the content of a .weights.h5 file."""
+    with h5py.File(weights, "r+") as file:
         file.attrs[_SUM] = _sum(file)
-    return memory.getvalue()
 
 
-def write_sealed(path: pathlib.Path, model: bytes) -> None:
+def write_sealed(path: pathlib.Path, model: io.BytesIO) -> None:
     """Writes the content of a .keras file, the weights in it with their sum."""
-    with zipfile.ZipFile(io.BytesIO(model)) as old, zipfile.ZipFile(path, "w") as new:
+    with zipfile.ZipFile(model) as old, zipfile.ZipFile(path, "w") as new:
         for member in old.infolist():
-            content = old.read(member)
-            new.writestr(member, sealed(content) if member.filename == _WEIGHTS else content)
+            content = io.BytesIO(old.read(member))
+            if member.filename == _WEIGHTS:
+                seal(content)
+            new.writestr(member, content.getbuffer())
 
 
 def check_file(path: pathlib.Path) -> None:
@@ -39,16 +39,13 @@ def check_file(path: pathlib.Path) -> None:
     """
     try:
         with contextlib.ExitStack() as stack:
+            weights = path
             if zipfile.is_zipfile(path):
                 archive = stack.enter_context(zipfile.ZipFile(path))
                 refuse_bombs(archive)
-                path_or_memory = io.BytesIO(
-                    archive.read(_WEIGHTS)
-                )  # whose own sum is compared, too
-            else:
-                path_or_memory = path
-            _check(stack.enter_context(h5py.File(path_or_memory)))
-    except FileNotFoundError:
+                weights = io.BytesIO(archive.read(_WEIGHTS))  # which compares the zip file's sum
+            _check(stack.enter_context(h5py.File(weights)))
+    except (FileNotFoundError, PermissionError):
         raise
     except Exception as error:  # HDF5 raises nearly everything
         raise DamagedFile(f"{path} is damaged: {error}. Take another copy of it.") from error
@@ -76,10 +73,9 @@ def _sum(file):
     digest = hashlib.sha256()
     for name, array in sorted(arrays.items()):
         if isinstance(array, h5py.Dataset):
+            # An array of another kind may be immense, or lie in another file.
             if array.is_virtual or array.external or array.id.get_storage_size() != array.nbytes:
-                raise DamagedFile(
-                    f"{name} in it is not stored as it was saved"
-                )  # it may be immense
+                raise DamagedFile(f"{name} in it is not stored as it was saved")
             digest.update(f"{name} {array.dtype.str} {array.shape} ".encode())
             digest.update(array[()].tobytes())
     return digest.hexdigest()

@@ -36,7 +36,8 @@ def weights_of(model: keras.Model) -> bytes:
     """The content of the model's .weights.h5 file, with its sum."""
     memory = Memory()
     keras.Model.save_weights(model, memory)
-    return sums.sealed(memory.getvalue())
+    sums.seal(memory)
+    return memory.getvalue()
 
 
 def load_weights(model: keras.Model, content: bytes) -> None:
