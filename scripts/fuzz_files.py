@@ -123,7 +123,9 @@ class Reader:
     def stop(self) -> None:
         """Ends the process."""
         if self._process is not None:
-            self._process.kill()
+            self._pipe.close()
+            self._process.join(5)
+            self._process.kill()  # where it hangs
             self._process.join()
             self._process = None
 
@@ -132,7 +134,10 @@ def _read_all(pipe):
     for stream in (1, 2):
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream)
     while True:
-        kind, folder = pipe.recv()
+        try:
+            kind, folder = pipe.recv()
+        except EOFError:
+            return
         tempfile.tempdir = str(folder.parent)
         before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         try:

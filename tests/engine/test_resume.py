@@ -187,7 +187,7 @@ class Server:
 
     def run(self, folder, kind, die=None, seconds=None):
         """Runs until it ends; kills it so many seconds after its first epoch began. How it ended."""
-        order = {"folder": str(folder), "kind": kind, "epochs": 60, "die": die}
+        order = {"folder": str(folder), "kind": kind, "epochs": 45, "die": die}
         print(json.dumps(order), file=self.process.stdin, flush=True)
         answer = self.process.stdout.readline().strip()
         if seconds is not None and answer.isdigit():
@@ -210,7 +210,7 @@ def _moments(rng):
     """Ten kills: five in the middle of what a run does at some time, five at any time."""
     for where in ("write", "replace", "unlink", "step", "epoch"):
         yield {"die": [where, rng.randint(1, 6), rng.random()]}
-        yield {"seconds": rng.uniform(0.0, 0.2)}
+        yield {"seconds": rng.uniform(0.0, 0.1)}
 
 
 @pytest.mark.slow
