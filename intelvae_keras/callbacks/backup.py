@@ -5,10 +5,12 @@ import hashlib
 import json
 import os
 import pathlib
+import warnings
 
 import keras
 
 from intelvae_keras._engine import identity, json_files, locks, whole_files
+from intelvae_keras._engine.damaged import DamagedFile
 
 _KEYS = {"epoch", "stopped", "model", "files"}
 
@@ -91,6 +93,7 @@ class BackupAndRestore(keras.callbacks.BackupAndRestore):
             "model": self._identity,
             "files": {name: _sum(content) for name, content in contents.items()},
         }
+        pointer["sum"] = _sum_of_pointer(pointer)
         whole_files.write(self._pointer, json.dumps(pointer).encode())
         for old in self._folder.glob("epoch-*"):
             if old.name not in contents:
@@ -108,9 +111,18 @@ class BackupAndRestore(keras.callbacks.BackupAndRestore):
     def _resume(self, run):
         remedy = f"delete {self._folder} to train from the start"
         backup = json_files.read(self._pointer, remedy)
-        if not backup.keys() >= _KEYS:
-            raise OSError(
-                f"{self._pointer} is damaged: it lacks {_KEYS - backup.keys()}; {remedy}."
+        if backup.keys() == {"epoch", "weights"}:
+            warnings.warn(
+                f"backup_dir {str(self._folder)!r} was written by an earlier version: it does not say which "
+                "model it is of, and the callbacks begin anew.",
+                stacklevel=2,
+            )
+            files = {backup["weights"]: None}
+            backup = {"epoch": backup["epoch"], "stopped": False, "model": {}, "files": files}
+        elif not backup.keys() >= _KEYS or backup.get("sum") not in (None, _sum_of_pointer(backup)):
+            raise DamagedFile(
+                f"{self._pointer} is damaged: its sum is another, or it lacks some of "
+                f"{sorted(_KEYS)}; {remedy}."
             )
         other = identity.difference(backup["model"], self._identity)
         if other:
@@ -136,13 +148,13 @@ class BackupAndRestore(keras.callbacks.BackupAndRestore):
 
     def _checked(self, name, expected, remedy):
         """The content of a file of the backup."""
-        path = self._folder / name
+        path = self._folder / pathlib.PurePath(name).name  # never outside of the folder
         try:
             content = path.read_bytes()
         except FileNotFoundError as error:
             raise FileNotFoundError(f"{path} is missing; {remedy}.") from error
-        if _sum(content) != expected:
-            raise OSError(f"{path} is damaged: its sum is not that of latest.json; {remedy}.")
+        if expected is not None and _sum(content) != expected:
+            raise DamagedFile(f"{path} is damaged: its sum is not that of latest.json; {remedy}.")
         return content
 
     def _hold_folder(self):
@@ -168,3 +180,8 @@ class BackupAndRestore(keras.callbacks.BackupAndRestore):
 
 def _sum(content):
     return hashlib.sha256(content).hexdigest()
+
+
+def _sum_of_pointer(pointer):
+    rest = {key: value for key, value in pointer.items() if key != "sum"}
+    return _sum(json.dumps(rest, sort_keys=True).encode())
