@@ -1,0 +1,130 @@
+"""Each row of bad_input.txt: a right result, or an error that names what is wrong, before the first step."""
+
+import pathlib
+import traceback
+import types
+
+import keras
+import numpy as np
+import pandas as pd
+import pytest
+import tensorflow as tf
+from helpers.models import binary, eager_functions, small_vae
+
+import intelvae_keras
+from intelvae_keras import (
+    InteLVAE,
+    distributed,
+    explorer,
+    likelihoods,
+    networks,
+    posteriors,
+    restarts,
+    tables,
+)
+
+PAGE = pathlib.Path(__file__).with_name("bad_input.txt").read_text()
+ROWS = [
+    tuple(cell.strip() for cell in line.rsplit(" | ", 2))
+    for line in PAGE.partition("\n# ")[2].splitlines()
+    if " | " in line
+]
+X = binary(12)
+ERRORS = {"ValueError": ValueError, "TypeError": TypeError, "AttributeError": AttributeError}
+
+
+def with_(value):
+    """X with another value in row 7, column 3."""
+    x = X.astype("float32")
+    x[7, 3] = value
+    return x
+
+
+def likelihood_of(likelihood):
+    vae = small_vae(likelihood=likelihood, compile=False)
+    vae.compile("adam", run_eagerly=True)
+    return vae
+
+
+def models(table):
+    """One model for each kind of data, each built and compiled."""
+    of_table = InteLVAE(
+        2,
+        encoder=networks.mlp_encoder([8]),
+        decoder=table.decoder([8]),
+        likelihood=table.likelihood,
+        seed=1,
+    )
+    made = {
+        "vae": small_vae(compile=False),
+        "gauss": small_vae(likelihood="gaussian", compile=False),
+        "image": small_vae(shape=(4, 4, 1), compile=False),
+        "holes": small_vae(likelihood=likelihoods.Gaussian(missing=True), compile=False),
+        "of_table": of_table,
+    }
+    for vae in made.values():
+        vae.compile("adam", run_eagerly=True)
+        vae.build((None, *vae.data_shape))
+    return made
+
+
+@pytest.fixture(scope="module")
+def shared():
+    frame = pd.DataFrame(
+        {
+            "mass": [1.5, 2.5, 3.1, np.nan] * 3,
+            "sex": ["f", "m", "f", "m"] * 3,
+            "kind": ["a", "b", "c", "a"] * 3,
+            "n": [0, 1, 2, 7] * 3,
+        }
+    )
+    table = tables.Table(frame)
+    return models(table), {"frame": frame, "table": table, "uncompiled": small_vae(compile=False)}
+
+
+@pytest.fixture
+def world(shared):
+    """What the calls of the table may name; no model of it makes a step."""
+    made, others = shared
+    helpers = [small_vae, likelihood_of, with_, binary, InteLVAE, pd, np, tf, keras]
+    helpers += [posteriors, restarts, distributed, explorer]
+    named = {thing.__name__.rpartition(".")[2]: thing for thing in helpers}
+    named |= {"np": np, "pd": pd, "tf": tf, "nan": np.nan, "inf": np.inf, "X": X}
+    probe = types.SimpleNamespace(predict=lambda z: np.zeros(len(z), int), n_features_in_=6)
+    named |= {"probe": probe, "L": np.arange(12) % 3, "I": binary(12, (4, 4, 1))}
+    rooms = {name: getattr(intelvae_keras, name) for name in intelvae_keras.__all__}
+    with eager_functions():
+        yield rooms | named | made | others
+    for vae in made.values():
+        assert vae.optimizer.iterations == 0
+
+
+@pytest.mark.parametrize(("call", "outcome", "said"), ROWS, ids=[row[0][:60] for row in ROWS])
+@pytest.mark.filterwarnings("ignore:impute")
+def test_bad_input(call, outcome, said, world):
+    if outcome == "right":
+        assert eval(said, world | {"it": eval(call, world)})
+        return
+    with pytest.raises(ERRORS[outcome]) as raised:
+        eval(call, world)
+    assert raised.type is ERRORS[outcome]
+    assert said in str(raised.value)
+    assert "function_node" not in str(raised.value)  # TensorFlow's report of a graph
+    *_, last = traceback.extract_tb(raised.value.__traceback__)
+    assert "/tensorflow/" not in last.filename
+
+
+def test_the_table_has_a_row_for_each_room():
+    assert len(ROWS) >= 150
+    for room in (
+        "mappings",
+        "likelihoods",
+        "posteriors",
+        "priors",
+        "networks",
+        "datasets",
+        "metrics",
+    ):
+        assert sum(call.startswith(room + ".") for call, _, _ in ROWS) >= 9, room
+    for room in ("presets", "restarts", "tables", "callbacks", "plots", "explorer", "distributed"):
+        assert sum(f"{room}." in call for call, _, _ in ROWS) >= 3, room
