@@ -114,6 +114,53 @@ def test_bad_input(call, outcome, said, world):
     assert "/tensorflow/" not in last.filename
 
 
+VALUES = [0.0, 1.0, 0.5, -1.0, 255.0, np.nan, np.inf, 1e39]
+DTYPES = ["float16", "float32", "float64", "int8", "int64", "bool", "complex64", "S1", "O"]
+
+
+def drawn(rng):
+    """An array of any shape and dtype, mostly of zeros and ones, with perhaps one other value."""
+    right = [(int(rng.integers(0, 4)), 6), (3, 2), (2, 6)]
+    any_shape = tuple(rng.integers(0, 7, rng.integers(0, 4)).tolist())
+    shape = [*right, any_shape][rng.integers(4)]
+    x = rng.integers(0, 2, shape).astype("float64")
+    if x.size and rng.random() < 0.5:
+        x.flat[rng.integers(x.size)] = rng.choice(VALUES)
+    with np.errstate(all="ignore"):
+        return x.astype(rng.choice(DTYPES))
+
+
+def fits(array, width, low=-np.inf, high=np.inf):
+    """Whether an array is data of so many columns: the truth, in the fewest words."""
+    if array.dtype.kind not in "fiub" or array.ndim != 2 or not len(array):
+        return False
+    values = array.astype("float64")
+    return array.shape[1] == width and bool(
+        (np.isfinite(values) & (np.abs(values) < 3e38) & (low <= values) & (values <= high)).all()
+    )
+
+
+@pytest.mark.parametrize("seed", [0, *(pytest.param(s, marks=pytest.mark.slow) for s in (1, 2))])
+@pytest.mark.filterwarnings("ignore:invalid value encountered in cast")
+def test_arrays_of_any_shape_dtype_and_value(seed, world):
+    """Right if and only if the array fits; else an error of ours. By seeded draws."""
+    rng, vae = np.random.default_rng(seed), world["vae"]
+    counts = {True: 0, False: 0}
+    for _ in range(80):
+        x = drawn(rng)
+        for call, right, name in (
+            (vae.encode, fits(x, 6, 0, 1), "x"),
+            (vae.decode, fits(x, 2), "z"),
+        ):
+            counts[right] += 1
+            if right:
+                assert len(call(x)) == len(x)
+                continue
+            with pytest.raises((ValueError, TypeError), match=rf"^{name} (must|is empty)"):
+                call(x)
+    assert min(counts.values()) >= 10
+
+
 def test_the_table_has_a_row_for_each_room():
     assert len(ROWS) >= 150
     for room in (
