@@ -4,7 +4,7 @@ They are defaults, not a restriction: `InteLVAE` takes any Keras model or layer 
 """
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import keras
@@ -216,8 +216,9 @@ def _parameters_shape(data_shape, num_parameters):
 def _shape(data_shape):
     """The shape of one example as a tuple of whole numbers >= 1."""
     expected = "data_shape must be the shape of one example, such as x_train.shape[1:]"
-    if not isinstance(data_shape, Sequence) or isinstance(data_shape, str):
+    if not isinstance(data_shape, Iterable) or isinstance(data_shape, str):
         raise TypeError(f"{expected}; got {data_shape!r}.")
-    if not data_shape or any(size is None for size in data_shape):
-        raise ValueError(f"{expected}; got {tuple(data_shape)}.")
+    data_shape = tuple(data_shape)
+    if not data_shape or any(size is None or size < 1 for size in data_shape):
+        raise ValueError(f"{expected}; got {data_shape}.")
     return tuple(checks.integer("data_shape", size, minimum=1) for size in data_shape)

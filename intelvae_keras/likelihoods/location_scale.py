@@ -85,7 +85,12 @@ class LocationScale(Likelihood):
     def check_values(self, name: str, x: np.ndarray, columns: Sequence[Any] | None = None) -> None:
         """Checks that float32 can hold the squares of the values, in units; see `Likelihood.check_values`."""
         super().check_values(name, x, columns)
-        scaled = np.asarray(self.scaled(np.asarray(x, self.compute_dtype)))
+        rows = tuple(range(np.ndim(x) - 1))
+        ends = [
+            np.fmin.reduce(x, axis=rows),
+            np.fmax.reduce(x, axis=rows),
+        ]  # of each column, (2, D)
+        scaled = np.asarray(self.scaled(np.asarray(ends, self.compute_dtype)))
         low, high = np.fmin.reduce(scaled, axis=None), np.fmax.reduce(scaled, axis=None)
         if max(-low, high) > _LARGEST:
             raise ValueError(

@@ -1,6 +1,6 @@
 """Arguments of the figures, checked and brought into one form."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -65,11 +65,12 @@ def check_ends(low: float, high: float) -> None:
 
 def pair_of_indices(name: str, indices: Sequence[int]) -> tuple[int, int]:
     """Two different indices."""
-    if not isinstance(indices, Sequence) or isinstance(indices, str):
+    if not isinstance(indices, Iterable) or isinstance(indices, str):
         raise TypeError(f"{name} must be two latents, as (0, 1); got {indices!r}.")
+    indices = tuple(indices)
     if len(indices) != 2 or indices[0] == indices[1]:
         raise ValueError(f"{name} must be two different latents; got {indices}.")
-    return tuple(indices)
+    return indices
 
 
 def index_below(name: str, index: int, size: int) -> int:

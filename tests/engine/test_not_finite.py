@@ -6,7 +6,7 @@ import pytest
 import tensorflow as tf
 from helpers.models import assert_same_bits, binary, small_vae
 
-from intelvae_keras import InteLVAE, mappings, restarts
+from intelvae_keras import mappings
 
 X = binary(24)
 
@@ -103,17 +103,3 @@ def test_a_loss_scale_may_overflow_and_trains_on():
     vae.fit(X, batch_size=12, epochs=2, verbose=0)  # whose first scale, 32768, overflows
     assert isinstance(vae.optimizer, keras.optimizers.LossScaleOptimizer)
     assert all(np.isfinite(np.asarray(weight)).all() for weight in vae.trainable_weights)
-
-
-def test_a_run_that_fails_so_is_not_the_best():
-    def make_model(seed):
-        vae = small_vae(mapping=Faulty(), compile=False)
-        vae.compile("adam", run_eagerly=True)
-        vae.mapping.broken["z"].assign(np.nan if seed == 0 else 0.0)
-        return vae
-
-    with pytest.warns(
-        UserWarning, match="Run 0 failed. Training stopped in step 1: mapping is nan"
-    ):
-        best = restarts.best_of(make_model, X, num_runs=2, verbose=0)
-    assert best.run == 1 and np.isnan(best.elbos[0]) and isinstance(best.model, InteLVAE)
