@@ -123,6 +123,8 @@ def many_models(count, before=10):
         vae.encode(x)
         del vae
         held.append(memory())
+        if seed % 10 == 9:
+            print(f"{seed + 1} models: {held[-1]:.1f} MB", flush=True)
     return {
         "models": count,
         "megabytes a model": round((held[-1] - held[before - 1]) / count, 3),

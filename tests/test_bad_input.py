@@ -140,11 +140,10 @@ def fits(array, width, low=-np.inf, high=np.inf):
     )
 
 
-@pytest.mark.parametrize("seed", [0, *(pytest.param(s, marks=pytest.mark.slow) for s in (1, 2))])
 @pytest.mark.filterwarnings("ignore:invalid value encountered in cast")
-def test_arrays_of_any_shape_dtype_and_value(seed, world):
+def test_arrays_of_any_shape_dtype_and_value(world):
     """Right if and only if the array fits; else an error of ours. By seeded draws."""
-    rng, vae = np.random.default_rng(seed), world["vae"]
+    rng, vae = np.random.default_rng(0), world["vae"]
     counts = {True: 0, False: 0}
     for _ in range(80):
         x = drawn(rng)
