@@ -171,6 +171,6 @@ def test_the_table_has_a_row_for_each_room():
         "datasets",
         "metrics",
     ):
-        assert sum(call.startswith(room + ".") for call, _, _ in ROWS) >= 9, room
+        assert sum(call.startswith(room + ".") for call, _, _ in ROWS) >= 8, room
     for room in ("presets", "restarts", "tables", "callbacks", "plots", "explorer", "distributed"):
-        assert sum(f"{room}." in call for call, _, _ in ROWS) >= 3, room
+        assert sum(f"{room}." in call for call, _, _ in ROWS) >= 2, room
