@@ -9,7 +9,7 @@ import warnings
 
 import keras
 
-from intelvae_keras._engine import identity, json_files, locks, whole_files
+from intelvae_keras._engine import checks, identity, json_files, locks, whole_files
 from intelvae_keras._engine.damaged import DamagedFile
 
 _KEYS = {"epoch", "stopped", "model", "files"}
@@ -49,6 +49,7 @@ class BackupAndRestore(keras.callbacks.BackupAndRestore):
         delete_checkpoint: Whether it is removed then.
 
     Raises:
+        TypeError: If `backup_dir` is no path.
         ValueError: If `backup_dir` is on another machine; when training begins, if it holds the backup of
             another model.
         OSError: When training begins, if the backup is damaged, or another process uses the folder. While
@@ -58,7 +59,7 @@ class BackupAndRestore(keras.callbacks.BackupAndRestore):
     backs_up = True  # `fit` calls it after those whose state it keeps
 
     def __init__(self, backup_dir: str | os.PathLike, delete_checkpoint: bool = True):
-        if "://" in str(backup_dir):
+        if "://" in checks.path("backup_dir", backup_dir):
             raise ValueError(
                 "backup_dir must be a local folder, where files can be renamed at once; got "
                 f"{backup_dir!r}. For another, use keras.callbacks.BackupAndRestore."

@@ -12,6 +12,7 @@ import tensorflow_probability as tfp
 from numpy.typing import ArrayLike
 
 from intelvae_keras import priors
+from intelvae_keras._engine import checks
 from intelvae_keras.explorer import page_layers, page_likelihoods, page_mappings, tensors
 from intelvae_keras.model import InteLVAE
 
@@ -69,6 +70,7 @@ def export(
         ValueError: If the page cannot run a layer, an activation, the mapping or the likelihood; the
             message names it.
     """
+    checks.model("vae", vae)
     if weights not in tensors.TYPES:
         raise ValueError(f"weights must be one of {tensors.TYPES}; got {weights!r}.")
     store = tensors.Tensors()
