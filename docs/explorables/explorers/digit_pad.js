@@ -20,10 +20,10 @@ export function digitPad(label, { onBegin, onInk }) {
 
   pad.canvas.addEventListener("pointerdown", (event) => {
     if (drawing !== null || event.button !== 0) return;
+    onBegin(); // may clear the pad
     drawing = event.pointerId;
     pad.canvas.setPointerCapture(drawing);
     event.preventDefault(); // no selection of text
-    onBegin();
     strokes.push([]);
     add(event);
     onInk();
