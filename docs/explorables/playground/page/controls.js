@@ -28,6 +28,7 @@ const GROUPS = [
     { name: "start", label: "first scale of q", options: [[0.1, "0.1"], [0.3, "0.3"], [1, "1"]] },
     { name: "steps", label: "steps", options: [[1000, "1,000"], [2000, "2,000"], [4000, "4,000"], [8000, "8,000"]] },
     { name: "batch", label: "batch", options: [[32, "32"], [64, "64"], [128, "128"], [256, "256"]] },
+    { name: "speed", label: "speed", options: [["slow", "slow"], ["normal", "normal"], ["full", "full"]] },
   ] },
 ];
 

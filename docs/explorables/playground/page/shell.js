@@ -18,16 +18,12 @@ export class Shell {
     this.start = button("Start", () => app.toggle());
     this.start.className = "pg-start";
     this.stepped = element("output", { className: "pg-step" });
-    const speed = element("select", {}, ...[["slow", "slow"], ["normal", "normal"], ["full", "full"]].map(
-      ([value, text]) => element("option", { value }, text)));
-    speed.addEventListener("change", () => app.change("speed", speed.value));
-    this.speed = speed;
     const bar = element("div", { className: "pg-bar pg-run", role: "group", "aria-label": "Training" }, this.start,
       button("Step", () => app.oneStep()), button("Reset", () => app.reset()), this.stepped);
     this.seed = element("input", { type: "number", min: 1, max: 999999, step: 1 });
     this.seed.addEventListener("change", () => app.change("seed", SETTINGS.seed.read(this.seed.value)));
     const pace = element("div", { className: "pg-bar" }, element("label", {}, "seed ", this.seed),
-      button("Another seed", () => app.change("seed", app.state.seed % SETTINGS.seed.high + 1)), element("label", {}, "speed ", speed));
+      button("Another seed", () => app.change("seed", app.state.seed % SETTINGS.seed.high + 1)));
     this.controls = buildControls((name, value) => app.change(name, value));
     this.mission = new MissionView({ start: (name) => startMission(app, name), predicted: () => catchUp(app), why: (choice) => app.tell({ type: "why", choice }) });
     this.compared = element("p", { className: "pg-compared" });
@@ -100,7 +96,6 @@ export class Shell {
   update() {
     const { app } = this;
     this.start.textContent = app.loop.running ? "Pause" : app.now === 0 ? "Start" : app.now >= app.last ? "Train on" : "Go on";
-    this.speed.value = app.state.speed;
     this.seed.value = app.state.seed;
     this.pad.hidden = app.state.data !== "drawn";
     app.root.classList.toggle("pg-drawing", app.state.data === "drawn");
