@@ -21,6 +21,7 @@ export class MissionView {
     if (this.body.contains(document.activeElement)) this.body.focus({ preventScroll: true }); // its button goes
     this.body.replaceChildren();
     this.status.textContent = "";
+    this.element.classList.toggle("pg-found", Boolean(progress?.complete));
     if (!progress) return;
     const { mission } = progress;
     const question = element("p", {}, element("strong", {}, mission.question));
