@@ -2,7 +2,7 @@
 
 import { axes, line, picture, surface, ticks } from "../runner/canvas.js";
 import { gaussian } from "../runner/density.js";
-import { element, number } from "../runner/dom.js";
+import { element, number, setText } from "../runner/dom.js";
 import { densityOfZ, drawDensity } from "../runner/line_density.js";
 import { REACH } from "../runner/plane.js";
 import { gapOf, massLeft, percent, posteriorOf, verdictOf } from "./digit_verdict.js";
@@ -35,7 +35,7 @@ export function digitColumn(title, colour, shape) {
       drawDensity(density, decoder, q.mean, colour, colourOf);
       again.show(decoder.decode(decoder.map([q.mean])), colourOf);
       again.canvas.setAttribute("aria-label", `${title} draws it again; it ${reading(decoder, q.mean)}`);
-      reads.textContent = reading(decoder, q.mean);
+      setText(reads, reading(decoder, q.mean));
       return verdictOf(title.split(",")[0], decoder, q);
     },
     clear(colourOf) {
@@ -43,7 +43,7 @@ export function digitColumn(title, colour, shape) {
       density.begin();
       again.show(new Float64Array(shape[0] * shape[1]), colourOf);
       for (const { canvas } of [line, density, again]) canvas.setAttribute("aria-label", `${title}: nothing is drawn yet`);
-      reads.textContent = "";
+      setText(reads, "");
     },
   };
 }

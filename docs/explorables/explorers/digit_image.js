@@ -36,7 +36,7 @@ function ink(pixels, [ax, ay], [bx, by]) {
     for (let column = left; column < right; column += 1) {
       const [x, y] = [column + 0.5 - ax, row + 0.5 - ay];
       const along = squares ? Math.min(Math.max((x * (bx - ax) + y * (by - ay)) / squares, 0), 1) : 0;
-      const value = reach - Math.hypot(x - along * (bx - ax), y - along * (by - ay));
+      const value = reach - Math.sqrt((x - along * (bx - ax)) ** 2 + (y - along * (by - ay)) ** 2);
       const at = row * SIDE + column;
       if (value > pixels[at]) pixels[at] = Math.min(value, 1);
     }

@@ -10,8 +10,7 @@ export function digitPad(label, { onBegin, onInk }) {
   pad.canvas.classList.add("explorer-drawing");
   let [strokes, drawing] = [[], null]; // `drawing`: the pointer that draws
 
-  function add(event) {
-    const { left, top, width, height } = pad.canvas.getBoundingClientRect();
+  function add(event, { left, top, width, height }) {
     const inside = (value) => Math.min(Math.max(value, 0), 1);
     const point = [inside((event.clientX - left) / width), inside((event.clientY - top) / height)];
     const stroke = strokes.at(-1), last = stroke.at(-1);
@@ -25,13 +24,14 @@ export function digitPad(label, { onBegin, onInk }) {
     pad.canvas.setPointerCapture(drawing);
     event.preventDefault(); // no selection of text
     strokes.push([]);
-    add(event);
+    add(event, pad.canvas.getBoundingClientRect());
     onInk();
   });
   pad.canvas.addEventListener("pointermove", (event) => {
     if (event.pointerId !== drawing) return;
     const events = event.getCoalescedEvents?.() ?? [];
-    (events.length ? events : [event]).forEach(add);
+    const box = pad.canvas.getBoundingClientRect();
+    (events.length ? events : [event]).forEach((each) => add(each, box));
     onInk();
   });
   for (const end of ["pointerup", "pointercancel", "lostpointercapture"]) {

@@ -1,7 +1,7 @@
 // "Draw a 0 or a 1": while the reader draws, q(y|x) of both models, z = g(y), and what they draw again.
 
 import { colours, picture } from "../runner/canvas.js";
-import { button, element, speaker } from "../runner/dom.js";
+import { button, element, setText, speaker } from "../runner/dom.js";
 import { painter } from "../runner/frame.js";
 import { digitColumn } from "./digit_column.js";
 import { digitOf, SIDE } from "./digit_image.js";
@@ -24,11 +24,12 @@ export const explorer = {
 };
 
 function stage(root, examples, address, base) {
-  let [models, asked, chosen, drawn] = [null, false, null, null];
+  let [models, asked, chosen, drawn, look] = [null, false, null, null, null];
   const node = element("div", { className: "explorer-draw" });
   const seen = picture(SHAPE, "Your drawing as the models see it");
   const columns = [digitColumn("Ordinary VAE, z = y", "ordinary", SHAPE), digitColumn("InteL-VAE, two parts", "intel", SHAPE)];
-  const finding = element("div", { className: "explorer-finding" });
+  const lines = MODELS.map(() => element("p", {}));
+  const finding = element("div", { className: "explorer-finding" }, ...lines);
   const trouble = element("div", {});
   const voice = speaker();
   const paint = painter(node, draw);
@@ -76,25 +77,28 @@ function stage(root, examples, address, base) {
 
   function draw() {
     const colour = colours(root);
-    digits.forEach(({ small, pixels }) => small.show(pixels, colour));
+    if (look !== colour("ink")) digits.forEach(({ small, pixels }) => small.show(pixels, colour));
+    look = colour("ink");
     const pixels = chosen === null ? digitOf(pad.strokes) : Float64Array.from(digits[chosen].pixels);
     seen.show(pixels ?? new Float64Array(SIDE * SIDE), colour);
     pad.draw(chosen === null ? null : seen.canvas, colour);
     if (!pixels) {
       if (drawn !== null) columns.forEach((column) => column.clear(colour));
       drawn = null;
-      finding.replaceChildren(element("p", {}, "Draw slowly, and watch where q(y|x) goes. Then try something between a 0 and a 1."));
+      say(["Draw slowly, and watch where q(y|x) goes. Then try something between a 0 and a 1.", ""]);
       return;
     }
     drawn = pixels;
     if (!models) {
-      finding.replaceChildren(element("p", {}, "Loading the models …"));
+      say(["Loading the models …", ""]);
       return;
     }
     const said = columns.map((column, index) => column.draw(models[index], pixels, colour));
-    finding.replaceChildren(...said.map((text) => element("p", {}, text)));
+    say(said);
     voice.say(said.join(" "));
   }
+
+  const say = (texts) => texts.forEach((text, index) => setText(lines[index], text));
 
   for (const sign of ["pointerenter", "focusin"]) node.addEventListener(sign, fetchModels, { once: true });
   node.append(
