@@ -106,10 +106,10 @@ def draw(
         values = np.asarray(values, dtype="float64")
         mean, half = mean_half(values)
         beside = 0.2 * np.sin(2.4 * np.arange(len(values)))  # so that equal dots are both seen
-        ax.scatter(values, row + beside, s=14, color=colour, alpha=0.6, linewidths=0, zorder=2)
+        ax.scatter(values, row + beside, s=22, color=colour, linewidths=0, zorder=4)
         if half == half:
-            ax.plot([mean - half, mean + half], [row, row], color="black", linewidth=1.2, zorder=3)
-        ax.plot([mean, mean], [row - 0.3, row + 0.3], color="black", linewidth=1.6, zorder=3)
+            ax.plot([mean - half, mean + half], [row, row], color="black", linewidth=1, zorder=3)
+        ax.plot([mean, mean], [row - 0.3, row + 0.3], color="black", linewidth=1, zorder=3)
         if digits is not None:
             ax.annotate(
                 words(values, digits, sign), (1, row), xycoords=("axes fraction", "data"),
