@@ -67,9 +67,9 @@ FINDINGS = """## What we learned
   finds its side. A gap that is full from the start may keep examples on the wrong side (seed 800:
   1.03% uncertain).
 - **The schedule is a small effect, if it is one.** In one latent, 2 of 15 runs failed whose gap was there
-  from the start, and 0 of 35 whose gap rose from 0 to 70%. By Fisher's exact test that may be chance (p = 0.09).
-  What is clear: with strength 3 log p(x) is lower by about 2 nats than with 0.5, under either schedule. And
-  twice the width draws two to three times as many uncertain samples.
+  from the start, and 0 of 35 whose gap rose from 0 to 70%. That may be chance: p = 0.09 by Fisher's exact
+  test. What is clear: with strength 3 log p(x) is lower by about 2 nats than with 0.5, under either
+  schedule. And twice the width draws two to three times as many uncertain samples.
 - **What the early gap costs.** It costs a little more log p(x) than the late one. 15 seeds have an ordinary
   VAE beside them. In one of these the early gap costs more than 1 nat.
 - **A gap that opens late may open at the wrong place.** In seed 808 nearly all 1s were on their side of
