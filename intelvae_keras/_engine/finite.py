@@ -44,6 +44,8 @@ def required(model, terms, gradients):
         if not finite:
             raise FloatingPointError(_message(model, sums.numpy().tolist()))
         return contextlib.nullcontext()
+    if not model.optimizer.built:  # in a loop of your own: no variable may begin under a condition
+        model.optimizer.build(model.trainable_variables)
     check = tf.debugging.Assert(finite, [_MARK, sums], summarize=len(parts))
     return tf.control_dependencies([check])
 

@@ -2,5 +2,7 @@
 
 import { load } from "./settings.mjs";
 
-const { fromAddress, toAddress } = await load("page/state.js");
-process.argv.slice(2).forEach((address) => console.log(toAddress(fromAddress(address))));
+const { fromAddress, toAddress, OPENING } = await load("page/state.js");
+for (const address of process.argv.slice(2)) {
+  console.log(toAddress(fromAddress(address)) || `mission=${OPENING}`); // which the page opens in by itself
+}
