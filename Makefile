@@ -15,7 +15,7 @@ $(INSTALLED): requirements.txt pyproject.toml
 		{ echo "intelvae_keras needs Python 3.11 or newer; $(PYTHON) is $$($(PYTHON) -V 2>&1). Try make PYTHON=python3.12"; exit 1; }
 	@echo "Installing into .venv (once, about 2 GB: TensorFlow and Jupyter are large)"
 	$(PYTHON) -m venv --clear .venv
-	$(BIN)/python -m pip install --quiet --progress-bar on -r requirements.txt
+	$(BIN)/python -m pip install --quiet --progress-bar on --require-hashes -r requirements.txt
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
