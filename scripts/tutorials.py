@@ -25,6 +25,7 @@ import time
 
 import jupytext
 import nbformat
+import tutorials_hosted
 
 import tutorials_numbers
 
@@ -33,6 +34,7 @@ COURSE = ROOT / "tutorials"
 SOURCES = COURSE / "src"
 LARGEST = 500_000  # bytes of a notebook
 SECONDS = {"full": (60, 180), "fast": (60, 60)}  # of a cell, of a notebook
+EXPLORER = "Run this cell: a page opens here in which you move y."  # it is too large to be kept
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 
 
@@ -66,13 +68,12 @@ def read_source(source):
             except tutorials_numbers.Unknown as error:
                 raise Failure(str(error)) from error
     code = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
-    everything = [(cell.cell_type, cell.source) for cell in notebook.cells]
-    hashes = {"source": _hash(everything), "cells": _hash(code), "code": code_hash()}
-    notebook.metadata = {
-        "kernelspec": KERNEL,
-        "language_info": {"name": "python"},
-        "intelvae_keras": hashes,
-    }
+    hashes = {"cells": _hash(code), "code": code_hash()}
+    language = {"name": "python"}
+    notebook.metadata = {"kernelspec": KERNEL, "language_info": language, "intelvae_keras": hashes}
+    tutorials_hosted.add(notebook, notebook_of(source).name)
+    hashes = notebook.metadata["intelvae_keras"]
+    hashes["source"] = _hash([(cell.cell_type, cell.source) for cell in notebook.cells])
     return notebook
 
 
@@ -143,6 +144,8 @@ def _tidy(cell, name):
         elif "image/png" in output.get("data", {}):
             output.data["image/png"] = _smaller(output.data["image/png"])
             output.data.pop("text/plain", None)
+        elif "<iframe srcdoc=" in output.get("data", {}).get("text/html", ""):
+            output.data = {"text/plain": EXPLORER}
         kept.append(output)
     for output in kept:
         if output.output_type == "stream":
@@ -207,10 +210,8 @@ def build(wanted, force=False, patience=1.0):
 
 def _keep_outputs(old, new):
     """Takes over the outputs of the same code cells, and the hash of the code that made them."""
-    ran = [cell for cell in old.cells if cell.cell_type == "code"]
-    for cell, before in zip(
-        [cell for cell in new.cells if cell.cell_type == "code"], ran, strict=True
-    ):
+    ours, ran = tutorials_hosted.own_code(new), tutorials_hosted.own_code(old)
+    for cell, before in zip(ours, ran, strict=True):
         cell["outputs"], cell["execution_count"] = before.outputs, before.execution_count
     new.metadata["intelvae_keras"]["code"] = old.metadata["intelvae_keras"]["code"]
 

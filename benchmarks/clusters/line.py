@@ -27,6 +27,10 @@ RECIPES = {
     "fixed-mixture": (1.0, 0.005, None),
     "wide-mixture": (3.0, 0.01, None),
     "wide-early-mixture": (3.0, 0.01, (0.0, 0.3)),
+    # each differs from one above in one thing alone: the schedule, the schedule, the width
+    "small-start": (0.5, 0.005, None),
+    "wide-early": (3.0, 0.01, (0.0, 0.7)),
+    "raised-early-wider": (0.5, 0.01, (0.0, 0.7)),
 }
 HELD_OUT = {2: 1665}  # of 12,665 images of MNIST-01
 TRAINED, VALIDATION = 8000, 2000  # of the digits 0 to K-1, K > 2

@@ -55,6 +55,8 @@ def _fault(site, file, tag, link, pages):
     if not target.exists():
         return "no such page or file"
     anchor = urllib.parse.unquote(parts.fragment)
+    if "=" in anchor:
+        return None  # a setting, of the playground
     if anchor and target in pages and anchor not in pages[target].anchors and anchor[:2] != "__":
         return "no such anchor"
     return None

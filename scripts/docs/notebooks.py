@@ -7,6 +7,7 @@ STUB = """# {title}
 This notebook is not in this checkout. `make tutorials` builds it; then `make docs` puts it here.
 [All tutorials](index.md).
 """
+SERVED = "http://127.0.0.1:8000/"
 TITLES = {
     "01": "A VAE from scratch",
     "02": "What the ELBO knows",
@@ -70,6 +71,9 @@ def _page(body, notebook):
     body = re.sub(r"(?:(?<=\n\n)|(?<=```\n))((?: {4}[^\n]*\n|\n(?= {4}))+)", _output, body)
     body = re.sub(r"\]\((\d\d)_[a-z0-9_]+\.ipynb", r"](\1.md", body)
     body = re.sub(r"\]\(\.\./docs/", "](../", body)
+    body = re.sub(r"\[!\[([^\]]*)\]\(https:[^)]*\)\]", r"[\1]", body)  # a badge, from another host
+    # Notebooks link to the site as `make docs-serve` shows it. A setting is no anchor of a page.
+    body = re.sub(rf"\[([^\]]*)\]\({SERVED}([^)]*)\)", r'<a href="../../\2">\1</a>', body)
     body = body.replace("<details>", '<details markdown="1">')
     return f"{body}\n\n---\n\n*Run it yourself: `make learn` opens `tutorials/{notebook.name}`.*\n"
 

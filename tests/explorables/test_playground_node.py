@@ -1,10 +1,15 @@
 """The playground's tests in node: gradients by finite differences, missions, the address, the measures."""
 
 import gzip
+import pathlib
 import re
 
 import pytest
 from helpers.page import needs_node
+
+from scripts.docs import notebooks
+
+ROOT = pathlib.Path(__file__).parents[2]
 
 IMPORT = re.compile(r'^import .* from "(.*)";$|^export .* from "(.*)";$', re.MULTILINE)
 
@@ -13,6 +18,14 @@ IMPORT = re.compile(r'^import .* from "(.*)";$|^export .* from "(.*)";$', re.MUL
 @pytest.mark.parametrize("script", ["gradients.test.mjs", "page.test.mjs"])
 def test_in_node(in_node, script):
     assert "# pass 0" not in in_node(script, test=True)
+
+
+@needs_node
+def test_links_of_the_notebooks_open_the_playground_with_their_settings(in_node):
+    link = re.compile(rf"\({re.escape(notebooks.SERVED)}playground/#([^)]*)\)")
+    text = "".join(p.read_text("utf8") for p in (ROOT / "tutorials" / "src").glob("*.py"))
+    found = link.findall(text)
+    assert found and in_node("links.mjs", *found).split() == found
 
 
 def test_files_are_short_and_the_page_is_light(scripts):

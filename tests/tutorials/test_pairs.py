@@ -4,6 +4,7 @@ import importlib
 import re
 
 import pytest
+import tutorials_hosted
 
 import tutorials  # scripts/tutorials.py
 import tutorials_numbers
@@ -38,8 +39,9 @@ def test_the_outputs_are_small_and_clean(source):
 
 @each
 def test_the_notebook_has_its_parts(source):
-    cells = tutorials.read_source(source).cells
-    code = [cell.source for cell in cells if cell.cell_type == "code"]
+    notebook = tutorials.read_source(source)
+    cells = notebook.cells
+    code = [cell.source for cell in tutorials_hosted.own_code(notebook)]
     text = "\n\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
     chapter = source.name[:2]
     assert re.match(

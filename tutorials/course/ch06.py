@@ -1,8 +1,6 @@
 """Exercises of notebook 06, clusters."""
 
-import json
 import math
-import pathlib
 
 import keras
 import numpy as np
@@ -19,16 +17,6 @@ from course.exercise import (
     numbers,
     run,
 )
-
-STUDY = pathlib.Path(__file__).parents[2] / "benchmarks" / "results" / "clusters.json"
-
-
-def study():
-    """The runs of the study whose proportions were learned: [{"job": ..., "result": ...}]."""
-    jobs = json.loads(STUDY.read_text("utf8"))
-    jobs = [record for record in jobs if record["job"]["section"] == "proportions"]
-    return sorted(jobs, key=lambda record: record["job"]["start"])
-
 
 # ------------------------------------------------------------------ g for two parts
 
@@ -423,4 +411,4 @@ choice = Exercise(
 )
 
 hint, solution = desk(g, cut, choice)
-__all__ = ["choice", "cut", "g", "hint", "solution", "study"]
+__all__ = ["choice", "cut", "g", "hint", "solution"]

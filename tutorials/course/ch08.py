@@ -1,21 +1,16 @@
 """Exercises of notebook 08, what sparsity buys."""
 
-import json
-import pathlib
-
 import numpy as np
 import tensorflow as tf
 from scipy import stats
 
+from course import strips
 from course.exercise import Exercise, call, choice, close, desk, number, numbers
-
-RESULTS = pathlib.Path(__file__).parents[2] / "benchmarks" / "results" / "claims.json"
 
 
 def records():
     """The runs of the claims on sparsity, at beta = 1: [{"job": ..., "result": ...}]."""
-    jobs = json.loads(RESULTS.read_text("utf8"))["jobs"]
-    return [r for r in jobs if r["job"]["section"] == "sparsity" and r["job"]["beta"] == 1]
+    return strips.runs("sparsity", beta=1)
 
 
 # ------------------------------------------------------------------ which way?

@@ -1,8 +1,5 @@
 """Exercises of notebook 09, hierarchy and composition."""
 
-import json
-import pathlib
-
 import keras
 import numpy as np
 import tensorflow as tf
@@ -10,16 +7,6 @@ import tensorflow as tf
 from course.exercise import Exercise, NotAttempted, call, close, desk, number, numbers, trains
 from course.gradients import wrong_gradient
 from intelvae_keras import mappings
-
-RESULTS = pathlib.Path(__file__).parents[2] / "benchmarks" / "results" / "claims.json"
-
-
-def records():
-    """The runs of the claim on hierarchy, on Fashion-MNIST: [{"job": ..., "result": ...}]."""
-    jobs = json.loads(RESULTS.read_text("utf8"))["jobs"]
-    jobs = [r for r in jobs if r["job"]["section"] == "hierarchy"]
-    return [r for r in jobs if r["job"]["data"].startswith("fashion")]
-
 
 # ------------------------------------------------------------------ a chain of groups
 
@@ -459,4 +446,4 @@ width = Exercise(
 )
 
 hint, solution = desk(chain, ellipse, width)
-__all__ = ["chain", "ellipse", "hint", "records", "solution", "weights_of_chain", "width"]
+__all__ = ["chain", "ellipse", "hint", "solution", "weights_of_chain", "width"]

@@ -15,6 +15,10 @@
 #
 # **You need** notebooks 01 to 03. **Time:** half an hour to read and do, of which the computer works about
 # a minute on two CPU cores.
+#
+# **Beside it:** the [glossary](../docs/reference/glossary.md) for words, and the how-to
+# [Which mapping](../docs/how-to/which-mapping.md), whose third question is "structure, or density?". Everywhere, ± is
+# half of the 95% interval of a mean over seeds.
 
 # %%
 from course import start, ch04 as check
@@ -27,6 +31,7 @@ import math
 import keras
 import matplotlib.pyplot as plt
 import numpy as np
+from course import strips
 from keras import ops
 from tensorflow_probability import distributions as tfd
 
@@ -349,6 +354,44 @@ plt.show()
 # models. The **VampPrior** is a mixture too: its parts are the posteriors of 30 made-up inputs, which are
 # learned. The **flow** is N(0, I), bent by a chain of learned functions that can be inverted. The **InteL-VAE**
 # comes in notebook 05: its codes pass through a function g. Here g(y) = y/|y|, which puts each code on the circle.
+
+# %%
+stored = strips.runs("toys", toy="circle", start=0)
+strips.origin(stored)
+MODELS = ("ordinary VAE", "mixture of 30", "VampPrior of 30", "flow", "InteL-VAE")
+
+
+def strip_of(measure, factor=1, data=None):
+    """{model: one number for each seed}, and the data themselves as the first row."""
+    first = [r["result"] for r in stored if r["job"]["model"] == "ordinary VAE"]
+    rows = {"the data": [factor * result[data or f"{measure}_data"] for result in first]}
+    for model in MODELS:
+        found = [r["result"] for r in stored if r["job"]["model"] == model]
+        rows[model] = [factor * result[measure] for result in found]
+    return rows
+
+
+# %%
+figure, axes = plt.subplots(1, 3, figsize=(11.5, 2.8))
+panels = {"log p(x), nats": ("log_p", 1, 3), "strays, %": ("off", 100, 2)}
+panels |= {"codes' distance from a circle, %": ("structure", 100, 1)}
+colours = [GREY, RED, BLUE, BLUE, BLUE, ORANGE]
+for ax, (what, (measure, factor, digits)) in zip(axes, panels.items(), strict=True):
+    strips.draw(ax, strip_of(measure, factor), digits, colours=colours)
+    ax.set(xlabel=what)
+    if ax is not axes[0]:
+        ax.set_yticklabels([])
+plt.show()
+mixture_less_intel = np.subtract(strip_of("log_p")["mixture of 30"], strip_of("log_p")["InteL-VAE"])
+print(
+    f"log p(x), mixture less InteL-VAE, by seed: {strips.words(mixture_less_intel, 3, True)} nats"
+)
+middle, half = strips.mean_half(mixture_less_intel)
+assert middle > half
+
+# %% [markdown]
+# The same in numbers, with two columns more. The AUC compares draws from the prior with codes, before g (in y), and
+# behind it (in z):
 #
 # | circle | log p(x), nats | strays, % | AUC in y | AUC in z | codes' distance from a circle, % |
 # |---|---|---|---|---|---|
@@ -389,7 +432,22 @@ assert in_y > 0.6 and in_z < 0.56 and band(z_codes) < 1e-5
 # draw samples, the codes that it was trained with. Strays come from a mismatch in z. For a model without g both
 # are one number. Judge a g by the AUC in z.
 #
-# And a matched prior does not say that the codes are any good. Remember the collapse of notebook 03: there
+# ## Play
+#
+# Here is the VAE with the learned mixture. Walk with y over the plane. Where do you find the ring? What is drawn
+# between the places that have codes?
+
+# %%
+learned.explore(x=x_train[:30], title="A circle, behind a learned mixture")
+
+# %% [markdown]
+# On the site, an explorer lets you [tear the plane](http://127.0.0.1:8000/explanation/priors/#where-it-is-not-structure):
+# three models of this circle, side by side. And [the playground](http://127.0.0.1:8000/playground/#prior=mixture) trains
+# a VAE with a learned mixture in the page, above an InteL-VAE. (`make docs-serve` shows the site on your machine.)
+#
+# ## A matched prior may be useless
+#
+# A matched prior does not say that the codes are any good. Remember the collapse of notebook 03: there
 # q(y|x) = N(0, I) for every x. So prior and codes match perfectly, and the model is useless.
 
 # %% [markdown]
@@ -429,6 +487,23 @@ for name, vae in (("started apart", learned), ("started together", twins)):
 #    higher log p(x) than the InteL-VAE too.
 # 3. It follows the codes, and gives them no shape: for codes that *are* on a circle, in parts, or sparse, you need
 #    a g that makes them so.
+
+# %% [markdown]
+# ## An open question
+#
+# Nobody has checked this one. **How many components does the mixture need, and what does each cost?** Thirty was our
+# choice. What do one, two, five, ten or a hundred give, on a circle and on data of your own?
+#
+# <details><summary>What a good report has in it</summary>
+#
+# - **The rule of the choice**, such as "the fewest whose log p(x) is within 0.01 nats of the best". It is written down
+#   first, and applied to validation data. Test data say, once, how good the choice is.
+# - **A strip for each number**, of five seeds or more: log p(x), strays, AUC. Differences are paired by seed.
+# - **The data as a row**, and N(0, I) as the control. One component is a second control: why?
+# - **Which components are in use.** Look at their weights, and at how far apart they are ("What goes wrong").
+# - **The time of a training.**
+# - Data for which your rule chooses badly.
+# </details>
 
 # %% [markdown]
 # ## Questions
