@@ -69,12 +69,12 @@ def _means(log_columns, log_ratio, observed):
 
 
 _MISTAKES = {
-    "This is the mean of the logarithms, the ELBO. Average the weights, then take the logarithm.": _mean_of_logs,
+    "This is the mean of the logarithms, the ELBO. First average the weights themselves.": _mean_of_logs,
     "You sum over the samples. Their mean needs - log S.": _without_log_s,
     "The ratio p(y) / q(y|x) of each sample is missing.": _without_ratio,
     "The ratio is p(y) / q(y|x): add its logarithm, do not subtract it.": _ratio_turned,
     "`observed` is true where a value is known. You take the holes.": _holes_alone,
-    "You scale the sum up to all columns. log p of half a row is a smaller sum, and that is right.": _scaled_up,
+    "You scale the sum up to all columns. Half a row has a smaller sum, and that is right.": _scaled_up,
     "You average each column by itself. All columns of a sample share its y: sum over columns first.": (
         _column_by_column
     ),
@@ -85,7 +85,7 @@ _MISTAKES = {
 def _cases():
     """(log_columns, log_ratio, observed): holes that are NaN, holes that are filled, none, and all."""
     rng = np.random.default_rng(0)
-    for holes, shift in ((np.nan, -2.0), (-3.0, -2.0), (np.nan, -400.0), (0.5, 60.0)):
+    for holes, shift in ((-3.0, -2.0), (0.5, -400.0), (np.nan, -2.0), (np.nan, 60.0)):
         log_columns = rng.normal(shift, 1.5, size=(30, 5))
         observed = np.array([True, False, True, True, False])
         log_columns[:, ~observed] = holes
@@ -101,15 +101,16 @@ def _judge(answer):
             value = run(answer, log_columns, log_ratio, observed, shape=())
         except NotFinite as fault:
             if np.isnan(log_columns).any():
-                return f"{fault} A hole's entry is NaN here, and NaN times 0 is NaN. Select the observed columns."
-            return f"{fault} exp() of such sums leaves the range of numbers. Subtract the largest first: log-sum-exp."
+                return f"{fault} An entry of a hole is NaN, and NaN times 0 is NaN. Select the known columns."
+            return f"{fault} exp() of such sums leaves the range of numbers. Take log-sum-exp."
         if close(value, right):
             continue
         for message, mistake in _MISTAKES.items():
             with np.errstate(all="ignore"):
                 if close(value, mistake(log_columns, log_ratio, observed)):
                     return message
-        return f"For {observed.sum()} of {len(observed)} columns it should be {right:.3f}; yours gives {value:.3f}."
+        known = f"{observed.sum()} of {len(observed)} columns"
+        return f"For {known} it should be {right:.3f}; yours gives {value:.3f}."
     return None
 
 
@@ -135,7 +136,7 @@ half = Exercise(
         "Each sample has the weight p(x_obs | y_s) p(y_s) / q(y_s | x_obs), and p(x_obs) is their mean.",
         "Select with `log_columns[:, observed]`. `scipy.special.logsumexp` sums in the logarithm, safely.",
     ),
-    why="To integrate a column out that is independent of the rest, given y, gives a factor of 1. So a hole is "
-    "left out of the sum, with no correction. The mean over samples is taken of the weights, not of "
+    why="Given y, a column is independent of the rest, and integrating it out gives a factor of 1. So a hole "
+    "is left out of the sum, with no correction. The mean over samples is taken of the weights, not of "
     "their logarithms, and in log-sum-exp, since e^-1000 is 0 to a computer.",
 )

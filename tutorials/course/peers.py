@@ -80,9 +80,21 @@ def draws_of_mixture(model, rows, number, rng):
                 covariances[k][np.ix_(known, known)], covariances[k][np.ix_(known, hidden)]
             )
             mean = means[k][hidden] + (row[known] - means[k][known]) @ slope
-            spread = covariances[k][np.ix_(hidden, hidden)] - slope.T @ (
-                covariances[k][np.ix_(known, hidden)]
+            spread = (
+                covariances[k][np.ix_(hidden, hidden)]
+                - slope.T @ (covariances[k][np.ix_(known, hidden)])
             )
             at = np.flatnonzero(chosen == k)
-            filled[np.ix_(at, [n], hidden)] = rng.multivariate_normal(mean, spread, len(at))[:, None]
+            filled[np.ix_(at, [n], hidden)] = rng.multivariate_normal(mean, spread, len(at))[
+                :, None
+            ]
     return filled
+
+
+def mixture_of_all(rows, rounds=5, seed=0):
+    """A mixture that uses rows with holes, too: it fills them by draws, and is fitted again."""
+    rng = np.random.default_rng(seed)
+    model = mixture(rows, seed=seed)
+    for _ in range(rounds):
+        model.fit(draws_of_mixture(model, rows, 1, rng)[0])
+    return model

@@ -59,7 +59,7 @@ def _density(function):
 
 _COUNTS = np.array([[0, 1, 2, 5, 40, 300]], "float32")
 _LOG_MEANS = np.array(
-    [[-3, 0.5, 1, 1.5, 3.6, 5.7], [0.3, -1, 2, 0, 3.2, 5.6], [2, 1, 0.1, 3, 4, 5.8]], "float32"
+    [[-3, 0.5, 1, 1.5, 3.6, 5.7], [0.3, -1, 2, 0.2, 3.2, 5.6], [2, 1, 0.1, 3, 4, 5.8]], "float32"
 )
 
 
@@ -98,8 +98,8 @@ def _judge(answer):
                     return message
         worst = np.unravel_index(np.abs(found - _log_p(x, a)).argmax(), x.shape)
         return (
-            f"For x = {x[worst]:.0f} and m = {np.exp(a[worst]):.2f}, log p should be {_log_p(x, a)[worst]:.3f}; "
-            f"yours gives {found[worst]:.3f}."
+            f"For x = {x[worst]:.0f} and m = {np.exp(a[worst]):.2f}, log p should be "
+            f"{_log_p(x, a)[worst]:.3f}; yours gives {found[worst]:.3f}."
         )
     return _what_is_wrong_beside_the_density(likelihood, x, a)
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from course.exercise import Exercise, close, run
+from course.exercise import Exercise, call, close, run
 
 
 def my_check(x, draws):
@@ -59,16 +59,15 @@ def _means(x, draws):
 
 _MISTAKES = {
     "At least as many: a tie counts too. Use >= in place of >.": _strict,
-    "You count the tables with at most as many zeros. Turn the comparison.": _other_way,
-    "You count what is not 0.": _non_zeros,
-    "You average all tables first, and compare once. Compare each table by itself: how they scatter is the point.": (
+    "You count the tables with at most as many zeros: those with as much that is not 0.": _other_way,
+    "You average all tables, and compare once. Compare each by itself: how they scatter is the point.": (
         _pooled
     ),
     "This is a difference of two proportions. How large is large? Compare each drawn table with the data.": (
         _difference
     ),
     "You compare column by column. Count the zeros of a whole table: sum over rows and columns.": _by_column,
-    "You compare row by row, and row n of a drawn table is not that of the data. Count whole tables.": _by_row,
+    "You compare row by row. Row n of a drawn table is not that of the data: count whole tables.": _by_row,
     "You give a number of tables. Divide by how many there are.": _counted,
     "You compare means, and those fit nearly always. Compare the numbers of zeros.": _means,
 }
@@ -95,10 +94,16 @@ def _judge(answer):
         if close(value, right):
             continue
         for message, mistake in _MISTAKES.items():
-            if close(value, mistake(x, draws)):
+            if all(_like(answer, mistake, *case) for case in _cases()):
                 return message
-        return f"For {len(draws)} tables of shape {x.shape} it should be {right:.3f}; yours gives {value:.3f}."
+        what = f"{len(draws)} tables of shape {x.shape}"
+        return f"For {what} it should be {right:.3f}; yours gives {value:.3f}."
     return None
+
+
+def _like(answer, mistake, x, draws):
+    value = np.asarray(call(answer, x, draws), "float64")
+    return value.shape == () and close(value, mistake(x, draws))
 
 
 predictive = Exercise(
@@ -108,12 +113,12 @@ predictive = Exercise(
     second=_in_a_loop,
     wrong={
         "strict": (_strict, "a tie counts"),
-        "the other way": (_other_way, "Turn the comparison"),
-        "pooled": (_pooled, "each table by itself"),
+        "the other way": (_other_way, "at most as many"),
+        "pooled": (_pooled, "Compare each by itself"),
         "a difference": (_difference, "How large is large"),
         "by column": (_by_column, "column by column"),
         "by row": (_by_row, "row by row"),
-        "what is not 0": (_non_zeros, "what is not 0"),
+        "what is not 0": (_non_zeros, "at most as many"),
         "a number": (_counted, "Divide by how many"),
         "means": (_means, "compare means"),
         "a constant": (lambda x, draws: 0.5, "it should be"),
@@ -123,7 +128,7 @@ predictive = Exercise(
         "`np.sum(draws == 0, axis=(1, 2))` has one number for each table.",
         "Then the mean of `>=` is a proportion of tables.",
     ),
-    why="A zero count that differs by itself says nothing: by how much do tables of this size differ by chance? "
-    "The model itself answers, since it can draw as many tables as you like. Near 0, the data have more zeros than "
-    "the model ever makes; near 1, fewer. In between, this check has found nothing, and another one may.",
+    why="A count of zeros by itself says nothing: by how much do tables of this size differ by chance? The "
+    "model itself answers, since it can draw as many as you like. Near 0, the data have more zeros than the "
+    "model ever makes; near 1, fewer. In between, this check has found nothing, and another one may.",
 )
