@@ -215,8 +215,8 @@ assert start.FAST or scatter["means of draws"] < scatter["drawn, noise=True"]
 DRAWS = start.pick(100, 20)
 x_seen, x_true = table.array(seen), table.array(penguins)
 is_hidden = hidden.to_numpy()
-best = {"VAE": vae.impute(x_seen, num_samples=start.pick(500, 200), seed=0)}
-drawn = {"VAE": vae.impute(x_seen, num_samples=start.pick(500, 200), draws=DRAWS, seed=0)}
+best = {"VAE": vae.impute(x_seen, num_samples=start.pick(2_000, 200), seed=0)}
+drawn = {"VAE": vae.impute(x_seen, num_samples=start.pick(2_000, 200), draws=DRAWS, seed=0)}
 assert np.array_equal(best["VAE"][~np.isnan(x_seen)], x_seen[~np.isnan(x_seen)])
 
 # %% [markdown]
