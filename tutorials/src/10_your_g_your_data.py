@@ -239,7 +239,20 @@ for key in LARGER:
 assert table["auc_y"][0] == "condemns it" and table["elbo"][0] == "condemns it"
 
 # %% [markdown]
-# TEXT-AFTER-RESULTS
+# **D is right.** Two numbers that many people look at first *condemn* the true g, in every seed:
+#
+# - **The ELBO.** All y along a ray give the same z, so the true posterior lies along a ray. A Gaussian q cannot follow
+#   it, and the ELBO pays for the gap. log p(x) does not: its weights correct q.
+# - **The codes in y.** g drops |y|, no x depends on it, and so nothing makes the codes spread as N(0, I) does. A
+#   true g looks bad in y wherever it throws something away.
+#
+# What compares *draws with data* sees that g is better than none: the strays above all. There, the ordinary VAE fills
+# the hole. So keep log p(x), strays and the classifier in x, look at codes in z, and drop the other two as judges of g.
+#
+# And the third column is a warning. The ring without a twist is *wrong*, and nearly nothing tells it from the truth.
+#
+# What of data that you did not make? Then you have no first row. But you have learnt which numbers to believe, and which
+# only sound right.
 
 # %% [markdown]
 # ## Exercise 2: a g of your own
@@ -391,7 +404,10 @@ assert not wrong and len(right) == len(check.RIGHT)
 #
 # ## What goes wrong
 #
-# GOES-WRONG
+# A diagnostic can be right on average and blind where it matters. The ring without a twist cannot be bent into a Moebius
+# strip without a cut. Somewhere on the ring, neighbours in x must get codes far apart, or their reconstructions collapse.
+# But the cut is short, and a mean over all x hardly feels it. So look at the *places*, not at the mean: the errors by the
+# angle around the ring.
 
 # %%
 middle = np.linspace(-np.pi, np.pi, 13)
@@ -407,7 +423,9 @@ ax.legend(fontsize=8)
 plt.show()
 
 # %% [markdown]
-# GOES-WRONG-AFTER
+# Compare the heights, and where the peaks lie. A peak in one place says that the model has to cut something there that
+# is whole in the data. On your own data you do not know the angle. Take what you know instead: the time, the
+# class, a measured column. **Draw each error against what you know of x** before you believe its mean.
 
 # %% [markdown]
 # ## Play
