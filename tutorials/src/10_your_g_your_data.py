@@ -183,15 +183,7 @@ my_sees = check.sees(my_sees)
 # %%
 stored = {name: strips.runs("clinic", of="clinic", model=name) for name in ("data", *clinic.MODELS)}
 strips.origin([run for runs in stored.values() for run in runs], of="clinic")
-LARGER = {
-    "elbo": True,
-    "log_p": True,
-    "error": False,
-    "worst": False,
-    "auc_y": False,
-    "auc_z": False,
-}
-LARGER |= {"auc_x": False, "strays": False, "stretch": False}
+LARGER = dict.fromkeys(shown, False) | {"elbo": True, "log_p": True}
 
 
 def values(name, key):

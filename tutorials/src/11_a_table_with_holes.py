@@ -184,22 +184,17 @@ views = {
 figure, axes = plt.subplots(1, 3, figsize=(9.6, 3), sharex=True, sharey=True)
 for ax, (name, frame) in zip(axes, views.items()):
     for k, (species, group) in enumerate(frame.groupby("species", observed=True)):
-        ax.scatter(
-            group["flipper_length_mm"],
-            group["body_mass_g"],
-            s=6,
-            linewidths=0,
-            color=f"C{k}",
-            label=species,
-        )
+        at = group["flipper_length_mm"], group["body_mass_g"]
+        ax.scatter(*at, s=6, linewidths=0, color=f"C{k}", label=species)
     ax.set(title=name, xlabel="flipper, mm", ylabel="body mass, g")
     ax.label_outer()
 axes[0].legend(markerscale=2, loc="upper left")
 plt.show()
+
+# %%
 scatter = {name: float(frame["body_mass_g"].std()) for name, frame in views.items()}
-print(
-    {name: round(value) for name, value in scatter.items()}, "g, standard deviations of body mass"
-)
+for name, value in scatter.items():
+    print(f"{name:18} standard deviation of body mass {value:.0f} g")
 assert start.FAST or scatter["means of draws"] < scatter["drawn, noise=True"]
 
 # %% [markdown]
@@ -282,46 +277,39 @@ ways = {
 }
 
 # %%
-figure, (left, *right) = plt.subplots(1, 3, figsize=(10.5, 3.8), width_ratios=[1.7, 1, 1])
+RED = "#bd1f01"
+
+
+def draw_intervals(ax, rows):
+    at = np.arange(len(rows))
+    for name, colour, aside in (("VAE", "C0", -0.15), ("mixture", "C1", 0.15)):
+        low, high = interval(drawn[name])
+        style = {"color": colour, "linewidth": 3, "alpha": 0.6, "label": f"{name}, 90% of draws"}
+        ax.vlines(at + aside, low[rows, MASS], high[rows, MASS], **style)
+    nearest = best["5 nearest rows"][rows, MASS]
+    ax.scatter(at, nearest, marker="_", color="0.3", s=60, label="5 nearest rows")
+    ax.scatter(at, x_true[rows, MASS], color=RED, s=16, zorder=4, label="the truth")
+    ax.set(xticks=[], xlabel="24 hidden values, by their size", ylabel="body mass, g")
+    ax.legend(fontsize=8)
+
+
+# %%
+def draw_statistic(ax, which, label):
+    colours = [RED, "0.3", "0.3", "C0", "C0", "C1"]
+    for place, (found, colour) in enumerate(zip(ways.values(), colours)):
+        dots = np.array(found)[:, which]
+        alpha = 0.4 if len(dots) > 1 else 1
+        ax.scatter(dots, np.full(len(dots), place), s=14, alpha=alpha, color=colour, linewidths=0)
+    ax.axvline(ways["the truth"][0][which], color=RED, linewidth=0.8, zorder=0)
+    ax.set(yticks=range(len(ways)), yticklabels=[], xlabel=label, ylim=(len(ways) - 0.5, -0.5))
+
+
 some = np.flatnonzero(is_hidden[:, MASS])[:24]
-some = some[np.argsort(x_true[some, MASS])]
-at = np.arange(len(some))
-for name, colour, aside in (("VAE", "C0", -0.15), ("mixture", "C1", 0.15)):
-    low, high = interval(drawn[name])[:, some, MASS]
-    left.vlines(
-        at + aside, low, high, color=colour, linewidth=3, alpha=0.6, label=f"{name}, 90% of draws"
-    )
-left.scatter(
-    at, best["5 nearest rows"][some, MASS], marker="_", color="0.3", s=60, label="5 nearest rows"
-)
-left.scatter(at, x_true[some, MASS], color="#bd1f01", s=16, zorder=4, label="the truth")
-left.set(xticks=[], xlabel="24 hidden values, by their size", ylabel="body mass, g")
-left.legend(fontsize=8)
-for ax, which, label in zip(
-    right, (0, 1), ("standard deviation, g", "correlation with flipper length")
-):
-    for place, (name, values) in enumerate(ways.items()):
-        colour = (
-            "#bd1f01"
-            if place == 0
-            else "C1"
-            if "mixture" in name
-            else "C0"
-            if "VAE" in name
-            else "0.3"
-        )
-        dots = np.array(values)[:, which]
-        ax.scatter(
-            dots,
-            np.full(len(dots), place),
-            s=12,
-            alpha=0.5 if len(dots) > 1 else 1,
-            color=colour,
-            linewidths=0,
-        )
-    ax.axvline(ways["the truth"][0][which], color="#bd1f01", linewidth=0.8)
-    ax.set(yticks=range(len(ways)), yticklabels=list(ways) if which == 0 else [], xlabel=label)
-    ax.invert_yaxis()
+figure, (left, middle, right) = plt.subplots(1, 3, figsize=(10.5, 3.6), width_ratios=[1.7, 1, 1])
+draw_intervals(left, some[np.argsort(x_true[some, MASS])])
+draw_statistic(middle, 0, "standard deviation, g")
+draw_statistic(right, 1, "correlation with flipper length")
+middle.set_yticklabels(list(ways))
 plt.show()
 
 # %%
@@ -468,10 +456,11 @@ def train_on_cells(likelihood, name):
     )
     model.compile(keras.optimizers.Adam(3e-3, global_clipnorm=5.0))
     extra = [callbacks.Warmup(), start.Bar(name)]
-    model.fit(cells, epochs=start.pick(50, 5), batch_size=32, verbose=0, callbacks=extra)
+    model.fit(cells, epochs=start.pick(40, 5), batch_size=32, verbose=0, callbacks=extra)
     return model
 
 
+# %%
 by_counts = {
     "your Poisson": train_on_cells(MyPoisson(), "your Poisson"),
     "negative binomial": train_on_cells(likelihoods.NegativeBinomial(), "negative binomial"),
