@@ -238,10 +238,15 @@ assert table["auc_y"][0] == "condemns it" and table["elbo"][0] == "condemns it"
 # - **The codes in y.** g drops |y|, no x depends on it, and so nothing makes the codes spread as N(0, I) does. A
 #   true g looks bad in y wherever it throws something away.
 #
-# What compares *draws with data* sees that g is better than none: the strays above all. There, the ordinary VAE fills
-# the hole. So keep log p(x), strays and the classifier in x, look at codes in z, and drop the other two as judges of g.
+# What compares *draws with data* looks at what samples hang on: does the prior, sent through g and the decoder, end where
+# data are? The ordinary VAE fills the hole, so it strays. In z, the same question is asked one step earlier.
 #
-# And the third column is a warning. The ring without a twist is *wrong*, and nearly nothing tells it from the truth.
+# And the stretch asks something else: must neighbours in x get codes far apart? A g of the wrong shape forces a cut
+# somewhere, and at a cut codes jump. Look at its row in the third column: the ring without a twist has the right hole and
+# the right samples, nearly, and it has to cut the strip once.
+#
+# So keep log p(x), the strays, the classifier in x and in z, and the stretch, as far as the columns above say
+# that they see it. Drop the ELBO and the codes in y as judges of g. The ELBO is still the loss to train with.
 #
 # What of data that you did not make? Then you have no first row. But you have learnt which numbers to believe, and which
 # only sound right.
@@ -396,10 +401,10 @@ assert not wrong and len(right) == len(check.RIGHT)
 #
 # ## What goes wrong
 #
-# A diagnostic can be right on average and blind where it matters. The ring without a twist cannot be bent into a Moebius
-# strip without a cut. Somewhere on the ring, neighbours in x must get codes far apart, or their reconstructions collapse.
-# But the cut is short, and a mean over all x hardly feels it. So look at the *places*, not at the mean: the errors by the
-# angle around the ring.
+# You look at the mean error, and it is the same for all. The row `error` of the figure says so. But the ring without
+# a twist cannot be bent into a Moebius strip without a cut, and the ordinary VAE cannot close the ring. Where is the price
+# paid? In one place, and a mean over all x hardly feels it. So look at the *places*: the errors by the angle around the
+# ring.
 
 # %%
 middle = np.linspace(-np.pi, np.pi, 13)
