@@ -101,7 +101,7 @@ def expected_bound(row, num_samples, repeats=8_000):
     return (special.logsumexp(log_weight, axis=-1) - np.log(num_samples)).mean()
 
 
-@pytest.mark.parametrize("num_samples", [10, 7])  # 7: half of the last chunk does not count
+@pytest.mark.parametrize("num_samples", [pytest.param(10, marks=pytest.mark.slow), 7])
 def test_chunks_of_a_wrong_posterior_add_up_to_the_bound_of_all_samples(num_samples, tiny_chunks):
     # Two samples a chunk, of unequal weights; the bound of 2 samples lies a nat below that of 7.
     copies = 300

@@ -13,7 +13,7 @@ from intelvae_keras.datasets import toys
 TOYS = ("circle", "figure_eight", "star", "clusters", "two_rings")
 
 
-@pytest.mark.parametrize("toy", fast_first(TOYS, ["circle", "star", "two_rings"]))
+@pytest.mark.parametrize("toy", fast_first(TOYS, ["star"]))
 def test_true_density_is_one_and_the_draws_have_it(toy):
     line = np.linspace(-1.6, 1.6, 81)  # steps of the order of the noise: exact to 1e-4
     grid = np.stack(np.meshgrid(line, line, indexing="ij"), axis=-1).reshape(-1, 2)

@@ -54,7 +54,9 @@ def test_the_samples_are_those_of_the_model_with_the_same_seed():
     np.testing.assert_array_equal(drawn, again)
 
 
-@pytest.mark.parametrize(("latent_dim", "panels"), [(1, 2), (2, 1)])
+@pytest.mark.parametrize(
+    ("latent_dim", "panels"), [(1, 2), pytest.param(2, 1, marks=pytest.mark.slow)]
+)
 def test_snapshots_show_histograms_of_one_latent_and_a_scatter_of_two(latent_dim, panels, tmp_path):
     snapshots = callbacks.LatentSnapshots(X, LABELS, tmp_path)
     fit(make_model(latent_dim), snapshots)

@@ -4,6 +4,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from helpers.marks import fast_first
 from helpers.models import FirstState, binary, small_vae, without_noise
 
 from intelvae_keras import mappings
@@ -62,6 +63,15 @@ INPUTS = {
     "PyDataset": lambda: {"x": Batches()},
     "generator": lambda: {"x": forever()},
 }
+FAST = (  # one of each way that x comes in, and of each thing that may come with it
+    "x",
+    "tensor of uint8",
+    "labels and equal weights",
+    "dataset (x, y, weight)",
+    "dataset of unknown length",
+    "PyDataset",
+    "generator",
+)
 STREAMS = [name for name in INPUTS if "dataset" in name.lower() or name == "generator"]
 
 
@@ -96,7 +106,7 @@ def _answers(name, vae):
 
 
 @pytest.mark.filterwarnings("ignore:Your input ran out of data")  # so Keras learns a length
-@pytest.mark.parametrize("name", INPUTS)
+@pytest.mark.parametrize("name", fast_first(INPUTS, FAST))
 def test_every_kind_of_input_trains_evaluates_and_predicts_alike(name, state, reference):
     history, terms, predicted = _answers(name, state.restored())
     for term, values in reference[0].items():
@@ -118,7 +128,9 @@ VALIDATION = {
 }
 
 
-@pytest.mark.parametrize("name", VALIDATION)
+@pytest.mark.parametrize(
+    "name", fast_first(VALIDATION, ["array", "(x, y, weight)", "weighted", "dataset"])
+)
 def test_validation_data_are_evaluated(name, deterministic):
     history = deterministic.fit(
         X, validation_data=VALIDATION[name](), batch_size=BATCH, verbose=0

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import tensorflow as tf
+from helpers.marks import fast_first
 from helpers.models import FirstState, assert_same_bits, binary, recording, small_vae
 
 X = binary(16)
@@ -66,7 +67,10 @@ LABELS_OF_ANY_KIND = {
 }
 
 
-@pytest.mark.parametrize("name", LABELS_OF_ANY_KIND)
+OF_EACH_WAY = ["None", "dates", "rows of different lengths", "a column", "masked"]
+
+
+@pytest.mark.parametrize("name", fast_first(LABELS_OF_ANY_KIND, OF_EACH_WAY))
 def test_labels_of_any_kind_are_ignored(name, state, fitted, expected):
     y = LABELS_OF_ANY_KIND[name]
     assert_same_bits(fitted(X, y, validation_split=0.25), expected)

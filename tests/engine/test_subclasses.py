@@ -4,6 +4,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from helpers.marks import fast_first
 from helpers.models import SHAPE, binary, small_vae
 from helpers.views import assert_one_model, views
 
@@ -35,7 +36,7 @@ def standardised(posterior="diagonal"):
     return vae
 
 
-@pytest.mark.parametrize("posterior", ["diagonal", "full"])
+@pytest.mark.parametrize("posterior", fast_first(["diagonal", "full"], ["diagonal"]))
 def test_another_q_is_seen_by_every_method(posterior):
     vae = standardised(posterior)
     features = vae.encoder((X - 0.5) / 0.3)
@@ -50,6 +51,7 @@ def test_another_q_is_seen_by_every_method(posterior):
     assert metrics.active_units(vae, X, threshold=variances.min() * 1.01) == 1
 
 
+@pytest.mark.slow
 def test_another_q_is_in_the_saved_and_the_exported_model(tmp_path):
     assert_one_model(standardised(), tmp_path, compiled=False)
 

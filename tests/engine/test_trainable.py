@@ -16,7 +16,11 @@ def _first_part(vae):
 @pytest.mark.parametrize(
     ("part", "when"),
     [
-        *((part, "before the first fit") for part in ("posterior", "mapping", "decoder")),
+        ("mapping", "before the first fit"),
+        *(
+            pytest.param(part, "before the first fit", marks=pytest.mark.slow)
+            for part in ("posterior", "decoder")
+        ),
         ("mapping", "after it"),
     ],
 )

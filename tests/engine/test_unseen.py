@@ -6,6 +6,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from helpers.marks import fast_first
 from helpers.models import binary, small_vae
 
 from intelvae_keras import likelihoods, mappings, priors
@@ -99,11 +100,11 @@ MAPPINGS = {
 
 
 @pytest.mark.filterwarnings("ignore:fn of mappings.Function has no name")
-@pytest.mark.parametrize("make", MAPPINGS.values(), ids=MAPPINGS)
-def test_a_mapping_that_hides_weights_is_refused_with_the_way_out(make):
+@pytest.mark.parametrize("name", fast_first(MAPPINGS, ["Function", "partial", "module", "Lambda"]))
+def test_a_mapping_that_hides_weights_is_refused_with_the_way_out(name):
     with pytest.raises(ValueError, match=r"it reads .*pass the layer itself .*add_weight") as error:
-        small_vae(mapping=make())
-    assert any(name in str(error.value) for name in ("hidden_one", "Variable", "kernel"))
+        small_vae(mapping=MAPPINGS[name]())
+    assert any(word in str(error.value) for word in ("hidden_one", "Variable", "kernel"))
 
 
 def test_networks_that_hide_weights_are_refused():

@@ -20,11 +20,8 @@ FAST = (
     "clusters-2-in-1d",
     "clusters-learned-in-2d",
     "circle-in-5d",
-    "sparse",
-    "hierarchical",
     "threshold",
     "function-straight-through",
-    "linear-then-clusters",
 )
 
 

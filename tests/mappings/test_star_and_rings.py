@@ -54,6 +54,7 @@ def test_turning_y_by_one_sector_turns_z():
     np.testing.assert_allclose(turned, values(star(Y[:500])) @ turn, atol=2e-4)
 
 
+@pytest.mark.slow
 def test_folding_moves_a_star_from_the_identity_to_its_form():
     vae = small_vae(mapping=mappings.Star(3), compile=False)
     vae.compile("adam", run_eagerly=True)

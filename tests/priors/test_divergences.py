@@ -69,7 +69,12 @@ def test_a_mixture_of_one_has_the_closed_form():
 
 @pytest.mark.parametrize(
     ("name", "covariance"),
-    [("mixture", "full"), ("vamp", "full"), ("vamp", "diagonal"), ("flow", "diagonal")],
+    [
+        ("mixture", "full"),
+        ("vamp", "diagonal"),
+        pytest.param("vamp", "full", marks=pytest.mark.slow),
+        pytest.param("flow", "diagonal", marks=pytest.mark.slow),
+    ],
 )
 def test_gradient_of_the_divergence_is_its_derivative(name, covariance):
     keras.config.set_dtype_policy("float64")
