@@ -1,6 +1,6 @@
 """The clinic of notebook 10 over seeds: data drawn through a known g, and what each diagnostic says.
 
-    python -m benchmarks.clinic                  # 4 seeds: 5 minutes on two quiet cores
+    python -m benchmarks.clinic                  # 8 seeds: 5 minutes on two quiet cores
     python -m benchmarks.clinic --seeds 20 21    # others, added to the file
 
 Each model sees the data of its seed. Results of single runs lie in runs/: a killed run goes on where it was.
@@ -53,7 +53,7 @@ def run(job):
 def main():
     """Runs what has no result yet, and adds it to the file."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--seeds", nargs="+", type=int, default=list(range(4)))
+    parser.add_argument("--seeds", nargs="+", type=int, default=list(range(8)))
     parser.add_argument("--workers", type=int, default=2)
     options = parser.parse_args()
     wanted = jobs(options.seeds)
