@@ -17,6 +17,7 @@ import numpy as np
 from tqdm import tqdm
 
 from intelvae_keras import callbacks, datasets, metrics, presets
+from intelvae_keras.demo import results
 from intelvae_keras.presets import shipped
 
 RUNS, PAGE = pathlib.Path("runs/presets"), pathlib.Path("docs/presets.md")
@@ -43,10 +44,11 @@ def main():
     PAGE.write_text(page())
 
 
-def has_figures(name):
+def has_figures(name, folder=shipped.FOLDER):
+    """Whether a preset has weights and their figures: a kill may have left weights alone."""
     try:
-        return bool(presets.figures(name))
-    except (KeyError, FileNotFoundError):
+        return bool(shipped.checked(name, folder))
+    except OSError:
         return False
 
 
@@ -55,7 +57,7 @@ def make(name):
     r = presets.recipe(name, seed=SEED)
     (x_train, _), _ = data = datasets.load(r.dataset, **r.options)
     backup = callbacks.BackupAndRestore(RUNS / name / "backup")
-    clock = Clock(RUNS / name / "seconds.txt")
+    clock = Clock(RUNS / name / "seconds.json")
     r.fit["callbacks"] += [clock, backup]
     r.model.fit(x_train, verbose=0, **r.fit)
     vae = shipped.rounded(r.model)
@@ -78,14 +80,14 @@ class Clock(keras.callbacks.Callback):
 
     @property
     def seconds(self):
-        return float(self.path.read_text()) if self.path.exists() else 0.0
+        return results.saved(self.path) or 0.0
 
     def on_epoch_begin(self, epoch, logs=None):
         self.start = time.perf_counter()
 
     def on_epoch_end(self, epoch, logs=None):
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        self.path.write_text(str(self.seconds + time.perf_counter() - self.start))
+        results.save(self.seconds + time.perf_counter() - self.start, self.path)
 
 
 def measure(vae, recipe, seconds, data):

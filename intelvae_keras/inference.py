@@ -56,6 +56,8 @@ class Inference(Saving):
             TypeError: If x does not hold numbers.
             ValueError: If x is empty, not finite, of the wrong shape, or outside the support.
         """
+        if seed is not None:
+            checks.seed("seed", seed)
         q = self.posterior(x)
         y = q.sample(seed=self._stateless_seed(seed)) if sample else q.mean()
         return _apply(self._graph("map"), y)
@@ -191,8 +193,10 @@ class Inference(Saving):
             **kwargs: Keras' further arguments, such as `verbose`.
 
         Raises:
+            TypeError: If `filepath` is no path.
             ValueError: If `filepath` is no UTF-8, which TensorFlow needs.
         """
+        checks.path("filepath", filepath)
         self._complete()
         if format != "tf_saved_model":
             self(tf.zeros((1, *self.data_shape)))  # Keras wants to have seen a call
@@ -245,6 +249,7 @@ class Inference(Saving):
             The `explorer.Page`.
 
         Raises:
+            TypeError: If an argument has the wrong type.
             ValueError: If the page cannot run the mapping, a layer, an activation or the likelihood;
                 the message names it.
             FileExistsError: If a file of the same name is there that `explore` did not write.

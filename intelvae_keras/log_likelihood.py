@@ -41,6 +41,7 @@ def log_likelihood(
         TypeError: If x does not hold numbers, or num_samples is not an integer.
         ValueError: If num_samples < 1, or x is empty, not finite, of the wrong shape, or outside the support.
     """
+    checks.model("model", model)
     checks.integer("num_samples", num_samples, minimum=1)
     seed = checks.seed("seed", seed)
     x = model.check_data("x", x)

@@ -8,9 +8,9 @@ from keras import ops
 from tensorflow_probability import distributions as tfd
 
 from intelvae_keras import likelihoods, mappings, posteriors, priors
-from intelvae_keras._engine import checks, old_keras, parts, replicas, settings, unseen
+from intelvae_keras._engine import checks, finite, old_keras, parts, replicas, settings, unseen
 from intelvae_keras._engine.compiled import Compiled
-from intelvae_keras._engine.precision import full_precision
+from intelvae_keras._engine.precision import full_precision, require_real_numbers
 from intelvae_keras.inference import Inference
 
 
@@ -22,12 +22,14 @@ class Terms(NamedTuple):
         kl: KL(q(y|x) || p(y)), shape (batch,).
         mapping_loss: The sum of the mapping's own losses, a scalar.
         added_losses: The sum of all added losses: the mapping's and the networks' regularisers.
+        z: The latents g(y) of the sampled y, shape (batch, D).
     """
 
     reconstruction: tf.Tensor
     kl: tf.Tensor
     mapping_loss: tf.Tensor
     added_losses: tf.Tensor
+    z: tf.Tensor
 
 
 @keras.saving.register_keras_serializable(package="intelvae_keras")
@@ -120,6 +122,7 @@ class InteLVAE(Inference):
         **kwargs: Any,
     ):
         super().__init__(**{"name": "intelvae"} | kwargs)
+        require_real_numbers(self.dtype_policy)
         self.latent_dim = checks.integer("latent_dim", latent_dim, minimum=1)
         self.beta = beta
         self.seed = None if seed is None else checks.integer("seed", seed, minimum=0)
@@ -188,7 +191,7 @@ class InteLVAE(Inference):
             replicas.clear_losses(self.prior)
             kl = self.prior.kl_divergence(q, y)
             added_losses += replicas.sum_of_added(self.prior, log_likelihood.dtype)
-            return Terms(-log_likelihood, kl, mapping_loss, added_losses)
+            return Terms(-log_likelihood, kl, mapping_loss, added_losses, z)
 
     def negative_elbo(self, terms: Terms, kl_weight: float | tf.Variable = 1.0) -> tf.Tensor:
         """The objective of each example, -log p(x|z) + beta * KL, in nats, shape (batch,).
@@ -216,7 +219,8 @@ class InteLVAE(Inference):
         unseen.refuse(self, tape)
         weights = self.trainable_weights
         gradients = tape.gradient(scaled_loss, weights)
-        self.optimizer.apply_gradients(zip(gradients, weights, strict=True))
+        with finite.required(self, terms, gradients):
+            self.optimizer.apply_gradients(zip(gradients, weights, strict=True))
         return self._report(terms, objective, sample_weight)
 
     def test_step(self, data: Any) -> dict[str, tf.Tensor]:

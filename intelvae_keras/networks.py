@@ -4,7 +4,7 @@ They are defaults, not a restriction: `InteLVAE` takes any Keras model or layer 
 """
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import keras
@@ -132,7 +132,7 @@ def conv_decoder(
     checks.widths("filters", filters)
     checks.integer("units", units, minimum=1)
     checks.integer("patch", patch, minimum=1)
-    if len(data_shape) != 3:
+    if len(_shape(data_shape)) != 3:
         raise ValueError(f"data_shape must be (H, W, C) for conv_decoder; got {tuple(data_shape)}.")
     height, width, channels = _parameters_shape(data_shape, num_parameters)
     grids = [(math.ceil(height / patch), math.ceil(width / patch))]  # from the finest on
@@ -164,17 +164,22 @@ class DepthToSpace(layers.Layer):
         keep: (rows, columns) to keep of the larger image, from its first ones on; None for all.
 
     Raises:
-        TypeError: If `size` is not an integer.
-        ValueError: If `size` < 1.
+        TypeError: If `size` is not an integer, or `keep` not a list of them.
+        ValueError: If one is below 1; when called, if x is no image, or its channels are no multiple of
+            size^2.
     """
 
     def __init__(self, size: int, keep: Sequence[int] | None = None, **kwargs: Any):
         super().__init__(**kwargs)
         self.size = checks.integer("size", size, minimum=1)
-        self.keep = None if keep is None else tuple(keep)
+        self.keep = None if keep is None else checks.widths("keep", keep)
 
     def call(self, x: tf.Tensor) -> tf.Tensor:
         """The larger image: (batch, H, W, C size^2) to (batch, H size, W size, C), cropped to `keep`."""
+        if len(x.shape) != 4 or x.shape[3] % self.size**2:
+            raise ValueError(
+                f"DepthToSpace takes x of shape (batch, H, W, C * {self.size**2}); got {tuple(x.shape)}."
+            )
         # Not ops.depth_to_space, whose kernel on the CPU is 3 times slower for a batch of 128 (7 x 7 to
         # 28 x 28, forward and back), and 9 times for 1,024: benchmarks/depth_to_space.py.
         height, width, channels = x.shape[1], x.shape[2], x.shape[3] // self.size**2
@@ -203,10 +208,17 @@ def _spread(bias_spread):
 
 
 def _parameters_shape(data_shape, num_parameters):
-    data_shape = tuple(data_shape)
-    if not data_shape or any(size is None or size < 1 for size in data_shape):
-        raise ValueError(
-            f"data_shape must be the shape of one example, such as x_train.shape[1:]; got {data_shape}."
-        )
+    data_shape = _shape(data_shape)
     checks.integer("num_parameters", num_parameters, minimum=1)
     return (*data_shape[:-1], data_shape[-1] * num_parameters)
+
+
+def _shape(data_shape):
+    """The shape of one example as a tuple of whole numbers >= 1."""
+    expected = "data_shape must be the shape of one example, such as x_train.shape[1:]"
+    if not isinstance(data_shape, Iterable) or isinstance(data_shape, str):
+        raise TypeError(f"{expected}; got {data_shape!r}.")
+    data_shape = tuple(data_shape)
+    if not data_shape or any(size is None or size < 1 for size in data_shape):
+        raise ValueError(f"{expected}; got {data_shape}.")
+    return tuple(checks.integer("data_shape", size, minimum=1) for size in data_shape)

@@ -36,8 +36,8 @@ class GaussianPosterior(keras.layers.Layer):
             look at angles.
 
     Raises:
-        TypeError: If `initial_scale` is no number.
-        ValueError: If `covariance` is another word, or `initial_scale` is not above 0.
+        TypeError: If `latent_dim` is no integer, or `initial_scale` is no number.
+        ValueError: If `latent_dim` < 1, `covariance` is another word, or `initial_scale` is not above 0.
     """
 
     latent_dim = settings.Fixed[int]()
@@ -55,7 +55,7 @@ class GaussianPosterior(keras.layers.Layer):
         super().__init__(**kwargs)
         if covariance not in ("diagonal", "full"):
             raise ValueError(f'posterior must be "diagonal" or "full"; got {covariance!r}.')
-        self.latent_dim = latent_dim
+        self.latent_dim = checks.integer("latent_dim", latent_dim, minimum=1)
         self.covariance = covariance
         self.initial_scale = checks.positive("initial_scale", initial_scale)
 

@@ -1,5 +1,6 @@
 """Several trainings from different initial weights, of which the best is kept."""
 
+import warnings
 import weakref
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -67,7 +68,8 @@ def best_of(
         **fit_arguments: Further arguments of `InteLVAE.fit`, such as `epochs` and `batch_size`.
 
     Returns:
-        A `Best`. The ELBO is at beta = 1, estimated with one sample of y per example.
+        A `Best`. The ELBO is at beta = 1, estimated with one sample of y per example. A run that turned
+        NaN has the ELBO and the value NaN, and a warning says why.
 
     Raises:
         TypeError: If `make_model` returns something else, `callbacks` or `criterion` is not a function,
@@ -75,6 +77,7 @@ def best_of(
         ValueError: If `num_runs` < 1, `seed` < 0, two runs train the same layers, or no run ends with a
             finite value of the criterion.
     """
+    checks.function("make_model", make_model, "of a seed that returns a compiled InteLVAE")
     checks.integer("num_runs", num_runs, minimum=1)
     checks.integer("seed", seed, minimum=0)
     if callbacks is not None and not callable(callbacks):
@@ -82,10 +85,10 @@ def best_of(
             "callbacks must be a function of the seed that returns a list, since callbacks keep a "
             f"state over a run; got {type(callbacks).__name__}."
         )
-    if criterion is not None and not callable(criterion):
-        raise TypeError(
-            f"criterion must be a function of the model and x; got {type(criterion).__name__}."
-        )
+    if criterion is not None:
+        checks.function("criterion", criterion, "of the model and x")
+    if after_run is not None:
+        checks.function("after_run", after_run, "of the model and its ELBO")
     batch_size = fit_arguments.get("batch_size")
     best, elbos, values = None, [], []
     seen: weakref.WeakSet = weakref.WeakSet()  # the layers of the runs
@@ -96,7 +99,13 @@ def best_of(
         if not isinstance(model, InteLVAE):
             raise TypeError(f"make_model must return an InteLVAE; got {type(model).__name__}.")
         owners.require_new_layers(model, seen, "make_model")
-        model.fit(x, callbacks=callbacks(run_seed) if callbacks else None, **fit_arguments)
+        try:
+            model.fit(x, callbacks=callbacks(run_seed) if callbacks else None, **fit_arguments)
+        except FloatingPointError as error:  # the other runs may end well
+            warnings.warn(f"Run {run} failed. {error}", stacklevel=2)
+            elbos.append(np.nan)
+            values.append(np.nan)
+            continue
         terms = model.evaluate(x, batch_size=batch_size, verbose=0, return_dict=True)
         elbos.append(float(terms["elbo"]))
         if after_run is not None:

@@ -5,9 +5,10 @@
     scripts/tutorials.py status            lists the notebooks whose source or code is newer than they
     scripts/tutorials.py clean FOLDER      copies the notebooks without outputs, overwriting nothing
 
-A source is tutorials/src/NN_name.py, in jupytext's percent format. Numbers in its text come from
-measured results: see `tutorials_numbers.py`. A notebook's metadata hold the hashes of its source, of
-its code cells, and of the code that it ran with. Where only text changed, the outputs stay.
+A source is tutorials/src/NN_name.py, in jupytext's percent format; NN is 01, or 01b for one that follows
+it. Numbers in its text come from measured results: see `tutorials_numbers.py`. A notebook's metadata hold
+the hashes of its source, of its code cells, and of the code that it ran with. Where only text changed, the
+outputs stay.
 """
 
 import argparse
@@ -43,12 +44,18 @@ class Failure(Exception):
 
 
 def sources(wanted=()):
-    """The sources, all or those whose names begin with one of `wanted`."""
-    found = sorted(SOURCES.glob("[0-9][0-9]_*.py"))
-    unknown = [start for start in wanted if not any(p.name.startswith(start) for p in found)]
+    """The sources, all or those with the numbers `wanted`."""
+    found = sorted(SOURCES.glob("[0-9][0-9]*_*.py"))
+    chosen = {name: [p for p in found if name in (number_of(p), p.stem)] for name in wanted}
+    unknown = [name for name, those in chosen.items() if not those]
     if unknown:
-        raise SystemExit(f"No source in {SOURCES} begins with {', '.join(unknown)}.")
-    return [p for p in found if not wanted or p.name.startswith(tuple(wanted))]
+        raise SystemExit(f"No source in {SOURCES} has the number {', '.join(unknown)}.")
+    return [p for p in found if not wanted or any(p in those for those in chosen.values())]
+
+
+def number_of(source):
+    """01 or 01b, for 01_name.py or 01b_name.py."""
+    return source.name.split("_")[0]
 
 
 def notebook_of(source):
@@ -285,7 +292,7 @@ def main():
     commands = parser.add_subparsers(dest="command", required=True)
     for name in ("build", "check"):
         command = commands.add_parser(name)
-        command.add_argument("wanted", nargs="*", metavar="NN", help="first digits of the names")
+        command.add_argument("wanted", nargs="*", metavar="NN", help="numbers, such as 01 or 01b")
         command.add_argument("--patience", type=float, default=1.0, help="factor on time limits")
     commands.choices["build"].add_argument("--force", action="store_true", help="execute anyway")
     commands.add_parser("status")

@@ -11,7 +11,8 @@ by its place: `few_labels.logistic.0`.
     {{preset circle off*100 .1f}}                                        a figure of presets.figures
     {{study:line seed=800 log_p .1f}}                                    the same of the study of clusters
 
-A section with `study:` before it is one of benchmarks/results/clusters.json.
+A section with `study:` before it is one of benchmarks/results/clusters.json, and one with `weight:` of
+kl_weight.json beside it.
 """
 
 import functools
@@ -24,6 +25,7 @@ import statistics
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 RESULTS = ROOT / "benchmarks" / "results" / "claims.json"
 STUDY = ROOT / "benchmarks" / "results" / "clusters.json"
+WEIGHTS = ROOT / "benchmarks" / "results" / "kl_weight.json"
 FIGURES = ROOT / "intelvae_keras" / "presets" / "trained" / "figures.json"
 _PLACEHOLDER = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
 _NUMBER = re.compile(r"^([\w.]+)(?:\*(-?[\d.]+))?$")
@@ -64,8 +66,8 @@ def _value(placeholder):
 
 
 def _runs(section, conditions):
-    study, name = section.startswith("study:"), section.removeprefix("study:")
-    records = _study() if study else _records()
+    *where, name = section.split(":")
+    records = {"": _records, "study": _study, "weight": _weights}["".join(where)]()
     jobs = [record for record in records if record["job"]["section"] == name]
     return [
         record["result"]
@@ -82,6 +84,11 @@ def _records():
 @functools.cache
 def _study():
     return json.loads(STUDY.read_text("utf8"))
+
+
+@functools.cache
+def _weights():
+    return json.loads(WEIGHTS.read_text("utf8"))["jobs"]
 
 
 def _figures(name, placeholder):

@@ -13,6 +13,8 @@ import re
 import numpy as np
 from scipy import stats
 
+from intelvae_keras._engine import whole_files
+
 _PACKAGES = ("tensorflow", "keras", "tensorflow-probability", "numpy", "scikit-learn", "scipy")
 _LONG = 100  # entries from which a list is data rather than a result
 
@@ -159,7 +161,7 @@ def write_json(content, path):
     """Writes JSON with one job a line, so that two versions can be compared."""
     jobs = ",\n  ".join(json.dumps(job) for job in content["jobs"])
     head = json.dumps({key: value for key, value in content.items() if key != "jobs"}, indent=1)
-    path.write_text(f'{head[:-2]},\n "jobs": [\n  {jobs}\n ]\n}}\n')
+    whole_files.write(path, f'{head[:-2]},\n "jobs": [\n  {jobs}\n ]\n}}\n'.encode())
 
 
 def compact(value):

@@ -17,6 +17,8 @@ import traceback
 
 import tqdm
 
+from intelvae_keras._engine import json_files, whole_files
+
 # One thread a process: on small networks, two processes of one thread do more than one of two.
 _ENVIRONMENT = {
     "TF_CPP_MIN_LOG_LEVEL": "2",
@@ -76,18 +78,16 @@ def run_jobs(jobs, folder, workers=2, package="benchmarks.claims"):
 def read(job, folder):
     """The record {"job", "result", "minutes"} of a job, or None if it is not done."""
     try:
-        record = json.loads(_path(job, folder).read_text())
-    except (FileNotFoundError, json.JSONDecodeError):
+        record = json_files.read(_path(job, folder), "it is measured anew")
+    except OSError:  # missing or damaged
         return None
-    return record if record.get("job") == _as_json(job) else None
+    return record if record.get("job") == _as_json(job) and "result" in record else None
 
 
 def _write(record, folder):
     path = _path(record["job"], folder)
     path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_suffix(".unfinished")
-    unfinished.write_text(json.dumps(record))
-    os.replace(unfinished, path)  # at once: a killed run leaves no half result
+    whole_files.write(path, json.dumps(record).encode())  # a killed run leaves no half result
 
 
 def _path(job, folder):

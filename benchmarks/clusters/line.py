@@ -32,6 +32,7 @@ RECIPES = {
     "wide-early": (3.0, 0.01, (0.0, 0.7)),
     "raised-early-wider": (0.5, 0.01, (0.0, 0.7)),
 }
+WARMUP = 0.3  # of the epochs, as in the presets when the runs that are stored were made
 HELD_OUT = {2: 1665}  # of 12,665 images of MNIST-01
 TRAINED, VALIDATION = 8000, 2000  # of the digits 0 to K-1, K > 2
 DRAWS = 10_000
@@ -93,7 +94,7 @@ def images(num_clusters):
 def train(x, recipe, seed, epochs, num_clusters=2, extra=(), **options):
     """The trained model and the seconds."""
     keras.utils.set_random_seed(seed)
-    during, mapping = [callbacks.KLWarmup(epochs=digits.WARMUP * epochs), *extra], None
+    during, mapping = [callbacks.KLWarmup(epochs=WARMUP * epochs), *extra], None
     if RECIPES[recipe]:
         strength, width, opening = RECIPES[recipe]
         mapping = mappings.Clusters(num_clusters, strength=strength, width=width, **options)

@@ -16,6 +16,7 @@ from intelvae_keras.presets import digits
 RECIPES = {
     "kl-30": (0.3, False),
     "kl-20": (0.2, False),
+    "kl-15": (0.15, False),
     "kl-10": (0.1, False),
     "centred": (0.3, True),
 }

@@ -189,9 +189,10 @@ def _require_numbers(name, values):
     if _is_numeric(values.dtype):
         return
     hint = ""
-    if values.dtype == object and values.size and is_array(values.flat[0]):
+    objects = not isinstance(values, tf.Tensor) and values.dtype == object
+    if objects and values.size and is_array(values.flat[0]):
         hint = f" It holds arrays: if they are of one shape, pass np.stack({name})."
-    elif values.dtype == object:
+    elif objects:
         hint = f' If they are numbers, pass {name}.astype("float32").'
     raise TypeError(f"{name} must hold numbers; got dtype {_name(values.dtype)}.{hint}")
 

@@ -95,7 +95,7 @@ class CheckedData(Parts):
 
     def _validation_dataset(self, data, batch_size):
         x, y, sample_weight = data, None, None
-        if isinstance(data, tuple | list) and len(data) <= 3 and not _holds_numbers(data):
+        if isinstance(data, tuple | list) and 1 <= len(data) <= 3 and not _holds_numbers(data):
             x, y, sample_weight = keras.utils.unpack_x_y_sample_weight(data)
         return self._dataset("validation_data", x, y, sample_weight, batch_size)
 
@@ -125,7 +125,7 @@ class CheckedData(Parts):
                 f"y and sample_weight must be None when {name} is a stream of batches, which then "
                 "yields (x, y, sample_weight)."
             )
-        batch, data = streams.standard(name, data, needs_classes)
+        batch, data = streams.standard(name, data, needs_classes, self.check_batch)
         if batch is not None:
             self.check_batch(name, batch)
         return array_batches.without_autotuning(data) if isinstance(data, tf.data.Dataset) else data

@@ -2,6 +2,9 @@
 
 import math
 import numbers
+import os
+import sys
+from collections.abc import Callable
 from typing import Any
 
 
@@ -21,10 +24,18 @@ def seed(argument: str, value: Any) -> int:
 
 def number(argument: str, value: Any, minimum: float = 0.0) -> float:
     """The value as a finite float that is at least `minimum`."""
-    _require_number(argument, value, f">= {minimum:g}")
+    above = f">= {minimum:g}" if minimum > -sys.float_info.max else ""
+    _require_number(argument, value, above)
     if not minimum <= value < math.inf:
-        raise ValueError(f"{argument} must be a finite number >= {minimum:g}; got {value}.")
+        raise ValueError(
+            f"{argument} must be a finite number{' ' * bool(above)}{above}; got {value}."
+        )
     return float(value)
+
+
+def finite(argument: str, value: Any) -> float:
+    """The value as a finite float."""
+    return number(argument, value, minimum=-sys.float_info.max)
 
 
 def positive(argument: str, value: Any) -> float:
@@ -56,6 +67,36 @@ def widths(argument: str, value: Any, may_be_empty: bool = False) -> tuple[int, 
     return tuple(int(width) for width in value)
 
 
+def boolean(argument: str, value: Any) -> bool:
+    """The value as a bool; a word such as "no" would count as yes."""
+    if not isinstance(value, bool) and type(value).__name__ != "bool":  # NumPy's own, too
+        raise TypeError(f"{argument} must be True or False; got {value!r}.")
+    return bool(value)
+
+
+def function(argument: str, value: Any, of: str) -> Callable:
+    """The value, if it can be called; `of` says what it takes and returns."""
+    if not callable(value):
+        raise TypeError(f"{argument} must be a function {of}; got {value!r}.")
+    return value
+
+
+def path(argument: str, value: Any) -> str:
+    """The path of a file or a folder, as a string."""
+    if not isinstance(value, str | os.PathLike):
+        raise TypeError(f"{argument} must be a path, such as a string; got {value!r}.")
+    if not os.fspath(value):
+        raise ValueError(f"{argument} must be a path; got an empty one.")
+    return os.fspath(value)
+
+
+def model(argument: str, value: Any) -> Any:
+    """The value, if it is an `InteLVAE`."""
+    if isinstance(value, type) or not hasattr(value, "check_data"):
+        raise TypeError(f"{argument} must be an InteLVAE; got {value!r:.100}.")
+    return value
+
+
 def _require_integer(argument, value, range_=""):
     if isinstance(value, bool) or not isinstance(value, numbers.Integral):
         raise TypeError(f"{argument} must be an integer{range_}; got {value!r}.")
@@ -63,4 +104,6 @@ def _require_integer(argument, value, range_=""):
 
 def _require_number(argument, value, expected):
     if isinstance(value, bool) or not isinstance(value, numbers.Real):
-        raise TypeError(f"{argument} must be a number {expected}; got {value!r}.")
+        raise TypeError(
+            f"{argument} must be a number{' ' * bool(expected)}{expected}; got {value!r}."
+        )

@@ -12,11 +12,11 @@ from intelvae_keras._engine import (
     array_batches,
     arrays,
     class_weights,
+    finite,
     fit_options,
     fused_adam,
     identity,
     monitors,
-    old_keras,
     owners,
     resume,
     schedules,
@@ -55,6 +55,7 @@ class Training(OnBatch):
             **kwargs: `run_eagerly`, `auto_scale_loss`.
 
         Raises:
+            TypeError: If an argument has the wrong type.
             ValueError: If a loss or metrics are given, since the ELBO is the loss; or for
                 `jit_compile` under a strategy with several replicas, which TensorFlow cannot do.
         """
@@ -64,7 +65,7 @@ class Training(OnBatch):
                     f"{argument} must be None: the loss is the negative ELBO, and fit reports its "
                     f"terms; got {argument}={kwargs[argument]!r}."
                 )
-        old_keras.refuse("optimizer", optimizer)
+        fit_options.check_compile(optimizer, jit_compile, steps_per_execution, **kwargs)
         if jit_compile and self.distribute_strategy.num_replicas_in_sync > 1:
             raise ValueError(
                 "jit_compile must be False under a tf.distribute strategy with several replicas "
@@ -138,14 +139,17 @@ class Training(OnBatch):
             TypeError: If the data are neither arrays nor a stream of batches, or another argument has
                 the wrong type.
             ValueError: If the data are empty, not finite, of the wrong shape, or outside the support of
-                the likelihood (of a stream, the first batch is checked), or have no end; if `compile`
+                the likelihood (of a stream, the first batch is checked; of a generator or another iterable,
+                each), or have no end; if `compile`
                 was not called, or nothing is trainable; or if an argument is outside its range.
         """
         self._assert_compile_called("fit")
+        fit_options.check_keywords("fit", kwargs)
         counts = {
             "epochs": epochs,
             "batch_size": batch_size,
             "validation_batch_size": validation_batch_size,
+            "shuffle": shuffle,
         }
         fit_options.check(callbacks, class_weight, validation_split, **counts, **kwargs)
         own_split = bool(validation_split) and validation_data is None
@@ -177,7 +181,12 @@ class Training(OnBatch):
         self._prepare_training(callbacks, epochs, x)
         together = self._steps_together(data, callbacks, **kwargs)
         callbacks = resume.arranged(callbacks, reshuffle)
-        with steps.running_together(self, together), self._leaving_nothing():
+        with (
+            steps.running_together(self, together),
+            self._leaving_nothing(),
+            streams.own_errors(),
+            finite.named(self),
+        ):
             self._run = resume.Run(callbacks, data, validation_data, reshuffle, **kwargs)
             return super().fit(
                 data,
@@ -219,10 +228,12 @@ class Training(OnBatch):
         """
         if not kwargs.get("_use_cached_eval_dataset"):  # so does fit, for its validation
             self._assert_compile_called("evaluate")
+            fit_options.check_keywords("evaluate", kwargs)
             fit_options.check(batch_size=batch_size, **kwargs)
             x, y, sample_weight = self._dataset("x", x, y, sample_weight, batch_size), None, None
             fit_options.require_end("x", x, "steps", kwargs)
-        return super().evaluate(x, y, verbose=verbose, sample_weight=sample_weight, **kwargs)
+        with streams.own_errors():
+            return super().evaluate(x, y, verbose=verbose, sample_weight=sample_weight, **kwargs)
 
     def predict(self, x: Any, batch_size: int | None = None, **kwargs: Any) -> np.ndarray:
         """Reconstructions E[x|z] at y = posterior mean, as a numpy array of the shape of x.
@@ -239,10 +250,12 @@ class Training(OnBatch):
             TypeError: As `fit`.
             ValueError: If the data are empty, not finite, of the wrong shape, or outside the support.
         """
+        fit_options.check_keywords("predict", kwargs)
         fit_options.check(batch_size=batch_size, **kwargs)
         data = self._dataset("x", x, None, None, batch_size)
         fit_options.require_end("x", data, "steps", kwargs)
-        return super().predict(data, **kwargs)
+        with streams.own_errors():
+            return super().predict(data, **kwargs)
 
     @contextlib.contextmanager
     def _leaving_nothing(self):
@@ -263,6 +276,7 @@ class Training(OnBatch):
         self._prepare_optimizer()
         callbacks = steps.listed(callbacks)
         schedules.plan(self, callbacks, epochs, x)
+        schedules.refuse_rivals(callbacks)
         owners.claim(self, schedules.moved(callbacks))
         schedules.warn_of_missing(self, callbacks, epochs)
         schedules.settle(self, callbacks)

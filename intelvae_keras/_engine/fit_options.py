@@ -1,15 +1,15 @@
 """Arguments that Keras would use unchecked, some after an epoch only: examined before the first step."""
 
+import difflib
 import numbers
 from collections.abc import Mapping
 
 import keras
 import tensorflow as tf
 
-from intelvae_keras._engine import checks, old_keras
+from intelvae_keras._engine import checks, fused_adam, old_keras
 
 _COUNTS = {  # the smallest value of each
-    "epochs": 0,
     "initial_epoch": 0,
     "steps_per_epoch": 1,
     "validation_steps": 1,
@@ -19,13 +19,46 @@ _COUNTS = {  # the smallest value of each
 }
 
 
-def check(callbacks=None, class_weight=None, validation_split=0.0, validation_freq=1, **counts):
+_KEYWORDS = {  # what each takes by name, beside its signature
+    "fit": ("initial_epoch", "steps_per_epoch", "validation_steps", "validation_freq"),
+    "evaluate": ("steps", "callbacks", "return_dict"),
+    "predict": ("verbose", "steps", "callbacks"),
+}
+
+
+def check_keywords(method, given):
+    """Refuses arguments that a method does not have.
+
+    Raises:
+        TypeError: If there is one, such as a misspelt name.
+    """
+    for name in given:
+        if name not in _KEYWORDS[method]:
+            close = difflib.get_close_matches(
+                name, [*_COUNTS, *_KEYWORDS[method], "callbacks"], n=1
+            )
+            hint = f"; did you mean {close[0]!r}?" if close else "."
+            raise TypeError(f"{method} has no argument {name!r}{hint}")
+
+
+def check(
+    callbacks=None,
+    class_weight=None,
+    validation_split=0.0,
+    validation_freq=1,
+    epochs=1,
+    shuffle=True,
+    **counts,
+):
     """Checks arguments of `fit`, `evaluate` and `predict`; others that are given are left to Keras.
 
     Raises:
         TypeError: If one has the wrong type.
         ValueError: If one is outside its range.
     """
+    checks.integer("epochs", epochs, minimum=0)
+    if shuffle is not None:
+        checks.boolean("shuffle", shuffle)
     for name, minimum in _COUNTS.items():
         if counts.get(name) is not None:
             checks.integer(name, counts[name], minimum)
@@ -71,14 +104,14 @@ def _check_validation_freq(value):
 
 
 def _check_callbacks(callbacks):
-    for callback in keras.tree.flatten(callbacks):
+    for callback in [] if callbacks is None else keras.tree.flatten(callbacks):
         old_keras.refuse("callbacks", callback)
         if isinstance(callback, type):
             raise TypeError(
                 f"callbacks must hold objects; got the class {callback.__name__}. Make one: "
                 f"{callback.__name__}(...)."
             )
-        if callback is not None and not hasattr(callback, "set_model"):
+        if not hasattr(callback, "set_model"):
             hint = ""
             if callable(callback):
                 hint = " Of a function, make one: keras.callbacks.LambdaCallback(on_epoch_end=...)."
@@ -95,3 +128,34 @@ def _check_class_weight(class_weight):
         if not isinstance(key, numbers.Integral):
             raise TypeError(f"{expected}; got the class {key!r}.")
         checks.number(f"class_weight[{key!r}]", weight)
+
+
+def check_compile(optimizer, jit_compile, steps_per_execution, run_eagerly=False, **_):
+    """Checks arguments of `compile` that Keras would take, and fail or train wrongly with.
+
+    Raises:
+        TypeError: If one has the wrong type.
+        ValueError: If one is outside its range.
+    """
+    old_keras.refuse("optimizer", optimizer)
+    if isinstance(optimizer, type):
+        raise TypeError(
+            f"optimizer must be an object or a name; got the class {optimizer.__name__}. Make one: "
+            f"keras.optimizers.{optimizer.__name__}(...)."
+        )
+    if isinstance(optimizer, numbers.Real):
+        raise TypeError(
+            "optimizer must be a Keras optimizer or its name; got a number. With this learning rate: "
+            f"keras.optimizers.Adam({optimizer})."
+        )
+    if not isinstance(optimizer, str | dict | keras.optimizers.Optimizer):
+        raise TypeError(f"optimizer must be a Keras optimizer or its name; got {optimizer!r:.100}.")
+    if isinstance(optimizer, keras.optimizers.Optimizer):
+        rate = keras.ops.convert_to_numpy(fused_adam.innermost(optimizer).learning_rate)
+        checks.number("optimizer.learning_rate", float(rate))
+    if jit_compile != "auto":
+        checks.boolean("jit_compile", jit_compile)
+    if run_eagerly is not None:
+        checks.boolean("run_eagerly", run_eagerly)
+    if steps_per_execution != "auto":
+        checks.integer("steps_per_execution", steps_per_execution, minimum=1)

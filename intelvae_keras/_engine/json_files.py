@@ -4,6 +4,8 @@ import json
 import os
 import pathlib
 
+from intelvae_keras._engine.damaged import DamagedFile
+
 
 def read(path: str | os.PathLike, remedy: str) -> dict:
     """The content of a file, a dict.
@@ -13,7 +15,8 @@ def read(path: str | os.PathLike, remedy: str) -> dict:
         remedy: What to do where it is damaged, for the message.
 
     Raises:
-        OSError: If the file is missing or damaged. It names the file and the remedy.
+        FileNotFoundError: If there is none. It names the file and the remedy.
+        DamagedFile: If it is damaged. So does this.
     """
     path = pathlib.Path(path)
     try:
@@ -22,6 +25,6 @@ def read(path: str | os.PathLike, remedy: str) -> dict:
             raise ValueError(f"it holds a {type(content).__name__} in place of a dict")
     except FileNotFoundError as error:
         raise FileNotFoundError(f"{path} is missing; {remedy}.") from error
-    except ValueError as error:  # JSON's, and that of bytes that are no UTF-8
-        raise OSError(f"{path} is damaged: {error}; {remedy}.") from error
+    except (ValueError, RecursionError) as error:  # JSON's, and that of bytes that are no UTF-8
+        raise DamagedFile(f"{path} is damaged: {error}; {remedy}.") from error
     return content

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from intelvae_keras._engine import arrays, frozen, fused_adam, schedules
+from intelvae_keras._engine import arrays, finite, frozen, fused_adam, schedules
 from intelvae_keras._engine.batches import CheckedData, refuse_targets
 
 Means = list[float] | dict[str, float]  # the latter with return_dict=True
@@ -66,18 +66,19 @@ class OnBatch(CheckedData):
 
         Raises:
             TypeError: If x does not hold numbers.
-            ValueError: If x has the wrong shape, y is another x, `compile` was not called, or nothing is
-                trainable.
+            ValueError: If x is empty or has the wrong shape, y is another x, weights do not fit, `compile`
+                was not called, or nothing is trainable.
         """
         self._assert_compile_called("train_on_batch")
-        x = self._batch(x, *args[:1], **kwargs)
+        x = self._batch(x, *args[:3], **kwargs)
         self._prepare_optimizer()
         if (
             self._schedule_left
         ):  # by a fit, or in a file; not by the caller, who may have a schedule too
             schedules.settle(self, [])
             self._schedule_left = False
-        return super().train_on_batch(x, *args, **kwargs)
+        with finite.named(self):
+            return super().train_on_batch(x, *args, **kwargs)
 
     def test_on_batch(self, x: Any, *args: Any, **kwargs: Any) -> Means:
         """The loss and its terms on one batch; the arguments of `keras.Model.test_on_batch`.
@@ -92,10 +93,10 @@ class OnBatch(CheckedData):
 
         Raises:
             TypeError: If x does not hold numbers.
-            ValueError: If x has the wrong shape, or y is another x.
+            ValueError: If x is empty or has the wrong shape, y is another x, or weights do not fit.
         """
         self._assert_compile_called("test_on_batch")
-        return super().test_on_batch(self._batch(x, *args[:1], **kwargs), *args, **kwargs)
+        return super().test_on_batch(self._batch(x, *args[:2], **kwargs), *args, **kwargs)
 
     def predict_on_batch(self, x: Any) -> np.ndarray:
         """Reconstructions of one batch, a numpy array of the shape of x.
@@ -105,14 +106,24 @@ class OnBatch(CheckedData):
 
         Raises:
             TypeError: If x does not hold numbers.
-            ValueError: If x has the wrong shape.
+            ValueError: If x is empty or has the wrong shape.
         """
         return super().predict_on_batch(self._batch(x))
 
-    def _batch(self, x, y=None, **_):
-        """The batch as an array of the model's shape; y is no other x."""
+    def _batch(self, x, y=None, sample_weight=None, class_weight=None, **_):
+        """The batch as an array of the model's shape; y is no other x, and weights are one each."""
         given, x = x, arrays.as_array("x", self.likelihood.array(x))
         self.check_shape("x", x)
+        if not len(x):
+            raise ValueError(
+                f"x is empty: got shape {tuple(x.shape)}, expected an example or more."
+            )
+        if sample_weight is not None and len(arrays.weights(sample_weight)) != len(x):
+            raise ValueError(
+                f"sample_weight must have as many rows as x: {len(x)}; got {len(sample_weight)}."
+            )
+        if class_weight is not None and y is None:
+            raise ValueError("class_weight needs y, the class of each example; got x alone.")
         if y is not given:
             refuse_targets("x", x, y)
         return x

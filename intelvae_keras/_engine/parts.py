@@ -39,6 +39,10 @@ class Parts(keras.Model):
 
     def __setattr__(self, name, value):
         """Sets an attribute; a part that was there before is replaced, not kept beside the new one."""
+        if name == "posterior":  # else it would hide the method
+            raise AttributeError(
+                f"posterior is a method, q(y|x). To exchange its layer, set posterior_layer={value!r}."
+            )
         before = vars(self).get(name)
         if name not in NAMES or before is None or before is value:
             super().__setattr__(name, value)
@@ -49,6 +53,7 @@ class Parts(keras.Model):
             self._connect()
         except Exception:
             self._replace(name, before)
+            self._connect()  # what the refused one may have changed: the shapes of z and x
             raise
 
     def _replace(self, name, value):
@@ -160,8 +165,8 @@ def connect_latents(model):
     y = keras.KerasTensor((None, model.latent_dim), dtype=full_precision())
     z = _call("mapping", model.mapping, y, "the latents: y")
     _check_one_output("mapping", z, "z of shape (batch, D)")
-    if len(z.shape) != 2:
-        raise ValueError(f"mapping must return z of shape (batch, D); got shape {z.shape}.")
+    if len(z.shape) != 2 or not z.shape[1]:
+        raise ValueError(f"mapping must return z of shape (batch, D), D >= 1; got shape {z.shape}.")
     parameters = _call("decoder", model.decoder, z, "the output of mapping: z")
     _check_one_output("decoder", parameters, "parameters of shape (batch, *shape of x)")
     build(model.likelihood, parameters.shape)

@@ -31,3 +31,11 @@ def positive(raw, smallest=_SMALLEST_SCALE):
 def inverse_softplus(scale):
     """The raw value with softplus(raw) = scale, a number > 0, for large scales too."""
     return scale + math.log(-math.expm1(-scale))
+
+
+def require_real_numbers(policy):
+    """Refuses a model's dtype that is none for real numbers, such as int32."""
+    if not keras.backend.is_float_dtype(policy.variable_dtype):
+        raise ValueError(
+            f'dtype must be one of real numbers, such as "float32" or "mixed_float16"; got {policy.name!r}.'
+        )

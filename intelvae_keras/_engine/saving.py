@@ -8,7 +8,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from intelvae_keras._engine import quantized, schedules, whole_files
+from intelvae_keras._engine import quantized, schedules, sums, whole_files
 from intelvae_keras._engine.fit import Training
 from intelvae_keras._engine.parts import NAMES
 
@@ -31,7 +31,11 @@ class Saving(Training):
 
         Args:
             store: Keras' mapping from name to array.
+
+        Raises:
+            ValueError: If the file is damaged: its weights have not the sum that was saved with them.
         """
+        sums.check_store(store)
         own = {key: store[key] for key in store.keys() if not key.startswith("seed_")}
         super().load_own_variables(own)
         for index, state in enumerate(self._seed_states()):
@@ -93,10 +97,12 @@ class Saving(Training):
             **kwargs: Keras' further arguments.
 
         Raises:
-            ValueError: If the file is not of such a model.
+            ValueError: If the file is damaged, or not of such a model.
             FileNotFoundError: If there is none.
         """
         self._complete()
+        if os.path.isfile(filepath) and str(filepath).endswith((".weights.h5", ".keras")):
+            sums.check_file(filepath)
         super().load_weights(filepath, skip_mismatch=skip_mismatch, **kwargs)
         if self._run is None:  # a backup of the middle of a schedule goes on with it
             schedules.warn_of_others(self)
@@ -164,6 +170,8 @@ def _save_atomically(save, filepath, ending, overwrite, **kwargs):
         )
     with whole_files.replacing(path) as new:
         if ending == ".keras":
-            save(new)
+            model = whole_files.Memory("memory.keras")
+            save(model)
+            sums.write_sealed(new, model)
         else:
             new.write_bytes(whole_files.weights_of(save.__self__))

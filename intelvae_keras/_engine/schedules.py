@@ -21,6 +21,23 @@ def plan(model, callbacks, epochs, x):
             callback.plan(model, epochs, x, moved(others))
 
 
+def refuse_rivals(callbacks):
+    """Refuses two callbacks that move the same: the one that comes later would win.
+
+    Raises:
+        ValueError: If there are two.
+    """
+    by_name = {}
+    for callback in callbacks:
+        for name in getattr(callback, "schedules", ()):
+            first = by_name.setdefault(name, callback)
+            if first is not callback:
+                raise ValueError(
+                    f"callbacks must move each weight by one of them; {type(first).__name__} and "
+                    f"{type(callback).__name__} both move {name}. Leave one out."
+                )
+
+
 def warn_of_missing(model, callbacks, epochs):
     """Says it once where a mapping that should grow while training stands at its full shape at once.
 

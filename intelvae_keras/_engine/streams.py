@@ -1,5 +1,7 @@
 """Streams of batches, in every form that Python has, as a form that Keras takes."""
 
+import collections
+import contextlib
 import itertools
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
@@ -11,6 +13,7 @@ from intelvae_keras._engine import arrays, old_keras
 
 _PREFETCH = 2  # batches that Python makes while a step runs
 _ENOUGH = 2 * 10**7  # data values that are looked at, 80 MB
+_raised: collections.deque = collections.deque(maxlen=2)  # by the Python code of streams
 _FORMS = "x, (x, y) or (x, y, sample_weight)"
 
 
@@ -57,7 +60,7 @@ def examples(data, most):
     return np.concatenate(parts)
 
 
-def standard(name, stream, needs_classes=False):
+def standard(name, stream, needs_classes=False, check=None):
     """A stream as a `tf.data.Dataset` or a `PyDataset` of tuples, and its first batch.
 
     Labels that are no numbers are left out, since the model ignores them. Nothing is lost from a
@@ -68,6 +71,7 @@ def standard(name, stream, needs_classes=False):
         stream: A `tf.data.Dataset`, a `PyDataset`, a PyTorch DataLoader, a generator or another
             iterable of batches.
         needs_classes: Whether the labels are needed, for class weights.
+        check: A function of the name and a batch that raises, for the further batches of an iterable.
 
     Returns:
         (batch, stream). The batch is None for a `DistributedDataset`, which cannot be looked into.
@@ -84,7 +88,7 @@ def standard(name, stream, needs_classes=False):
     elif isinstance(stream, keras.utils.PyDataset):
         batch, stream = first_batch(_Standard(name, stream, needs_classes))
     else:
-        batch, stream = _of_iterable(name, stream, needs_classes)
+        batch, stream = _of_iterable(name, stream, needs_classes, check)
     if batch is None:
         raise ValueError(f"{name} is empty: the stream yields no batch.")
     return batch, stream
@@ -133,7 +137,33 @@ class _Standard(keras.utils.PyDataset):
         self.source.on_epoch_end()
 
 
-def _of_iterable(name, iterable, needs_classes):
+@contextlib.contextmanager
+def own_errors():
+    """Raises what the Python code of a stream has raised, in place of TensorFlow's report of it."""
+    try:
+        yield
+    except tf.errors.OpError as report:
+        own = [error for error in _raised if str(error) in str(report)]
+        _raised.clear()
+        if own:
+            raise own[-1] from None
+        raise
+
+
+def _noting_errors(batches):
+    """The function of a stream's batches, whose errors `own_errors` knows."""
+
+    def noting():
+        try:
+            yield from batches()
+        except Exception as error:
+            _raised.append(error)
+            raise
+
+    return noting
+
+
+def _of_iterable(name, iterable, needs_classes, check):
     iterator = iter(iterable)
     try:
         batch = standard_batch(name, next(iterator), needs_classes)
@@ -145,6 +175,12 @@ def _of_iterable(name, iterable, needs_classes):
     def batches():
         for item in iterable if once is None else _again(name, once):
             item = standard_batch(name, item, needs_classes)
+            if item[0].shape[1:] != x_shape[1:]:
+                raise ValueError(
+                    f"{name} must yield x of one shape; got {item[0].shape} after {batch[0].shape}."
+                )
+            if check is not None:
+                check(name, item)
             for part, dtype in zip(item, types, strict=False):
                 if not np.can_cast(part.dtype, dtype, "same_kind"):
                     raise TypeError(
@@ -155,7 +191,7 @@ def _of_iterable(name, iterable, needs_classes):
     x_shape = (None, *batch[0].shape[1:])
     shapes = [x_shape, *((None,) * part.ndim for part in batch[1:])]
     specs = tuple(map(tf.TensorSpec, shapes, types))
-    dataset = tf.data.Dataset.from_generator(batches, output_signature=specs)
+    dataset = tf.data.Dataset.from_generator(_noting_errors(batches), output_signature=specs)
     if type(iterable).__module__.startswith("torch.utils.data"):  # whose length is that in batches
         dataset = _with_length(dataset, iterable)
     return batch, dataset.prefetch(_PREFETCH)

@@ -10,29 +10,39 @@ from collections.abc import Iterator
 
 import keras
 
-from intelvae_keras._engine import locks
+from intelvae_keras._engine import locks, sums
 
 _PREFIX = ".saving-"
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
 class Memory(io.BytesIO):
-    """A file in memory, which Keras takes for one on the disk: HDF5 ends Python where the disk is full."""
+    """A file in memory, which Keras takes for one on the disk: HDF5 ends Python where the disk is full.
+
+    Args:
+        name: A file's name, whose ending Keras looks at.
+        content: What it holds.
+    """
+
+    def __init__(self, name: str = "memory.weights.h5", content: bytes = b""):
+        super().__init__(content)
+        self._name = name
 
     def __str__(self) -> str:
-        return "memory.weights.h5"
+        return self._name
 
 
 def weights_of(model: keras.Model) -> bytes:
-    """The content of the model's .weights.h5 file."""
+    """The content of the model's .weights.h5 file, with its sum."""
     memory = Memory()
     keras.Model.save_weights(model, memory)
+    sums.seal(memory)
     return memory.getvalue()
 
 
 def load_weights(model: keras.Model, content: bytes) -> None:
     """Loads what `weights_of` returned."""
-    keras.Model.load_weights(model, Memory(content))
+    keras.Model.load_weights(model, Memory(content=content))
 
 
 @contextlib.contextmanager

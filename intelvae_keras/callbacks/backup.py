@@ -5,10 +5,12 @@ import hashlib
 import json
 import os
 import pathlib
+import warnings
 
 import keras
 
-from intelvae_keras._engine import identity, json_files, locks, whole_files
+from intelvae_keras._engine import checks, identity, json_files, locks, whole_files
+from intelvae_keras._engine.damaged import DamagedFile
 
 _KEYS = {"epoch", "stopped", "model", "files"}
 
@@ -47,6 +49,7 @@ class BackupAndRestore(keras.callbacks.BackupAndRestore):
         delete_checkpoint: Whether it is removed then.
 
     Raises:
+        TypeError: If `backup_dir` is no path.
         ValueError: If `backup_dir` is on another machine; when training begins, if it holds the backup of
             another model.
         OSError: When training begins, if the backup is damaged, or another process uses the folder. While
@@ -56,7 +59,7 @@ class BackupAndRestore(keras.callbacks.BackupAndRestore):
     backs_up = True  # `fit` calls it after those whose state it keeps
 
     def __init__(self, backup_dir: str | os.PathLike, delete_checkpoint: bool = True):
-        if "://" in str(backup_dir):
+        if "://" in checks.path("backup_dir", backup_dir):
             raise ValueError(
                 "backup_dir must be a local folder, where files can be renamed at once; got "
                 f"{backup_dir!r}. For another, use keras.callbacks.BackupAndRestore."
@@ -91,6 +94,7 @@ class BackupAndRestore(keras.callbacks.BackupAndRestore):
             "model": self._identity,
             "files": {name: _sum(content) for name, content in contents.items()},
         }
+        pointer["sum"] = _sum_of_pointer(pointer)
         whole_files.write(self._pointer, json.dumps(pointer).encode())
         for old in self._folder.glob("epoch-*"):
             if old.name not in contents:
@@ -108,9 +112,18 @@ class BackupAndRestore(keras.callbacks.BackupAndRestore):
     def _resume(self, run):
         remedy = f"delete {self._folder} to train from the start"
         backup = json_files.read(self._pointer, remedy)
-        if not backup.keys() >= _KEYS:
-            raise OSError(
-                f"{self._pointer} is damaged: it lacks {_KEYS - backup.keys()}; {remedy}."
+        if backup.keys() == {"epoch", "weights"}:
+            warnings.warn(
+                f"backup_dir {str(self._folder)!r} was written by an earlier version: it does not say which "
+                "model it is of, and the callbacks begin anew.",
+                stacklevel=2,
+            )
+            files = {backup["weights"]: None}
+            backup = {"epoch": backup["epoch"], "stopped": False, "model": {}, "files": files}
+        elif not backup.keys() >= _KEYS or backup.get("sum") not in (None, _sum_of_pointer(backup)):
+            raise DamagedFile(
+                f"{self._pointer} is damaged: its sum is another, or it lacks some of "
+                f"{sorted(_KEYS)}; {remedy}."
             )
         other = identity.difference(backup["model"], self._identity)
         if other:
@@ -136,13 +149,13 @@ class BackupAndRestore(keras.callbacks.BackupAndRestore):
 
     def _checked(self, name, expected, remedy):
         """The content of a file of the backup."""
-        path = self._folder / name
+        path = self._folder / pathlib.PurePath(name).name  # never outside of the folder
         try:
             content = path.read_bytes()
         except FileNotFoundError as error:
             raise FileNotFoundError(f"{path} is missing; {remedy}.") from error
-        if _sum(content) != expected:
-            raise OSError(f"{path} is damaged: its sum is not that of latest.json; {remedy}.")
+        if expected is not None and _sum(content) != expected:
+            raise DamagedFile(f"{path} is damaged: its sum is not that of latest.json; {remedy}.")
         return content
 
     def _hold_folder(self):
@@ -168,3 +181,8 @@ class BackupAndRestore(keras.callbacks.BackupAndRestore):
 
 def _sum(content):
     return hashlib.sha256(content).hexdigest()
+
+
+def _sum_of_pointer(pointer):
+    rest = {key: value for key, value in pointer.items() if key != "sum"}
+    return _sum(json.dumps(rest, sort_keys=True).encode())

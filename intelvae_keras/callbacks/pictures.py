@@ -32,7 +32,7 @@ class _Pictures(keras.callbacks.Callback):
             raise ValueError(
                 "folder must be given outside a notebook, where pictures cannot be shown."
             )
-        self.folder = None if folder is None else pathlib.Path(folder)
+        self.folder = None if folder is None else pathlib.Path(checks.path("folder", folder))
         self._begun = False
 
     def figure(self) -> "Figure":

@@ -13,6 +13,8 @@ from pathlib import Path
 
 import numpy as np
 
+from intelvae_keras._engine.damaged import largest, refuse_bombs
+
 Raw = tuple[tuple[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]
 NPZ_KEYS = ("x_train", "y_train", "x_test", "y_test")
 IDX_FILES = (
@@ -50,6 +52,7 @@ def read_npz(content: bytes, source: object) -> Raw:
         if isinstance(npz, np.ndarray):
             raise ValueError(f"it holds one array of the shape {npz.shape}, as an npy file")
         with npz:
+            refuse_bombs(npz.zip)
             arrays = [npz[key] for key in NPZ_KEYS]
     except Exception as e:  # damaged zip files, arrays and pickles raise nearly everything
         raise ValueError(
@@ -120,8 +123,12 @@ def _read_idx(file, rank):
     content = file.read_bytes()
     if content[:2] == GZIP_MAGIC or file.suffix == ".gz":
         try:
-            content = gzip.decompress(content)
-        except (gzip.BadGzipFile, EOFError, zlib.error) as e:
+            limit = largest(len(content))
+            with gzip.open(io.BytesIO(content)) as packed:
+                content = packed.read(limit + 1)
+            if len(content) > limit:
+                raise OSError(f"it would take more than {limit:,} bytes")
+        except (OSError, EOFError, zlib.error) as e:
             raise ValueError(f"{file} must be a gzipped IDX file: {e}") from e
     if len(content) < 4 or content[:2] != b"\0\0" or content[2] != UNSIGNED_BYTE:
         raise ValueError(f"{file} must be an IDX file of bytes, got the header {content[:4]!r}")

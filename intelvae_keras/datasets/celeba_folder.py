@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from intelvae_keras._engine import checks
 from intelvae_keras.datasets import decoding, image_files, load_options, own_images
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ def celeba(
     """
     load_options.one_of("split", split, SPLITS)
     options = own_images.stream_options(size, batch_size, shuffle, seed)
-    check = load_options.boolean("check", check)
+    check = checks.boolean("check", check)
     attributes = None if attributes is None else _names("attributes", attributes)
     root = load_options.folder("path", path)
     folders = (root / "img_align_celeba", root / "Img" / "img_align_celeba", root)

@@ -5,6 +5,7 @@ import io
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from intelvae_keras._engine.damaged import DamagedFile
 from intelvae_keras.datasets import archives
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ def _read(name):
     expected = sums.get(file.name)
     got = hashlib.sha256(content).hexdigest()
     if got != expected:
-        raise OSError(f"{file} is damaged: SHA-256 {got}, expected {expected}; {_remedy(file)}")
+        raise DamagedFile(f"{file} is damaged: SHA-256 {got}, expected {expected}; {_remedy(file)}")
     return file, content
 
 

@@ -28,13 +28,6 @@ def random_generator(seed: int | np.random.Generator) -> np.random.Generator:
     return np.random.default_rng(checks.integer("seed", seed, minimum=0))
 
 
-def boolean(argument: str, value: object) -> bool:
-    """The value as a bool."""
-    if not isinstance(value, bool | np.bool_):
-        raise TypeError(f"{argument} must be True or False, got {value!r}")
-    return bool(value)
-
-
 def folder(argument: str, value: object) -> Path:
     """The absolute path of an existing folder."""
     if not isinstance(value, str | os.PathLike):

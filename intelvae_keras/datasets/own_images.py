@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from intelvae_keras._engine import checks
-from intelvae_keras.datasets import decoding, exits, image_files, load_options
+from intelvae_keras.datasets import decoding, exits, image_files
 
 if TYPE_CHECKING:
     import tensorflow as tf
@@ -83,7 +83,7 @@ def image_folder(
     options = stream_options(size, batch_size, shuffle, seed, channels, background)
     files = image_files.find("path", path)
     parts = image_files.split(files, validation_split, subset, options["seed"])
-    if load_options.boolean("check", check):
+    if checks.boolean("check", check):
         image_files.check("path", sorted(file for part in parts.values() for file in part))
     shuffle = options.pop("shuffle")
     streams = [
@@ -109,7 +109,7 @@ def stream_options(
     return {
         "size": checks.integer("size", size, minimum=1),
         "batch_size": checks.integer("batch_size", batch_size, minimum=1),
-        "shuffle": load_options.boolean("shuffle", shuffle),
+        "shuffle": checks.boolean("shuffle", shuffle),
         "seed": checks.integer("seed", seed, minimum=0),
         "channels": channels,
         "background": background,

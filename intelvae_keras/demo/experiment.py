@@ -10,6 +10,7 @@ import numpy as np
 from tqdm import tqdm
 
 from intelvae_keras import callbacks, datasets, metrics, presets
+from intelvae_keras._engine import whole_files
 from intelvae_keras.demo import results
 from intelvae_keras.demo.results import Result, Settings
 
@@ -63,7 +64,8 @@ def _classifier(x_train, y_train, settings, folder):
         return keras.saving.load_model(path)
     print("Training the judge, a classifier of 0s and 1s")
     classifier = metrics.train_classifier(x_train, y_train, seed=settings.seed)
-    classifier.save(path)
+    with whole_files.replacing(path) as new:
+        classifier.save(new)
     return classifier
 
 

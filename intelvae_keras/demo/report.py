@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from intelvae_keras import datasets, plots
+from intelvae_keras._engine import whole_files
 from intelvae_keras.demo.experiment import INTEL, ORDINARY, load
 from intelvae_keras.demo.results import Result, Settings
 
@@ -54,7 +55,7 @@ def write(results: dict[str, Result], settings: Settings, folder: Path) -> None:
     for name, figure in _figures(models, results, settings, folder):
         figure.savefig(folder / f"{name}.png", dpi=110)
     page = _page(models[INTEL].mapping, results, settings, folder)
-    (folder / "report.html").write_text(page, encoding="utf-8")
+    whole_files.write(folder / "report.html", page.encode())
 
 
 def _figures(models, results, settings, folder):

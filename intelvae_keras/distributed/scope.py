@@ -2,6 +2,7 @@
 
 import tensorflow as tf
 
+from intelvae_keras._engine import checks
 from intelvae_keras.model import InteLVAE
 
 
@@ -9,9 +10,10 @@ def checked_strategy(model: InteLVAE) -> tf.distribute.MultiWorkerMirroredStrate
     """The model's strategy.
 
     Raises:
+        TypeError: If the model is no `InteLVAE`.
         ValueError: If it is not a `MultiWorkerMirroredStrategy`.
     """
-    strategy = model.distribute_strategy
+    strategy = checks.model("model", model).distribute_strategy
     if not isinstance(strategy, tf.distribute.MultiWorkerMirroredStrategy):
         raise ValueError(
             "model must be made and compiled under the scope of the strategy for several machines: "

@@ -6,7 +6,7 @@ from typing import Any
 
 import keras
 
-from intelvae_keras._engine import arrays, checks
+from intelvae_keras._engine import arrays, checks, finite
 from intelvae_keras.distributed import cluster, collectives, epoch_steps, scope
 from intelvae_keras.distributed.worker_callbacks import of_this_worker
 from intelvae_keras.distributed.worker_data import Data
@@ -96,13 +96,14 @@ def fit(
         logs = None
         for epoch in range(initial_epoch, epochs):
             callbacks.on_epoch_begin(epoch)
-            logs = epoch_steps.run(
-                model,
-                train_step,
-                training,
-                callbacks.on_train_batch_begin,
-                callbacks.on_train_batch_end,
-            )
+            with finite.named(model):
+                logs = epoch_steps.run(
+                    model,
+                    train_step,
+                    training,
+                    callbacks.on_train_batch_begin,
+                    callbacks.on_train_batch_end,
+                )
             if validation is not None:
                 terms = epoch_steps.validate(model, test_step, validation, callbacks)
                 logs |= {f"val_{name}": value for name, value in terms.items()}

@@ -12,6 +12,7 @@ import tensorflow_probability as tfp
 from numpy.typing import ArrayLike
 
 from intelvae_keras import priors
+from intelvae_keras._engine import checks
 from intelvae_keras.explorer import page_layers, page_likelihoods, page_mappings, tensors
 from intelvae_keras.model import InteLVAE
 
@@ -69,6 +70,7 @@ def export(
         ValueError: If the page cannot run a layer, an activation, the mapping or the likelihood; the
             message names it.
     """
+    checks.model("vae", vae)
     if weights not in tensors.TYPES:
         raise ValueError(f"weights must be one of {tensors.TYPES}; got {weights!r}.")
     store = tensors.Tensors()
@@ -86,14 +88,43 @@ def export(
         "prior": _prior(vae.prior, vae.latent_dim),
     } | (about or {})
     if encoder:
-        writer = page_layers.Writer(store, weights, "encoder")
-        spec["encoder"] = writer.network(vae.encoder)
-        spec["posterior"] = _posterior(vae.posterior_layer, writer)
-    spec["tensors"] = store.specs
+        spec |= _encoder(vae, page_layers.Writer(store, weights, "encoder"))
+    return _packed(spec, store)
+
+
+def export_encoder(vae: InteLVAE, weights: str = "int8") -> Export:
+    """The model's encoder and posterior alone, for a page that fetches them only when it needs them.
+
+    Args:
+        vae: An `InteLVAE`.
+        weights: As for `export`.
+
+    Returns:
+        An `Export`, which maps and decodes nothing.
+    """
+    store = tensors.Tensors()
+    spec = {
+        "format": FORMAT,
+        "latent_dim": vae.latent_dim,
+        "data_shape": list(vae.data_shape),
+        "mapping": [],
+        "decoder": [],
+    }
+    return _packed(spec | _encoder(vae, page_layers.Writer(store, weights, "encoder")), store)
+
+
+def _encoder(vae, writer):
+    return {
+        "encoder": writer.network(vae.encoder),
+        "posterior": _posterior(vae.posterior_layer, writer),
+    }
+
+
+def _packed(spec, store):
     payload = store.payload()
     # By the checksum, the page knows a damaged file.
-    spec["weights"] = {"bytes": len(payload), "crc32": zlib.crc32(payload)}
-    return Export(spec, payload)
+    weights = {"bytes": len(payload), "crc32": zlib.crc32(payload)}
+    return Export(spec | {"tensors": store.specs, "weights": weights}, payload)
 
 
 def _prior(prior, latent_dim):

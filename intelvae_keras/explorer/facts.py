@@ -1,7 +1,7 @@
 """What the page of `vae.explore` holds beside the model: examples, names, units, each latent's KL."""
 
 import base64
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import keras
 import numpy as np
@@ -26,9 +26,10 @@ def facts(vae: InteLVAE, x: ArrayLike | None, names: Sequence[str] | None) -> di
         names: Names of the values of x; None for those that the likelihood knows.
 
     Raises:
+        TypeError: If x does not hold numbers, or names are no list.
         ValueError: If x is no data of the model, or there is not a name for each value.
     """
-    x = np.zeros((0, *vae.data_shape)) if x is None else vae.likelihood.array(x)
+    x = np.zeros((0, *vae.data_shape)) if x is None else vae.check_data("x", x)
     examples = np.asarray(x)[:MOST_EXAMPLES]
     q = vae.posterior(examples) if len(examples) else None
     found = {
@@ -48,6 +49,8 @@ def _names(vae, names):
         names = getattr(vae.likelihood, "names", None)  # those of a table's columns
     if names is None:
         return ["x₁", "x₂"] if vae.data_shape == (2,) else []
+    if isinstance(names, str) or not isinstance(names, Iterable):
+        raise TypeError(f"names must be a list, a name for each value of x; got {names!r}.")
     names = [str(name) for name in names]
     if len(names) != np.prod(vae.data_shape):
         raise ValueError(

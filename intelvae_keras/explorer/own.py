@@ -1,6 +1,8 @@
 """A page for a model of one's own: `vae.explore("model.html")`."""
 
+import base64
 import dataclasses
+import hashlib
 import html
 import json
 import os
@@ -10,6 +12,7 @@ from pathlib import Path
 
 from numpy.typing import ArrayLike
 
+from intelvae_keras._engine import checks
 from intelvae_keras.explorer.exporting import Export, export
 from intelvae_keras.explorer.facts import facts
 from intelvae_keras.model import InteLVAE
@@ -39,6 +42,7 @@ class Page:
         return {
             "index.html": _HTML.format(
                 mark=MARK,
+                policy=_policy("'self' file:", "'self' file:"),
                 title=html.escape(self.title),
                 style='<link rel="stylesheet" href="explorer.css">',
                 scripts='<script src="model.js"></script>\n<script src="explorer.js"></script>',
@@ -51,11 +55,13 @@ class Page:
     def one_file(self) -> str:
         """The page as one HTML text, with style, scripts and model in it."""
         files = self.files()
+        style, *scripts = (files[name] for name in ("explorer.css", "model.js", "explorer.js"))
         return _HTML.format(
             mark=MARK,
+            policy=_policy(" ".join(map(_hash, scripts)), _hash(style)),
             title=html.escape(self.title),
-            style=f"<style>{files['explorer.css']}</style>",
-            scripts=f"<script>{files['model.js']}</script>\n<script>{files['explorer.js']}</script>",
+            style=f"<style>{style}</style>",
+            scripts="\n".join(f"<script>{script}</script>" for script in scripts),
         )
 
     def _repr_html_(self) -> str:
@@ -71,6 +77,7 @@ _HTML = """<!doctype html>
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="{policy}">
 <title>{title}</title>
 {style}
 </head>
@@ -84,6 +91,19 @@ _HTML = """<!doctype html>
 </body>
 </html>
 """
+
+
+def _policy(scripts, styles):
+    """What a browser may load and run: the page's own files, or texts of these sums; nothing else."""
+    return (
+        f"default-src 'none'; script-src {scripts}; style-src {styles}; img-src 'self'; "
+        "base-uri 'none'; form-action 'none'"
+    )
+
+
+def _hash(text):
+    digest = hashlib.sha256(text.encode()).digest()
+    return f"'sha256-{base64.b64encode(digest).decode()}'"
 
 
 def _text(name):
@@ -112,18 +132,22 @@ def explore(
         The `Page`.
 
     Raises:
+        TypeError: If an argument has the wrong type.
         ValueError: If the page cannot run a part of the model, or there is not a name for each value of x.
         FileExistsError: If a file of the same name is there that `explore` did not write.
     """
-    model = export(vae, weights, about=facts(vae, x, names))
+    if not isinstance(title, str):
+        raise TypeError(f"title must be a string; got {title!r}.")
+    folder = None if folder is None else Path(checks.path("folder", folder))
+    model = export(checks.model("vae", vae), weights, about=facts(vae, x, names))
     if folder is None:
         return Page(None, title, model)
-    if Path(folder).suffix.lower() in (".html", ".htm"):
-        page = Page(Path(folder), title, model)
-        _write(Path(folder).parent, {Path(folder).name: page.one_file()})
+    if folder.suffix.lower() in (".html", ".htm"):
+        page = Page(folder, title, model)
+        _write(folder.parent, {folder.name: page.one_file()})
         return page
-    page = Page(Path(folder) / "index.html", title, model)
-    _write(Path(folder), page.files())
+    page = Page(folder / "index.html", title, model)
+    _write(folder, page.files())
     return page
 
 

@@ -1,6 +1,6 @@
 """The likelihood of a table whose columns are of different kinds."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import keras
@@ -62,6 +62,8 @@ class Columns(Likelihood):
                 f"{sorted(in_order)}."
             )
         self.num_columns = len(in_order)
+        if isinstance(names, str) or not isinstance(names, Iterable | None):
+            raise TypeError(f"names must be a list of names; got {names!r}.")
         self.names = None if names is None else [str(name) for name in names]
         if self.names is not None and len(self.names) != self.num_columns:
             raise ValueError(

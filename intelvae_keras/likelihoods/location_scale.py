@@ -15,6 +15,9 @@ from intelvae_keras._engine.precision import inverse_softplus, positive
 from intelvae_keras.likelihoods import value_checks
 from intelvae_keras.likelihoods.likelihood import Likelihood
 
+_LARGEST = (
+    1e12  # units, of a value: with a scale of 1e-3, the squares of a million of them are finite
+)
 _FARTHEST = 1e5  # units from 0: there, float32 loses 0.01 nats a value, and 8 nats at 1e8
 
 
@@ -77,6 +80,23 @@ class LocationScale(Likelihood):
                 f"{np.atleast_1d(centre)[column]:g} with unit {np.atleast_1d(unit)[column]:g} for "
                 f"column {column}. Subtract a constant from the column first, in float64: this does "
                 "not change log p(x)."
+            )
+
+    def check_values(self, name: str, x: np.ndarray, columns: Sequence[Any] | None = None) -> None:
+        """Checks that float32 can hold the squares of the values, in units; see `Likelihood.check_values`."""
+        super().check_values(name, x, columns)
+        rows = tuple(range(np.ndim(x) - 1))
+        ends = [
+            np.fmin.reduce(x, axis=rows),
+            np.fmax.reduce(x, axis=rows),
+        ]  # of each column, (2, D)
+        scaled = np.asarray(self.scaled(np.asarray(ends, self.compute_dtype)))
+        low, high = np.fmin.reduce(scaled, axis=None), np.fmax.reduce(scaled, axis=None)
+        if max(-low, high) > _LARGEST:
+            raise ValueError(
+                f"{name} must lie within {_LARGEST:g} units of the centre, whose squares float32 can "
+                f"hold; got values from {low:g} to {high:g} units. Give the likelihood centre and unit, or "
+                "scale the data, such as to mean 0 and standard deviation 1."
             )
 
     def build(self, input_shape: Sequence[int | None]) -> None:

@@ -74,14 +74,15 @@ def per_column(argument, value, positive=False):
     except (TypeError, ValueError) as error:
         raise TypeError(f"{argument} must be {expected}; got {value!r}.") from error
     if array.ndim == 0:
-        return (checks.positive if positive else _finite)(argument, array.item())
-    if array.ndim != 1 or not np.isfinite(array).all() or (positive and array.min() <= 0):
+        return (checks.positive if positive else checks.finite)(argument, array.item())
+    if (
+        array.ndim != 1
+        or not array.size
+        or not np.isfinite(array).all()
+        or (positive and array.min() <= 0)
+    ):
         raise ValueError(f"{argument} must be {expected}; got {value!r}.")
     return array.tolist()
-
-
-def _finite(argument, value):
-    return checks.number(argument, value, -np.finfo("float64").max)
 
 
 def check_length(argument, value, num_columns):

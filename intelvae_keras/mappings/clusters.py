@@ -10,7 +10,7 @@ import tensorflow as tf
 from keras import ops
 from numpy.typing import ArrayLike
 
-from intelvae_keras._engine import checks, replicas, settings
+from intelvae_keras._engine import arrays, checks, replicas, settings
 from intelvae_keras.mappings import sectors
 from intelvae_keras.mappings.growth import Growth, Search, Step, Turn
 from intelvae_keras.mappings.mapping import Mapping
@@ -118,8 +118,8 @@ class Clusters(Mapping):
         if power is not None and not 0 < checks.positive("power", power) < 1:
             raise ValueError(f"power must lie in (0, 1), or be None for the tanh; got {power}.")
         self.power = power
-        self.learn_proportions = bool(learn_proportions)
-        self.turnable = None if turnable is None else bool(turnable)
+        self.learn_proportions = checks.boolean("learn_proportions", learn_proportions)
+        self.turnable = None if turnable is None else checks.boolean("turnable", turnable)
         self.proportions = proportions
 
     def check_latents(self, latent_dim: int) -> None:
@@ -291,7 +291,7 @@ def _checked(proportions, num_clusters):
     """The proportions as a list; equal ones for None."""
     if proportions is None:
         return [1.0 / num_clusters] * num_clusters
-    given = np.asarray(ops.convert_to_numpy(proportions), dtype="float64")
+    given = np.asarray(arrays.as_array("proportions", proportions), dtype="float64")
     right = given.shape == (num_clusters,)
     if not (right and given.min() > 0 and abs(given.sum() - 1) <= 1e-6):  # NaN fails, too
         raise ValueError(

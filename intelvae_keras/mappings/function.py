@@ -8,7 +8,7 @@ import keras
 import tensorflow as tf
 from keras import ops
 
-from intelvae_keras._engine import settings
+from intelvae_keras._engine import checks, settings
 from intelvae_keras.mappings.mapping import Mapping
 
 
@@ -37,7 +37,7 @@ class Function(Mapping):
             needs D = M.
 
     Raises:
-        TypeError: If `fn` is not callable.
+        TypeError: If `fn` is no function, or `straight_through` no bool.
         ValueError: When called, if z is not (batch, D), or if D differs from M with
             `straight_through`.
     """
@@ -47,14 +47,15 @@ class Function(Mapping):
 
     def __init__(self, fn: Callable, straight_through: bool = False, **kwargs: Any):
         super().__init__(**kwargs)
-        if not callable(fn):
-            raise TypeError(f"fn must be a function of y; got {fn!r}.")
+        if isinstance(fn, type):
+            raise TypeError(f"fn must be a function of y; got the class {fn.__name__}.")
+        checks.function("fn", fn, "of y")
         if not hasattr(fn, "__name__"):  # functools.partial, an object with __call__
             warnings.warn(
                 f"{_nameless(fn)} Until then, do not save or copy the model.", stacklevel=2
             )
         self.fn = fn
-        self.straight_through = bool(straight_through)
+        self.straight_through = checks.boolean("straight_through", straight_through)
 
     def call(self, y: tf.Tensor) -> tf.Tensor:
         """Latents fn(y), shape (batch, D), for y of shape (batch, M).

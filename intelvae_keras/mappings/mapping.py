@@ -45,8 +45,10 @@ class Number(settings.Setting[float]):
     """
 
     def __init__(self, minimum: float | None = None, maximum: float | None = None):
-        low = -math.inf if minimum is None else minimum
-        high = math.inf if maximum is None else maximum
+        low = -math.inf if minimum is None else checks.finite("minimum", minimum)
+        high = math.inf if maximum is None else checks.finite("maximum", maximum)
+        if low > high:
+            raise ValueError(f"minimum must not exceed maximum; got {minimum} and {maximum}.")
         super().__init__(lambda name, value: checks.between(name, value, low, high))
 
 

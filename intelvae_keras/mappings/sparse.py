@@ -38,7 +38,13 @@ def sparsity_loss(gates: tf.Tensor) -> tf.Tensor:
 
     Returns:
         A scalar, in nats.
+
+    Raises:
+        ValueError: If gates have another shape.
     """
+    gates = ops.convert_to_tensor(gates)
+    if len(gates.shape) != 2:
+        raise ValueError(f"gates must have shape (batch, D); got {tuple(gates.shape)}.")
     count = replicas.all_sum(ops.cast(ops.shape(gates)[0], gates.dtype))
     count = ops.maximum(count, 1.0)
     # Each replica returns its part times the number of replicas, as the model averages over them.
@@ -93,6 +99,8 @@ class Sparse(Mapping):
 
     def gates(self, y: tf.Tensor) -> tf.Tensor:
         """DS(y): (batch, M) to (batch, M), in (0, 1)."""
+        if not self.built:
+            self.build(ops.shape(y))
         return self.selector(y)
 
     def call(self, y: tf.Tensor) -> tf.Tensor:

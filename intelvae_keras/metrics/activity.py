@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import ArrayLike
 
+from intelvae_keras._engine import checks
 from intelvae_keras.model import InteLVAE
 
 
@@ -25,7 +26,7 @@ def active_units(model: InteLVAE, x: ArrayLike, threshold: float = 0.01) -> int:
     Raises:
         ValueError: If x does not fit the model, or threshold < 0.
     """
-    if not threshold >= 0:
-        raise ValueError(f"threshold must be >= 0; got {threshold}.")
+    checks.model("model", model)
+    threshold = checks.number("threshold", threshold)
     means = model.posterior(x).mean().numpy()  # (N, M)
     return int(np.sum(means.var(axis=0) > threshold))

@@ -3,6 +3,7 @@
 import numpy as np
 
 from intelvae_keras import mappings
+from intelvae_keras._engine import checks
 from intelvae_keras.model import InteLVAE
 
 _WINDOW = 0.01  # of the codes, over which a change is measured
@@ -25,6 +26,7 @@ def decoded_change(model: InteLVAE, codes: np.ndarray, at: np.ndarray) -> np.nda
     Raises:
         ValueError: If the model has more than one latent.
     """
+    checks.model("model", model)
     if model.latent_dim != 1:
         raise ValueError(f"model must have one latent; got latent_dim={model.latent_dim}.")
     ends = np.clip(np.asarray(at)[:, None] + [-_WINDOW / 2, _WINDOW / 2], 0.0, 1.0)  # (P, 2)
@@ -59,6 +61,7 @@ def boundary_sharpness(model: InteLVAE, x: np.ndarray) -> float:
     Raises:
         ValueError: If the mapping is another, or there are more latents.
     """
+    checks.model("model", model)
     clusters = model.mapping
     if not isinstance(clusters, mappings.Clusters):
         raise ValueError(f"the mapping must be a mappings.Clusters; got {clusters!r}.")

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import numpy as np
 
+from intelvae_keras._engine.damaged import refuse_bombs
+
 VARIABLE = "INTELVAE_CACHE_DIR"
 
 
@@ -30,6 +32,7 @@ def read(file: Path) -> list[np.ndarray] | None:
     try:
         # Opened here, because np.load leaves a damaged file open.
         with open(file, "rb") as handle, np.load(handle, allow_pickle=False) as content:
+            refuse_bombs(content.zip)
             return [content[f"arr_{index}"] for index in range(len(content.files))]
     except Exception:  # damaged zip files and arrays raise nearly everything
         return None

@@ -8,7 +8,7 @@ import tensorflow as tf
 from keras import layers
 from numpy.typing import ArrayLike
 
-from intelvae_keras._engine import array_batches, arrays, values
+from intelvae_keras._engine import array_batches, arrays, checks, values
 
 
 def train_classifier(
@@ -46,11 +46,10 @@ def train_classifier(
     """
     x = np.asarray(values.check("x", arrays.as_array("x", x)))
     labels = _check_labels(labels, len(x))
-    for name, value in (("epochs", epochs), ("batch_size", batch_size)):
-        if value < 1:
-            raise ValueError(f"{name} must be at least 1; got {value}.")
-    if not learning_rate > 0:
-        raise ValueError(f"learning_rate must be > 0; got {learning_rate}.")
+    checks.integer("epochs", epochs, minimum=1)
+    checks.integer("batch_size", batch_size, minimum=1)
+    checks.integer("seed", seed, minimum=0)
+    checks.positive("learning_rate", learning_rate)
     x = x.astype("float32", copy=False)
     batches = array_batches.ArrayBatches((x, labels), batch_size, shuffle=True)
     reshuffle = keras.callbacks.LambdaCallback(
@@ -86,10 +85,11 @@ def uncertain_fraction(
         ValueError: If the probabilities have another shape, leave [0, 1], or do not add up to 1, or
             if threshold is outside (0, 1].
     """
-    if not 0 < threshold <= 1:
+    if checks.positive("threshold", threshold) > 1:
         raise ValueError(f"threshold must lie in (0, 1]; got {threshold}.")
     probabilities = images_or_probabilities
     if classifier is not None:
+        checks.function("classifier", classifier, "from data to probabilities")
         probabilities = _probabilities(classifier, images_or_probabilities)
     probabilities = np.asarray(arrays.as_array("images_or_probabilities", probabilities))
     return float(np.mean(_largest(probabilities.astype("float64")) < threshold))

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import ArrayLike
 
+from intelvae_keras._engine import checks
 from intelvae_keras.metrics import checked
 
 
@@ -40,6 +41,7 @@ def frechet_distance(
         ValueError: If an array has another shape, fewer than 2 rows, or values that are not finite.
     """
     if features is not None:
+        checks.function("features", features, "from data to features")
         real = checked.in_batches("real", real, features)
         generated = checked.in_batches("generated", generated, features)
     hint = "" if features is not None else " For images, pass features=."

@@ -1,5 +1,6 @@
 """The features of the usual FID: a large network trained on photographs."""
 
+import os
 import socket
 from collections.abc import Callable
 
@@ -70,6 +71,12 @@ def inception_features(weights: str | None = "imagenet", batch_size: int = 32) -
         ValueError: If batch_size < 1, or there is no file at the path.
     """
     checks.integer("batch_size", batch_size, minimum=1)
+    if (
+        weights is not None
+        and weights != "imagenet"
+        and not os.path.isfile(checks.path("weights", weights))
+    ):
+        raise ValueError(f'weights must be "imagenet" or the path of a file; got {weights!r}.')
     before = socket.getdefaulttimeout()
     socket.setdefaulttimeout(_TIMEOUT)
     try:

@@ -56,6 +56,9 @@ def mmd(
     x, y = checked.pair("x", x, "y", y, minimum=2)
     if kernel not in ("rbf", "imq"):
         raise ValueError(f'kernel must be "rbf" or "imq"; got {kernel!r}.')
+    if not isinstance(scales, Sequence | np.ndarray) or isinstance(scales, str):
+        raise TypeError(f"scales must be a list of numbers > 0; got {scales!r}.")
+    seed = checks.integer("seed", seed, minimum=0)
     scales = [checks.positive("scales", scale) for scale in scales]
     if not scales:
         raise ValueError("scales must hold at least one number > 0; got none.")
@@ -113,7 +116,7 @@ def _squared_distances(x, y):
 def _median_distance(x, y, seed):
     pooled = np.concatenate([x, y])
     if len(pooled) > _MEDIAN:
-        rng = np.random.default_rng(checks.integer("seed", seed, minimum=0))
+        rng = np.random.default_rng(seed)
         pooled = rng.choice(pooled, _MEDIAN, replace=False)
     pairs = _squared_distances(pooled, pooled)[np.triu_indices(len(pooled), k=1)]
     # Where most points coincide the median is 0; where all do, any width gives the same.

@@ -71,6 +71,7 @@ def latents_needed(vae: InteLVAE, x: ArrayLike, keep: float = 0.9) -> LatentsNee
         TypeError: If x does not hold numbers, or keep is no number.
         ValueError: If keep is outside [0, 1], or x does not fit the model.
     """
+    checks.model("vae", vae)
     keep = checks.between("keep", keep, 0.0, 1.0)
     x = vae.check_data("x", x)
     z = vae.encode(x)

@@ -71,7 +71,7 @@ def proportions_distance(
     """
     checked = []
     for name, value in (("proportions", proportions), ("expected", expected)):
-        value = np.asarray(value, dtype="float64")
+        value = np.asarray(arrays.as_array(name, value), dtype="float64")
         bad = value.ndim != 1 or value.size == 0
         if bad or not (value.min() >= 0 and abs(value.sum() - 1) <= 1e-4):  # NaN fails, too
             raise ValueError(f"{name} must be numbers >= 0 with sum 1, shape (K,); got {value}.")

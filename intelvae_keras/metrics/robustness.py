@@ -45,6 +45,9 @@ def noise_robustness(
         TypeError: If an argument has the wrong type.
         ValueError: If an argument is outside its range, or x does not fit the model.
     """
+    if not hasattr(model, "encode"):
+        raise TypeError(f"model must be an InteLVAE, or have encode; got {model!r}.")
+    _check_probe(probe)
     x = np.asarray(arrays.as_array("x", x))
     labels = checked.classes("labels", labels, len(x))
     levels = [checks.number("levels", level) for level in levels]
@@ -88,6 +91,7 @@ def dropout_robustness(
         TypeError: If an argument has the wrong type.
         ValueError: If an argument is outside its range or shape.
     """
+    _check_probe(probe)
     z = checked.rows("z", z)
     labels = checked.classes("labels", labels, len(z))
     fractions = [checks.number("fractions", fraction) for fraction in fractions]
@@ -105,5 +109,15 @@ def dropout_robustness(
     return np.array([_accuracy(probe, np.where(rank < count, fill, z), labels) for count in counts])
 
 
+def _check_probe(probe):
+    if not hasattr(probe, "predict"):
+        raise TypeError(f"probe must have predict, as from train_probe; got {probe!r}.")
+
+
 def _accuracy(probe, z, labels):
+    known = getattr(probe, "n_features_in_", z.shape[1])  # scikit-learn's
+    if known != z.shape[1]:
+        raise ValueError(
+            f"probe must have been trained on codes of {z.shape[1]} dimensions; got one of {known}."
+        )
     return float(np.mean(np.asarray(probe.predict(z)) == labels))

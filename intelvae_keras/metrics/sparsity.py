@@ -47,8 +47,9 @@ def hoyer_sparsity(z: ArrayLike, normalise: bool = True) -> float:
         ValueError: If z has another shape, is empty, or is not finite.
     """
     z = np.asarray(arrays.as_array("z", z), dtype="float64")
-    if z.ndim != 2 or len(z) == 0 or z.shape[1] < 2:
-        raise ValueError(f"z must have shape (N, D) with N >= 1 and D >= 2; got {z.shape}.")
+    fewest = 2 if normalise else 1  # a single code has no standard deviation
+    if z.ndim != 2 or len(z) < fewest or z.shape[1] < 2:
+        raise ValueError(f"z must have shape (N, D) with N >= {fewest} and D >= 2; got {z.shape}.")
     if not np.isfinite(z).all():
         raise ValueError("z must be finite; got NaN or infinite values.")
     if normalise:

@@ -32,6 +32,8 @@ def learning_curves(
         ValueError: If `history` or `keys` is empty, or a history lacks a key.
     """
     histories = _by_name(history)
+    if isinstance(keys, str):
+        raise TypeError(f"keys must be a list of terms; got {keys!r}. Pass [{keys!r}].")
     if not keys:
         raise ValueError("keys must name at least one term, such as 'elbo'.")
     figure = style.Picture((max(2.7 * len(keys), 3.6), 2.8))

@@ -1,12 +1,12 @@
 """Arguments of the figures, checked and brought into one form."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from intelvae_keras._engine import arrays
+from intelvae_keras._engine import arrays, checks
 from intelvae_keras.plots.style import PALETTE
 
 
@@ -53,16 +53,29 @@ def are_points(data_shape: Sequence[int]) -> bool:
 
 def steps_between(low: float, high: float, steps: int) -> np.ndarray:
     """`steps` values from low to high."""
-    if not low < high:
+    check_ends(low, high)
+    return np.linspace(low, high, checks.integer("steps", steps, minimum=2))
+
+
+def check_ends(low: float, high: float) -> None:
+    """Refuses an interval that is none."""
+    if not checks.finite("low", low) < checks.finite("high", high):
         raise ValueError(f"low must be less than high; got low={low}, high={high}.")
-    if steps < 2:
-        raise ValueError(f"steps must be at least 2; got {steps}.")
-    return np.linspace(low, high, steps)
+
+
+def pair_of_indices(name: str, indices: Sequence[int]) -> tuple[int, int]:
+    """Two different indices."""
+    if not isinstance(indices, Iterable) or isinstance(indices, str):
+        raise TypeError(f"{name} must be two latents, as (0, 1); got {indices!r}.")
+    indices = tuple(indices)
+    if len(indices) != 2 or indices[0] == indices[1]:
+        raise ValueError(f"{name} must be two different latents; got {indices}.")
+    return indices
 
 
 def index_below(name: str, index: int, size: int) -> int:
     """An index in 0..size-1."""
-    if not 0 <= index < size:
+    if not 0 <= checks.integer(name, index, minimum=-size) < size:
         raise ValueError(f"{name} must lie in 0..{size - 1}, the latents there are; got {index}.")
     return index
 

@@ -1,14 +1,14 @@
 """Images in rows: of any array, of the prior, and reconstructed."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Sequence, Sized
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
-from intelvae_keras._engine.checks import integer
+from intelvae_keras._engine import checks
 from intelvae_keras.model import InteLVAE
 from intelvae_keras.plots import drawable, style
 
@@ -39,7 +39,9 @@ def image_grid(
     images = drawable.images("images", images)
     if columns is None:
         columns = math.ceil(math.sqrt(len(images)))
-    columns = min(integer("columns", columns, minimum=1), len(images))
+    columns = min(checks.integer("columns", columns, minimum=1), len(images))
+    if isinstance(titles, str) or not isinstance(titles, Sized | None):
+        raise TypeError(f"titles must be a list, one per image; got {titles!r}.")
     if titles is not None and len(titles) != len(images):
         raise ValueError(f"titles must be {len(images)}, one per image; got {len(titles)}.")
     headroom = 0.0 if titles is None else 0.3
@@ -76,6 +78,7 @@ def samples(
     Raises:
         ValueError: If `num_samples` < 1, or the data are neither images nor 2-D points.
     """
+    checks.model("model", model)
     points = drawable.are_points(model.data_shape)
     default = 2000 if points else 64
     drawn = model.sample(default if num_samples is None else num_samples, seed=seed)
@@ -106,6 +109,7 @@ def reconstructions(model: InteLVAE, x: ArrayLike, ax: Axes | None = None) -> Fi
     Raises:
         ValueError: If `x` does not fit the model, or is neither images nor 2-D points.
     """
+    checks.model("model", model)
     points = drawable.are_points(model.data_shape)
     decoded = model.decode(model.encode(x))
     if points:

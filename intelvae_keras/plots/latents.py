@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
 from intelvae_keras import priors
+from intelvae_keras._engine import checks
 from intelvae_keras.model import InteLVAE
 from intelvae_keras.plots import drawable, style
 
@@ -96,6 +97,7 @@ def latent_scatter(
     latents = _draw(model, x, seed)[space == "z"]
     if latents.shape[1] < 2:
         raise ValueError(f"{space} must have two dimensions or more; latent_histograms shows one.")
+    dimensions = drawable.pair_of_indices("dimensions", dimensions)
     first, second = (drawable.index_below("dimensions", i, latents.shape[1]) for i in dimensions)
     ax, result = style.axes_and_result(ax, (4.6, 4.2))
     size = float(np.clip(6000 / len(latents), 2, 20))
@@ -114,7 +116,8 @@ def latent_scatter(
 
 def _draw(model, x, seed):
     """One y ~ q(y|x) for each x, shape (N, M), and z = g(y), shape (N, D)."""
-    y = model.posterior(x).sample(seed=[0, seed])
+    checks.model("model", model)
+    y = model.posterior(x).sample(seed=[0, checks.seed("seed", seed)])
     return y.numpy(), ops.convert_to_numpy(model.mapping(y))
 
 

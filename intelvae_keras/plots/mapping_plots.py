@@ -9,7 +9,7 @@ from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 
 from intelvae_keras._engine import checks
-from intelvae_keras.plots import style
+from intelvae_keras.plots import drawable, style
 
 # Once around the circle without a seam; neighbouring angles look alike, opposite ones differ.
 _ANGLES = LinearSegmentedColormap.from_list("angles", [style.PALETTE[i] for i in (0, 4, 2, 1, 0)])
@@ -29,8 +29,7 @@ def mapping_curve(mapping: keras.layers.Layer, low: float = -3, high: float = 3)
     Raises:
         ValueError: If low >= high, or the mapping is not from one latent to one.
     """
-    if not low < high:
-        raise ValueError(f"low must be less than high; got low={low}, high={high}.")
+    drawable.check_ends(low, high)
     y = np.linspace(low, high, 4001)
     z = _apply(mapping, y[:, None])
     if z.shape[1] != 1:
@@ -79,6 +78,7 @@ def mapping_plane(mapping: keras.layers.Layer, num_samples: int = 3000, seed: in
         ValueError: If num_samples < 1, or the mapping is not from two latents to two.
     """
     checks.integer("num_samples", num_samples, minimum=1)
+    seed = checks.integer("seed", seed, minimum=0)
     y = np.random.default_rng(seed).standard_normal((num_samples, 2))
     z = _apply(mapping, y)
     if z.shape[1] != 2:
@@ -103,6 +103,7 @@ def mapping_plane(mapping: keras.layers.Layer, num_samples: int = 3000, seed: in
 
 def _apply(mapping, y):
     """g(y) in numpy, shape (N, M) to (N, D)."""
+    checks.function("mapping", mapping, "of y, or a layer")
     return ops.convert_to_numpy(mapping(ops.convert_to_tensor(y, keras.config.floatx())))
 
 

@@ -4,7 +4,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
-from intelvae_keras._engine import arrays
+from intelvae_keras._engine import arrays, checks
 from intelvae_keras.plots import drawable, style
 
 _MOST_POINTS = 2000  # more of them are one blot, and take their time
@@ -51,8 +51,10 @@ def structure(
         raise ValueError(
             f"x must have at least three rows and two columns of numbers; got shape {array.shape}."
         )
+    if scale is not None:
+        checks.boolean("scale", scale)
     groups = drawable.classes(labels, len(array))
-    random = np.random.default_rng(seed)
+    random = np.random.default_rng(checks.integer("seed", seed, minimum=0))
     shown = np.sort(random.permutation(len(array))[:_MOST_POINTS])
     rows = _filled(array[shown].reshape(len(shown), -1).astype("float64"))
     rows = rows - rows.mean(axis=0)

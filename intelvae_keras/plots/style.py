@@ -63,6 +63,8 @@ class Picture(Figure):
 def axes_and_result(ax: Axes | None, figsize: tuple[float, float]) -> tuple[Axes, Figure | Axes]:
     """The axes to draw on, and what to return: a new figure, or the axes given."""
     if ax is not None:
+        if not isinstance(ax, Axes):
+            raise TypeError(f"ax must be matplotlib axes, as of plt.subplots(); got {ax!r}.")
         return ax, ax
     figure = Picture(figsize)
     return figure.add_subplot(), figure

@@ -7,6 +7,7 @@ from keras import ops
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from intelvae_keras._engine import checks
 from intelvae_keras.model import InteLVAE
 from intelvae_keras.plots import drawable, style
 from intelvae_keras.plots.image_grids import draw_images, grid_size
@@ -38,6 +39,8 @@ def latent_sweep(
     Raises:
         ValueError: If an argument is outside its range.
     """
+    checks.model("model", model)
+    checks.integer("dimension", dimension, minimum=0)
     name = f"$y_{{{dimension + 1}}}$ moves" if model.latent_dim > 1 else "$y$ moves"
     title = f"Decoded while {name} along the prior"
     return _sweeps({"": model}, low, high, steps, dimension, title, ax)
@@ -71,6 +74,8 @@ def latent_sweeps(
     """
     if not isinstance(models, dict) or not models:
         raise ValueError(f"models must be a dict from name to model, not empty; got {models!r}.")
+    for name, model in models.items():
+        checks.model(f"models[{name!r}]", model)
     shapes = {model.data_shape for model in models.values()}
     if len(shapes) > 1:
         raise ValueError(f"models must be of data of one shape; got {sorted(shapes)}.")
@@ -102,12 +107,12 @@ def latent_plane(
     Raises:
         ValueError: If the model has one latent, or an argument is outside its range.
     """
+    checks.model("model", model)
     points = drawable.are_points(model.data_shape)
     if model.latent_dim < 2:
         raise ValueError("model must have latent_dim >= 2 for a plane; use latent_sweep for 1.")
     values = drawable.steps_between(low, high, steps)
-    if len(set(dimensions)) != 2:
-        raise ValueError(f"dimensions must be two different latents; got {dimensions}.")
+    dimensions = drawable.pair_of_indices("dimensions", dimensions)
     names = [f"$y_{{{index + 1}}}$" for index in dimensions]
     title = f"Decoded over the plane of {names[0]} and {names[1]}"
     if points:

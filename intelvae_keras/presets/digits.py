@@ -4,7 +4,7 @@ from intelvae_keras import InteLVAE, callbacks, mappings, networks, priors
 from intelvae_keras.presets.recipes import Recipe, cosine_adam
 
 EXAMPLES, EPOCHS, BATCH, RATE = 12_665, 20, 128, 4e-3
-WARMUP = 0.3  # of the epochs: the KL's weight grows until then
+WARMUP = 0.2  # of the epochs: the KL's weight grows until then (docs/clusters-study.md)
 
 
 def ordinary(epochs: int = EPOCHS, seed: int | None = None) -> Recipe:

@@ -8,7 +8,8 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from intelvae_keras._engine import json_files
+from intelvae_keras._engine import json_files, whole_files
+from intelvae_keras._engine.damaged import DamagedFile
 
 FOLDER = Path(__file__).resolve().parent / "trained"
 _FIGURES = "figures.json"
@@ -23,13 +24,7 @@ def restore(model: keras.Model, name: str, folder: Path = FOLDER) -> None:
         OSError: If the file is missing or damaged.
         ValueError: If the file is of another model.
     """
-    file = folder / f"{name}.npz"
-    content = file.read_bytes()
-    expected = figures(name, folder)["sha256"]
-    if (got := hashlib.sha256(content).hexdigest()) != expected:
-        raise OSError(
-            f"{file} is damaged: SHA-256 {got}, expected {expected}; reinstall the package."
-        )
+    file, content = checked(name, folder)
     weights = _weights(model)
     with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
         shapes = {key: arrays[key].shape for key in arrays}
@@ -41,6 +36,22 @@ def restore(model: keras.Model, name: str, folder: Path = FOLDER) -> None:
             weight.assign(arrays[key].astype(weight.dtype))
 
 
+def checked(name: str, folder: Path = FOLDER) -> tuple[Path, bytes]:
+    """The file of a name and its content, whose sum is that of the figures.
+
+    Raises:
+        OSError: If the file is missing or damaged.
+    """
+    file = folder / f"{name}.npz"
+    content = file.read_bytes()
+    expected = figures(name, folder).get("sha256")
+    if (got := hashlib.sha256(content).hexdigest()) != expected:
+        raise DamagedFile(
+            f"{file} is damaged: SHA-256 {got}, expected {expected}; reinstall the package."
+        )
+    return file, content
+
+
 def keep(model: keras.Model, name: str, measured: dict, folder: Path = FOLDER) -> None:
     """Writes a model's weights, without the optimizer's, and its figures.
 
@@ -49,12 +60,12 @@ def keep(model: keras.Model, name: str, measured: dict, folder: Path = FOLDER) -
     arrays = {key: _stored(weight) for key, weight in _weights(model).items()}
     buffer = io.BytesIO()
     np.savez_compressed(buffer, **arrays)
-    (folder / f"{name}.npz").write_bytes(buffer.getvalue())
+    whole_files.write(folder / f"{name}.npz", buffer.getvalue())
     table = _table(folder) if (folder / _FIGURES).exists() else {}
     digest = hashlib.sha256(buffer.getvalue()).hexdigest()
     table[name] = measured | {"sha256": digest}
     text = json.dumps(dict(sorted(table.items())), indent=1) + "\n"
-    (folder / _FIGURES).write_text(text)
+    whole_files.write(folder / _FIGURES, text.encode())
 
 
 def rounded(model: keras.Model) -> keras.Model:
@@ -72,7 +83,7 @@ def figures(name: str, folder: Path = FOLDER) -> dict:
     """
     table = _table(folder)
     if not isinstance(table.get(name), dict):
-        raise OSError(f"{folder / _FIGURES} is damaged: it lacks {name!r}; {_REMEDY}.")
+        raise DamagedFile(f"{folder / _FIGURES} is damaged: it lacks {name!r}; {_REMEDY}.")
     return table[name]
 
 

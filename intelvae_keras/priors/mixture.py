@@ -47,7 +47,7 @@ class GaussianMixture(Prior):
     ):
         super().__init__(**kwargs)
         self.num_components = checks.integer("num_components", num_components, minimum=1)
-        self.learn_weights = bool(learn_weights)
+        self.learn_weights = checks.boolean("learn_weights", learn_weights)
         self.seed = None if seed is None else checks.integer("seed", seed, minimum=0)
 
     def build(self, input_shape: Sequence[int | None]) -> None:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from intelvae_keras import networks
+from intelvae_keras._engine import arrays
 from intelvae_keras.tables.column import Column
 from intelvae_keras.tables.table_likelihood import TableLikelihood
 
@@ -67,8 +68,12 @@ class Table:
     """
 
     def __init__(self, frame: "pandas.DataFrame", kinds: Mapping[str, str] | None = None):
-        kinds = dict(kinds or {})
         _require_frame("frame", frame)
+        kinds = {} if kinds is None else kinds
+        if not isinstance(kinds, Mapping):
+            raise TypeError(
+                f"kinds must be a dict from a column's name to its kind; got {kinds!r}."
+            )
         if not len(frame) or not len(frame.columns):
             raise ValueError(f"frame must have rows and columns; got shape {frame.shape}.")
         unknown = [name for name in kinds if name not in frame.columns]
@@ -134,6 +139,10 @@ class Table:
                 column's kind; the message names the column and the row.
         """
         _require_frame("frame", frame)
+        self._require_columns(frame)
+        return np.stack([column.numbers(frame[column.name]) for column in self._columns], axis=1)
+
+    def _require_columns(self, frame):
         names = _names("frame", frame)
         absent = [name for name in self.columns if name not in names]
         if absent:
@@ -142,7 +151,6 @@ class Table:
                 f"{', '.join(map(repr, absent))}, as the table's own has; it has "
                 f"{', '.join(map(repr, names))}."
             )
-        return np.stack([column.numbers(frame[column.name]) for column in self._columns], axis=1)
 
     def frame(
         self, array: ArrayLike, index: "pandas.Index | Sequence | None" = None
@@ -157,17 +165,24 @@ class Table:
             index: The index of the rows; None for 0, 1, ...
 
         Raises:
-            ValueError: If the array has another shape, or a category's code is not one.
+            TypeError: If the array does not hold numbers.
+            ValueError: If the array has another shape, the index another length, or a category's code is
+                not one.
         """
         import pandas
 
-        x = np.asarray(array)
+        x = np.asarray(arrays.as_array("array", array))
         if x.ndim != 2 or x.shape[1] != len(self._columns):
             raise ValueError(f"array must have shape (N, {len(self._columns)}); got {x.shape}.")
         values = [column.values(x[:, i]) for i, column in enumerate(self._columns)]
         frame = pandas.concat(values, axis=1, keys=range(len(values)))
         frame.columns = pandas.Index(self.columns)
-        return frame if index is None else frame.set_axis(pandas.Index(index), axis=0)
+        if index is None:
+            return frame
+        index = pandas.Index(index)
+        if len(index) != len(frame):
+            raise ValueError(f"index must have {len(frame)} entries, one a row; got {len(index)}.")
+        return frame.set_axis(index, axis=0)
 
     def fill(self, frame: "pandas.DataFrame", array: ArrayLike) -> "pandas.DataFrame":
         """A copy of a frame with its holes filled from an array, shape (N, D); all else is as it was.
@@ -177,9 +192,16 @@ class Table:
             array: Its rows without holes, as `frame` takes them.
 
         Raises:
-            ValueError: If the array has another shape, or a category's code is not one.
+            TypeError: If `frame` is no DataFrame, or the array does not hold numbers.
+            ValueError: If a column is missing, the array has another shape, or a category's code is not one.
         """
+        _require_frame("frame", frame)
+        self._require_columns(frame)
         values = self.frame(array)
+        if len(values) != len(frame):
+            raise ValueError(
+                f"array must have a row for each of frame's {len(frame)}; got {len(values)}."
+            )
         filled = frame.reset_index(drop=True)
         for name in self.columns:
             holes = filled[name].isna()

@@ -15,15 +15,16 @@ from intelvae_keras.presets import digits
 from scripts.docs.models import FAILED, reads
 
 NAME, SEED = "mnist01-failed", 4
+WARMUP = 0.3  # of the epochs: the schedule of before, with the gap of before
 
 
 def train() -> tuple[InteLVAE, np.ndarray, np.ndarray]:
-    """The digits' networks and schedule, with the gap of before: 3 wide, and never closed."""
+    """The digits' networks, with the schedule and the gap of before: 3 wide, and never closed."""
     (x, labels), _ = datasets.load("mnist01")
     keras.utils.set_random_seed(SEED)
     vae = digits.build(mappings.Clusters(2, strength=3.0, width=0.01), seed=SEED)
     digits.compile_model(vae, digits.EPOCHS)
-    warmup = callbacks.KLWarmup(epochs=digits.WARMUP * digits.EPOCHS)
+    warmup = callbacks.KLWarmup(epochs=WARMUP * digits.EPOCHS)
     vae.fit(x, epochs=digits.EPOCHS, batch_size=digits.BATCH, callbacks=[warmup], verbose=2)
     return vae, x, labels
 

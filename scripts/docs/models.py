@@ -4,7 +4,7 @@ For a page that shows one, `finish.py` loads the scripts of docs/explorables/. S
 
     <div class="explorer" data-explorer="half-way"> what readers without JavaScript see </div>
 
-with "half-way", "tear-the-plane", "who-pays" or "which-gates".
+with "half-way", "draw-a-digit", "tear-the-plane", "who-pays" or "which-gates".
 """
 
 import shutil
@@ -17,7 +17,7 @@ from PIL import Image
 
 from intelvae_keras import datasets, metrics, presets
 from intelvae_keras.explorer import Export, export
-from intelvae_keras.explorer.exporting import compact, short
+from intelvae_keras.explorer.exporting import compact, export_encoder, short
 from intelvae_keras.model import InteLVAE
 
 # Written by failed_seed.py.
@@ -53,7 +53,18 @@ def digits() -> dict[str, Export]:
     for name in ("mnist01-vae", "mnist01-clusters"):
         vae = presets.load(name)
         exports[name] = export(vae, about={"reads": reads(vae, judge)})
+        exports[f"{name}-encoder"] = export_encoder(vae)
     return exports
+
+
+def handwritten() -> list[dict]:
+    """Two 0s and two 1s of the test set, which who has only keys takes in place of drawing."""
+    _, (x, labels) = datasets.load("mnist01")
+    chosen = [np.flatnonzero(labels == digit)[index] for digit in (0, 1) for index in (0, 3)]
+    return [
+        {"label": int(labels[index]), "image": np.rint(255 * x[index].ravel()).astype(int).tolist()}
+        for index in chosen
+    ]
 
 
 def ends() -> dict:
@@ -114,8 +125,9 @@ def write(folder: Path) -> list[Path]:
     """Paths of the models' files, which it writes."""
     folder.mkdir(parents=True, exist_ok=True)
     files = [Path(shutil.copy(file, folder)) for file in sorted(FAILED.iterdir())]
-    files.append(folder / "half-way.json")
-    files[-1].write_text(compact(ends()), encoding="utf-8")
+    for name, first in (("half-way", ends()), ("draw-a-digit", handwritten())):
+        files.append(folder / f"{name}.json")
+        files[-1].write_text(compact(first), encoding="utf-8")
     for name in ("mnist01-vae", "mnist01-clusters"):
         files.append(folder / f"{name}-sweep.png")
         sweep(name).save(files[-1], optimize=True)

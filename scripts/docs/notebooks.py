@@ -10,6 +10,7 @@ This notebook is not in this checkout. `make tutorials` builds it; then `make do
 SERVED = "http://127.0.0.1:8000/"
 TITLES = {
     "01": "A VAE from scratch",
+    "01b": "One latent on a grid",
     "02": "What the ELBO knows",
     "03": "Where a Gaussian fails",
     "04": "Another prior",
@@ -40,7 +41,7 @@ def convert(notebook, images):
     from nbconvert.exporters import MarkdownExporter
 
     content = nbformat.read(notebook, as_version=4)
-    number = notebook.name[:2]
+    number = notebook.name.split("_")[0]
     for cell in content.cells:
         if cell.cell_type == "code":
             cell.outputs = [_kept(output) for output in cell.outputs if _is_kept(output)]
@@ -70,7 +71,13 @@ def _page(body, notebook):
     # nbconvert indents plain outputs by four spaces: a fence tells them from code.
     body = _name_pictures(body)
     body = re.sub(r"(?:(?<=\n\n)|(?<=```\n))((?: {4}[^\n]*\n|\n(?= {4}))+)", _output, body)
-    body = re.sub(r"\]\((\d\d)_[a-z0-9_]+\.ipynb", r"](\1.md", body)
+    body = re.sub(r"\]\((\d\d[a-z]?)_[a-z0-9_]+\.ipynb", r"](\1.md", body)
+    # A link with settings in its anchor opens the playground as it says: no link that mkdocs can check.
+    body = re.sub(
+        r"\[([^]]+)\]\(\.\./docs/playground\.md(#[^)]*=[^)]*)\)",
+        r'<a href="../../playground/\2">\1</a>',
+        body,
+    )
     body = re.sub(r"\]\(\.\./docs/", "](../", body)
     body = re.sub(r"\[!\[([^\]]*)\]\(https:[^)]*\)\]", r"[\1]", body)  # a badge, from another host
     # Notebooks link to the site as `make docs-serve` shows it. A setting is no anchor of a page.

@@ -9,7 +9,7 @@ import re
 import tomllib
 
 ROOT = pathlib.Path(__file__).parents[2]
-NOTEBOOK = re.compile(r"^tutorials/(\d\d)\.md$")
+NOTEBOOK = re.compile(r"^tutorials/(\d\d[a-z]?)\.md$")
 
 
 def address(root: pathlib.Path = ROOT) -> str | None:

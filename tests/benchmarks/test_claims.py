@@ -58,7 +58,25 @@ def test_a_finished_job_is_not_run_again_unless_it_changed(tmp_path, run):
     changed = job(tmp_path, "a", 5)
     assert runner.read(changed, tmp_path / "runs") is None
     assert run([changed]) == {} and ran(tmp_path) == ["a"]
-    assert not list((tmp_path / "runs/dummy").glob("*.unfinished"))
+    assert not list((tmp_path / "runs/dummy").glob(".saving-*"))
+
+
+@pytest.mark.parametrize("content", [b'{"job": {"sec', b"\xff{}", b"[]", b"{}", b'{"job": 1}', b""])
+def test_a_damaged_result_counts_as_none(content, tmp_path):
+    one = job(tmp_path, "a")
+    runner._write({"job": one, "result": 1, "minutes": 0.0}, tmp_path)
+    assert runner.read(one, tmp_path)["result"] == 1
+    (tmp_path / "dummy/a.json").write_bytes(content)
+    assert runner.read(one, tmp_path) is None
+
+
+def test_a_kill_leaves_the_last_archive(tmp_path, monkeypatch):
+    path, content = tmp_path / "results.json", {"minutes": 1.0, "jobs": [1, 2]}
+    report.write_json(content, path)
+    monkeypatch.setattr("os.replace", lambda *args: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        report.write_json(content | {"jobs": [3]}, path)
+    assert json.loads(path.read_text()) == content
 
 
 @pytest.mark.slow

@@ -109,6 +109,37 @@ def test_a_damaged_record_does_not_stop_a_run_that_goes_on(tmp_path):
     assert results_module.saved(record.path)[0] == {"loss": [3.0]}
 
 
+class Killed(BaseException):
+    """Stands for a signal: nothing catches it."""
+
+
+def _write_half_and_die(path):
+    with open(path, "wb") as file:
+        file.write(b"half")
+    raise Killed
+
+
+def test_a_half_written_judge_or_report_is_never_taken_for_whole(tmp_path, monkeypatch):
+    judge = keras.Sequential([keras.Input((2,)), keras.layers.Dense(2)])
+    monkeypatch.setattr(experiment.metrics, "train_classifier", lambda *args, **options: judge)
+    monkeypatch.setattr(report, "load", lambda name, folder: judge)
+    monkeypatch.setattr(report, "_figures", lambda *args: [])
+    monkeypatch.setattr(report, "_page", lambda *args: "<html>")
+    judge.mapping = None
+    uses = {
+        "classifier.keras": lambda: experiment._classifier(0, 0, Settings(), tmp_path),
+        "report.html": lambda: report.write({}, Settings(), tmp_path),
+    }
+    for name, use in uses.items():
+        with monkeypatch.context() as patch, pytest.raises(Killed):
+            patch.setattr(keras.Model, "save", lambda self, path: _write_half_and_die(path))
+            patch.setattr("pathlib.Path.write_bytes", lambda self, _: _write_half_and_die(self))
+            use()
+        assert not (tmp_path / name).exists()
+        use()
+        assert (tmp_path / name).stat().st_size > 4
+
+
 @pytest.mark.slow
 def test_finished_results_are_shown_without_tensorflow(finished, tmp_path):
     code = """if True:

@@ -1,13 +1,6 @@
-"""A short training run that may be killed and started again: `resume_run.py FOLDER EPOCHS`.
-
-It writes FOLDER/training once the first epoch is under way, and FOLDER/final.npz at the end.
-"""
-
-import pathlib
-import sys
+"""A short training run that may be killed and started again."""
 
 import keras
-import numpy as np
 from helpers.models import SHAPE, binary, small_vae, weights_of
 
 from intelvae_keras import callbacks, mappings
@@ -38,12 +31,3 @@ def train(vae, backup, epochs, *more_callbacks):
         verbose=0,
     )
     return weights_of(vae)
-
-
-if __name__ == "__main__":
-    folder, epochs = pathlib.Path(sys.argv[1]), int(sys.argv[2])
-    sign = keras.callbacks.LambdaCallback(on_epoch_begin=lambda *_: (folder / "training").touch())
-    backup = callbacks.BackupAndRestore(folder / "backup")
-    final = train(make(), backup, epochs, sign)
-    np.savez(folder / "unfinished.npz", *final)
-    (folder / "unfinished.npz").rename(folder / "final.npz")

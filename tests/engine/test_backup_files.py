@@ -57,6 +57,11 @@ def _flipped(content):
 DAMAGES = {
     "half a pointer": ("latest.json", lambda content: content[:20]),
     "a pointer without its sums": ("latest.json", lambda content: b'{"epoch": 1}'),
+    "a pointer to another epoch": (
+        "latest.json",
+        lambda content: content.replace(b'"epoch": 1', b'"epoch": 3'),
+    ),
+    "a pointer to no text": ("latest.json", lambda content: b"\xff" + content),
     "a flipped bit in the weights": ("epoch-1.weights.h5", _flipped),
     "half the weights": ("epoch-1.weights.h5", lambda content: content[:100]),
     "a flipped bit in the callbacks": ("epoch-1.callbacks.npz", _flipped),
@@ -77,6 +82,27 @@ def test_a_damaged_file_is_named_with_the_way_out(damage, vae, folder):
 def test_a_missing_file_is_named(vae, folder):
     (folder / "epoch-1.weights.h5").unlink()
     with pytest.raises(FileNotFoundError, match=r"epoch-1.weights.h5 is missing; delete"):
+        _fit(vae, folder, epochs=2)
+
+
+def test_a_backup_of_an_earlier_version_goes_on_and_says_what_it_lacks(vae, folder):
+    pointer = {"epoch": 1, "weights": "epoch-1.weights.h5"}
+    (folder / "latest.json").write_text(json.dumps(pointer))
+    (folder / "epoch-1.callbacks.npz").unlink()
+    with pytest.warns(
+        UserWarning, match="written by an earlier version: it does not say which model"
+    ):
+        assert _fit(vae, folder, epochs=2).epoch == [1]
+
+
+def test_nothing_outside_of_the_folder_is_read(vae, folder):
+    (folder / "epoch-1.weights.h5").rename(folder.parent / "epoch-1.weights.h5")
+    pointer = {"epoch": 1, "weights": "../epoch-1.weights.h5"}
+    (folder / "latest.json").write_text(json.dumps(pointer))
+    with (
+        pytest.warns(UserWarning, match="earlier version"),
+        pytest.raises(FileNotFoundError, match="epoch-1.weights.h5 is missing"),
+    ):
         _fit(vae, folder, epochs=2)
 
 

@@ -160,28 +160,6 @@ def test_values_beyond_0_and_1_are_fine_for_a_gaussian():
     assert vae.optimizer.iterations == 1
 
 
-TYPES = {
-    "None": None,
-    "a list": X.tolist(),
-    "a tuple": (X, X),
-    "a dict": {"x": X},
-    "a string": "mnist",
-    "a number": 3,
-}
-
-
-@pytest.mark.parametrize("name", TYPES)
-def test_x_that_is_no_data_is_refused(untrained, name):
-    with pytest.raises(TypeError, match="x must be an array, a tf.data.Dataset"):
-        untrained.fit(TYPES[name], verbose=0)
-
-
-@pytest.mark.parametrize("x", [np.full((4, 6), "a"), np.full((4, 6), None), 1j * X])
-def test_arrays_of_other_things_than_numbers_are_refused(untrained, x):
-    with pytest.raises(TypeError, match="x must hold numbers; got dtype"):
-        untrained.fit(x, verbose=0)
-
-
 @pytest.mark.parametrize(
     "stream",
     [lambda: dataset(X).take(0), lambda: PyDataset(X, 0), lambda: iter_nothing()],

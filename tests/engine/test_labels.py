@@ -100,21 +100,6 @@ def test_labels_that_are_no_list_or_too_few_are_refused(untrained):
         untrained.fit(X, LABELS[1:], verbose=0)
 
 
-WEIGHTS = {
-    "a column": (np.ones((16, 1)), ValueError, r"sample_weight\.reshape\(-1\)"),
-    "text": (["a"] * 16, TypeError, "sample_weight must hold numbers"),
-    "a number": (1.0, TypeError, "sample_weight must be an array; got float"),
-    "a dictionary": ({"a": np.ones(16)}, TypeError, r"sample_weight\['a'\]"),
-}
-
-
-@pytest.mark.parametrize("name", WEIGHTS)
-def test_weights_that_are_none_are_refused(name, untrained):
-    weights, error, message = WEIGHTS[name]
-    with pytest.raises(error, match=message):
-        untrained.fit(X, sample_weight=weights, verbose=0)
-
-
 def test_a_clean_copy_as_y_is_refused_with_the_way_to_a_denoising_vae():
     vae, noisy = small_vae(), np.clip(X + 0.1, 0, 1)
     stream = tf.data.Dataset.from_tensor_slices((noisy, X)).batch(4)

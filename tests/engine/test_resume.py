@@ -10,6 +10,7 @@ import sys
 import time
 
 import keras
+import kill_server
 import numpy as np
 import pytest
 import resume_run
@@ -169,45 +170,61 @@ def test_a_backup_may_be_kept(run, tmp_path):
 # ---------------------------------------------------------------------------- real kills
 
 
-def _start(folder, epochs):
-    folder.mkdir(exist_ok=True)
-    script = pathlib.Path(resume_run.__file__)
-    return subprocess.Popen(
-        [sys.executable, script, folder, str(epochs)],
-        env=ENVIRONMENT,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-    )
+class Server:
+    """The process that forks the runs, see kill_server.py."""
+
+    def __init__(self, log):
+        self.log = log
+        with log.open("w") as errors:
+            self.process = subprocess.Popen(
+                [sys.executable, kill_server.__file__],
+                env=ENVIRONMENT,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=errors,
+                text=True,
+            )
+
+    def run(self, folder, kind, die=None, seconds=None):
+        """Runs until it ends; kills it so many seconds after its first epoch began. How it ended."""
+        order = {"folder": str(folder), "kind": kind, "epochs": 45, "die": die}
+        print(json.dumps(order), file=self.process.stdin, flush=True)
+        answer = self.process.stdout.readline().strip()
+        if seconds is not None and answer.isdigit():
+            time.sleep(seconds)
+            os.kill(int(answer), signal.SIGKILL)
+        while answer and not answer.startswith("ended"):
+            answer = self.process.stdout.readline().strip()
+        assert answer in ("ended 0", "ended -9"), self.log.read_text()[-4000:]
+        return int(answer.split()[1])
 
 
-def _finish(process):
-    _, errors = process.communicate()
-    assert process.returncode == 0, errors.decode()[-4000:]
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    server = Server(tmp_path_factory.mktemp("server") / "log")
+    yield server
+    server.process.communicate()  # the end of its input is its end
+
+
+def _moments(rng):
+    """Ten kills: five in the middle of what a run does at some time, five at any time."""
+    for where in ("write", "replace", "unlink", "step", "epoch"):
+        yield {"die": [where, rng.randint(1, 6), rng.random()]}
+        yield {"seconds": rng.uniform(0.0, 0.1)}
 
 
 @pytest.mark.slow
-def test_a_run_killed_by_signals_ends_with_the_same_bits(tmp_path):
-    epochs = 40
-    whole = _start(tmp_path / "whole", epochs)
-    kills, moments = 0, random.Random(0)
-    while kills < 3:
-        started = tmp_path / "killed" / "training"
-        started.unlink(missing_ok=True)
-        process = _start(tmp_path / "killed", epochs)
-        while not started.exists() and process.poll() is None:
-            time.sleep(0.01)
-        time.sleep(moments.uniform(0.0, 2.0))  # an epoch and its backup take about 0.1 s
-        process.send_signal(signal.SIGKILL)
-        _, errors = process.communicate()
-        if process.returncode == 0:
-            break  # the machine is quick, and the run was over
-        assert process.returncode == -signal.SIGKILL, errors.decode()[-4000:]
-        kills += 1
-    assert kills > 0
-    _finish(_start(tmp_path / "killed", epochs))
-    _finish(whole)
+@pytest.mark.parametrize("kind", ["arrays", "stream"])
+def test_a_run_killed_by_ten_signals_ends_with_the_same_bits(kind, server, tmp_path):
+    """Weights, the best model's, and the history, with every callback that a backup keeps."""
+    for moment in _moments(random.Random(kind)):
+        assert server.run(tmp_path / "killed", kind, **moment) == -signal.SIGKILL
+    assert (tmp_path / "killed/backup/latest.json").exists()
+    assert server.run(tmp_path / "killed", kind) == 0
+    assert server.run(tmp_path / "whole", kind) == 0
     with (
         np.load(tmp_path / "whole/final.npz") as one,
         np.load(tmp_path / "killed/final.npz") as two,
     ):
         assert_same_bits(list(one.values()), list(two.values()))
+    assert sorted(os.listdir(tmp_path / "killed")) == ["best.keras", "final.npz"]

@@ -158,7 +158,7 @@ def test_a_finite_generator_is_gone_through_once():
     assert vae.optimizer.iterations == 2
     with (
         pytest.warns(UserWarning, match="ran out of data"),
-        pytest.raises(tf.errors.InvalidArgumentError, match="x has ended: .* steps_per_epoch"),
+        pytest.raises(ValueError, match="x has ended: .* steps_per_epoch"),
     ):
         vae.fit((x for x in PARTS), epochs=2, verbose=0)
 
@@ -275,7 +275,7 @@ def test_batches_that_are_none_are_refused(name, untrained):
 def test_a_masked_batch_later_on_stops_the_epoch():
     vae = small_vae()
     vae.compile(run_eagerly=True)
-    with pytest.raises(tf.errors.InvalidArgumentError, match="x must have no masked values"):
+    with pytest.raises(ValueError, match="x must have no masked values"):
         vae.fit(iter([PARTS[0], MASKED]), verbose=0)
 
 
@@ -284,7 +284,7 @@ def test_batches_of_another_dtype_are_refused_rather_than_truncated():
     vae = small_vae()
     vae.compile(run_eagerly=True)
     mixed = iter([PARTS[0].astype("uint8"), 0.5 * PARTS[1]])
-    with pytest.raises(tf.errors.InvalidArgumentError, match="one dtype: uint8; got float32"):
+    with pytest.raises(TypeError, match="one dtype: uint8; got float32"):
         vae.fit(mixed, verbose=0)
 
 

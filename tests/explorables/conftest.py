@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 from helpers.browser import served, visits
-from helpers.explorables import NAMES, ExplorerVisit
+from helpers.explorables import DRAWING, NAMES, ExplorerVisit
 from helpers.page import NODE
 
 from scripts.docs import assets, finish
@@ -59,6 +59,7 @@ def site(tmp_path_factory):
     shutil.copytree(built, folder / "assets" / "explorables")
     bodies = {name: DIV.format(name) for name in NAMES}
     bodies |= {"all": "".join(bodies.values()), "playground": PLAYGROUND}
+    bodies[DRAWING] = DIV.format(DRAWING)
     for name, body in bodies.items():
         page = folder / f"{name}.html"
         page.write_text(finish.load_scripts(HTML.format(body), page, folder))

@@ -15,7 +15,7 @@ IMPORT = re.compile(r'^import .* from "(.*)";$|^export .* from "(.*)";$', re.MUL
 
 
 @needs_node
-@pytest.mark.parametrize("script", ["gradients.test.mjs", "page.test.mjs"])
+@pytest.mark.parametrize("script", ["gradients.test.mjs", "page.test.mjs", "digits.test.mjs"])
 def test_in_node(in_node, script):
     assert "# pass 0" not in in_node(script, test=True)
 

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from helpers.marks import fast_first
 
+from benchmarks import presets as benchmark
 from intelvae_keras import InteLVAE, datasets, presets
 from intelvae_keras.presets import shipped
 
@@ -154,6 +155,19 @@ def test_damaged_figures_are_named_with_the_remedy(copy, content):
     ):
         with pytest.raises(OSError, match="figures.json is damaged: .*; reinstall the package"):
             use()
+
+
+def test_a_kill_between_weights_and_figures_leaves_the_preset_to_be_made_again(copy, monkeypatch):
+    """`make presets` goes on with what has no figures; the old ones are of other weights."""
+    assert benchmark.has_figures("circle", copy)
+    monkeypatch.setattr(shipped.json, "dumps", lambda *args, **kwargs: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        shipped.keep(
+            keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)]), "circle", {}, copy
+        )
+    assert not benchmark.has_figures("circle", copy)
+    assert not benchmark.has_figures("star", copy)  # which never had any
+    assert sorted(os.listdir(copy)) == ["circle.npz", "figures.json"]
 
 
 def test_missing_figures_are_named_with_the_remedy(tmp_path):

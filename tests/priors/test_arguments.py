@@ -11,31 +11,6 @@ from intelvae_keras import priors
 X = binary(24)
 
 
-@pytest.mark.parametrize(
-    ("make", "error", "message"),
-    [
-        (lambda: priors.GaussianMixture(0), ValueError, "num_components must be .* >= 1; got 0"),
-        (lambda: priors.GaussianMixture(2.0), TypeError, "num_components .* got 2.0"),
-        (lambda: priors.GaussianMixture(2, seed=-1), ValueError, "seed .* got -1"),
-        (lambda: priors.VampPrior(0), ValueError, "num_components must be .* >= 1; got 0"),
-        (lambda: priors.VampPrior(2, seed="a"), TypeError, "seed .* got 'a'"),
-        (lambda: priors.VampPrior(25, X), ValueError, r"at least num_components=25 .*\(24, 6\)"),
-        (lambda: priors.VampPrior(2, X * np.nan), ValueError, "pseudo_inputs must be finite"),
-        (lambda: priors.VampPrior(2, ["a", "b"]), TypeError, "pseudo_inputs must hold numbers"),
-        (lambda: priors.Flow(0), ValueError, "num_layers .* got 0"),
-        (lambda: priors.Flow(num_bins=1), ValueError, "num_bins .* >= 2; got 1"),
-        (lambda: priors.Flow(hidden=[]), ValueError, r"hidden .* got \[\]"),
-        (lambda: priors.Flow(bound=0), ValueError, "bound .* > 0; got 0"),
-        (lambda: priors.Flow(seed=0.5), TypeError, "seed .* got 0.5"),
-        (lambda: priors.Laplace(0), ValueError, "scale .* > 0; got 0"),
-        (lambda: priors.Laplace("1"), TypeError, "scale .* got '1'"),
-    ],
-)
-def test_bad_arguments_are_refused(make, error, message):
-    with pytest.raises(error, match=message):
-        make()
-
-
 def test_weights_of_a_mixture_may_be_fixed():
     prior = priors.GaussianMixture(3, learn_weights=False)
     prior.build((None, 2))

@@ -15,7 +15,8 @@ def _notebook(folder):
     # A comment in code that looks like a heading is none.
     cell = v4.new_code_cell("# no heading\nx = 1", outputs=[noise, bar, picture])
     answer = (
-        "<details><summary>Answer</summary>\n\n**No.**\n\n</details>\n\n[next](02_what_next.ipynb)"
+        "<details><summary>Answer</summary>\n\n**No.**\n\n</details>\n\n[next](02_what_next.ipynb) "
+        "[then](02b_more.ipynb) [play](../docs/playground.md#covariance=diagonal&seed=2)"
     )
     cells = [v4.new_markdown_cell("# The `finding`"), cell, v4.new_markdown_cell(answer)]
     path = folder / "01_first.ipynb"
@@ -38,10 +39,11 @@ def test_a_notebook_becomes_a_page_with_its_picture(tmp_path):
     assert "a warning" not in page and "<Figure>" not in page
     (image,) = (target / "images").glob("*.png")
     assert f"![Figure: The finding](images/{image.name})" in page
-    assert '<details markdown="1">' in page and "[next](02.md)" in page
+    assert '<details markdown="1">' in page and "[next](02.md) [then](02b.md)" in page
+    assert '<a href="../../playground/#covariance=diagonal&seed=2">play</a>' in page
 
 
 def test_a_missing_notebook_says_so(tmp_path):
     notebooks.convert_all(tmp_path / "none", tmp_path)
-    assert len(list(tmp_path.glob("*.md"))) == 10
+    assert len(list(tmp_path.glob("*.md"))) == len(notebooks.TITLES) > 10
     assert "not in this checkout" in (tmp_path / "07.md").read_text()

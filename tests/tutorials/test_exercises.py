@@ -110,6 +110,22 @@ OTHER_FORMS = {
             mean - tf.exp(log_variance / 2) * np.random.normal(size=mean.shape)
         ),
     },
+    "ch01b-log_p": {
+        "by SciPy": lambda joint, step: scipy.special.logsumexp(joint, b=step),
+        "by the trapezoid rule": lambda joint, step: (
+            np.log(np.trapezoid(np.exp(joint - joint.max()), dx=step)) + joint.max()
+        ),
+    },
+    "ch01b-elbo": {
+        "a product": lambda log_q, joint, step: np.exp(log_q) @ (joint - log_q) * step,
+        "minus a KL": lambda log_q, joint, step: (
+            -tf.reduce_sum(tf.exp(log_q) * (log_q - joint) * step)
+        ),
+    },
+    "ch01b-price": {
+        "zeros": lambda weights, kept: np.log(1 / np.sum(np.where(kept, weights, 0))),
+        "a mask": lambda weights, kept: -tf.math.log(tf.reduce_sum(tf.boolean_mask(weights, kept))),
+    },
     "ch02-log_mean_exp": {
         "by SciPy": lambda w: scipy.special.logsumexp(w, axis=0, b=1 / len(w)),
         "tensors only": lambda w: tf.reduce_logsumexp(w, 0) - np.log(w.get_shape()[0]),

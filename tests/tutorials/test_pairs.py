@@ -43,7 +43,7 @@ def test_the_notebook_has_its_parts(source):
     cells = notebook.cells
     code = [cell.source for cell in tutorials_hosted.own_code(notebook)]
     text = "\n\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
-    chapter = source.name[:2]
+    chapter = tutorials.number_of(source)
     assert re.match(
         rf"from course import start, ch{chapter} as check\n|"
         rf"from course import ch{chapter} as check, start\n|"

@@ -25,6 +25,7 @@ _STYLE = {
     "axes.titlesize": MEDIUM,
     "figure.constrained_layout.use": True,
     "figure.dpi": 110,
+    "image.interpolation": "nearest",  # the pixels as they are, in a third of the bytes
     "legend.fontsize": SMALL,
     "legend.frameon": False,
     "lines.linewidth": LINE,

@@ -10,12 +10,14 @@
 # |---|---|
 # | climb from the ELBO to log p(x), with importance-weighted bounds | exercise 1 |
 # | say exactly what the ELBO's gap is | exercise 2 |
+# | say whose fault it is: the Gaussian's, the encoder's, or that of too few draws | "Whose fault is the gap?" |
 # | turn nats into bits per dimension | exercise 3 |
 # | say why a lower ELBO may belong to the better model | "Two real models" |
 # | notice that a bound cannot be trusted | "What goes wrong" |
 #
-# **You need** [notebook 01](01_a_vae_from_scratch.ipynb). **Time:** half an hour to read and do, of which
-# the computer works about half a minute on two CPU cores.
+# **You need** [notebook 01](01_a_vae_from_scratch.ipynb). [Notebook 01b](01b_one_latent_on_a_grid.ipynb) has the
+# same question in a picture. **Time:** half an hour to read and do, of which the computer works about a minute on
+# two CPU cores.
 
 # %%
 from course import start, ch02 as check
@@ -30,7 +32,7 @@ import tensorflow as tf
 from keras import layers, ops
 from tensorflow_probability import distributions as tfd
 
-from intelvae_keras import InteLVAE, datasets, likelihoods, plots, presets
+from intelvae_keras import InteLVAE, datasets, likelihoods, networks, plots, presets
 from intelvae_keras.log_likelihood import log_importance_weight
 
 keras.utils.set_random_seed(0)
@@ -158,8 +160,8 @@ print(f"variances of q {variance.round(3)}, of the best one {best_variance.round
 assert np.allclose(variance, best_variance, rtol=start.pick(0.15, 0.5))
 
 # %% [markdown]
-# The encoder has found the best q that it can express. The ELBO still stays below. More training would not
-# help.
+# The encoder has found the best q of its **family**: all Gaussians without a tilt. The ELBO still stays below. More
+# training would not help, nor would a larger encoder.
 
 # %% [markdown]
 # ## Exercise 1: log-mean-exp
@@ -260,8 +262,8 @@ print(f"gap by the formula {gap:.3f}, measured {np.mean(exact - elbo):.3f} nats"
 assert abs(gap - np.mean(exact - elbo)) < start.pick(0.1, 0.3)
 
 # %% [markdown]
-# So the ELBO mixes two things: how good the model is, and how good the *encoder* is at inverting it. A
-# model whose true posteriors are simple has a small gap. Another, equally good one, may have a large gap.
+# So the ELBO mixes two things: how good the model is, and how well *q* fits its true posteriors. A model whose true
+# posteriors are simple has a small gap. Another, equally good one, may have a large gap.
 
 # %% [markdown]
 # ## 2. The same with the package
@@ -299,7 +301,136 @@ print(f"exact    {exact.mean():.3f} nats")
 assert abs(bound - exact.mean()) < 0.15
 
 # %% [markdown]
-# ## 3. Two real models
+# ## 3. Whose fault is the gap?
+#
+# q may miss the true posterior for two reasons.
+#
+# - Its **family** is too poor. Not even the best mean and width of this x would do. This is the family gap.
+# - Its **encoder** gives another mean and width than the best. One network serves all examples, and has learned from
+#   some of them. This is called **amortised** inference, and what it costs is the amortisation gap.
+#
+# To tell them apart, forget the encoder, and search the best q *for each x alone*. Start from what the encoder says,
+# and follow the gradient of the ELBO. It is done for all test examples at once, each with a mean and a width of its
+# own.
+#
+# Our encoder so far was perfect. So take a worse one, too: a network that has seen 16 examples only, again and again,
+# for the same number of steps.
+
+
+# %%
+def with_encoder(encoder, posterior, x, name):
+    """The model that we know, with another encoder and family. Its decoder is not trained."""
+    keras.utils.set_random_seed(0)
+    decoder = layers.Dense(6, use_bias=False, trainable=False)
+    model = InteLVAE(
+        2,
+        encoder=encoder,
+        decoder=decoder,
+        likelihood=likelihoods.Gaussian(scale=s),
+        posterior=posterior,
+    )
+    model.build((None, 6))
+    decoder.set_weights([A.T])
+    rate = keras.optimizers.schedules.CosineDecay(0.03, steps)
+    model.compile(optimizer=keras.optimizers.Adam(rate))
+    model.fit(x, epochs=epochs, batch_size=250, verbose=0, callbacks=[start.Bar(name)])
+    return model
+
+
+# %%
+few = np.tile(x_train[:16], (len(x_train) // 16, 1))
+encoders = {}
+for family in ("diagonal", "full"):
+    small, plain = networks.mlp_encoder([64]), layers.Flatten()
+    encoders["16 examples", family] = with_encoder(small, family, few, f"16 examples, {family}")
+    encoders["all examples", family] = with_encoder(plain, family, x_train, f"all, {family}")
+
+# %% [markdown]
+# The search for each x alone:
+
+
+# %%
+@tf.function
+def uphill(mean, log_width, optimizer):
+    with tf.GradientTape() as tape:
+        q = tfd.MultivariateNormalDiag(mean, tf.exp(log_width))
+        log_weights = log_importance_weight(package_vae, x_test, q, q.sample(16))
+        loss = -ops.sum(ops.mean(log_weights, axis=0))  # examples do not touch each other
+    optimizer.apply(tape.gradient(loss, [mean, log_width]), [mean, log_width])
+
+
+q = encoders["16 examples", "diagonal"].posterior(x_test)
+mean, log_width = tf.Variable(q.mean()), tf.Variable(ops.log(q.stddev()))
+rate = keras.optimizers.schedules.CosineDecay(0.05, start.pick(400, 200))
+optimizer = keras.optimizers.Adam(rate)
+for _ in range(start.pick(400, 200)):
+    uphill(mean, log_width, optimizer)
+searched = tfd.MultivariateNormalDiag(mean, tf.exp(log_width))
+
+
+def bound(q, num_samples, repeats=1):
+    """IW-S for each test example; the ELBO for S = 1, in the mean of some repeats."""
+    log_weights = log_importance_weight(package_vae, x_test, q, q.sample(num_samples * repeats))
+    groups = ops.reshape(log_weights, (num_samples, repeats, -1))
+    return np.mean([my_log_mean_exp(groups[:, i]) for i in range(repeats)], axis=0)
+
+
+# %%
+best = bound(searched, 1, repeats=300).mean()
+family_gap = {"diagonal": exact.mean() - best, "full": 0.0}  # the truth is a Gaussian, with a tilt
+gaps = {}
+for (seen, family), model in encoders.items():
+    elbo_here = bound(model.posterior(x_test), 1, repeats=300).mean()
+    all_of_it = exact.mean() - elbo_here
+    gaps[f"ELBO\n{family}\n{seen}"] = (family_gap[family], all_of_it - family_gap[family], 0)
+q = encoders["16 examples", "diagonal"].posterior(x_test)
+for number in (10, 100, 1_000):
+    gaps[f"IW-{number}\ndiagonal\n16 examples"] = (0, 0, exact.mean() - bound(q, number).mean())
+
+print("family, amortisation, sampling gap in nats")
+for name, parts in gaps.items():
+    print(f"{' '.join(name.split()):30s}", *(f"{part:7.3f}" for part in parts))
+by_formula = np.mean(my_gap(Known(), x_test))
+print(f"family gap by the formula of exercise 2: {by_formula:.3f} nats")
+assert abs(family_gap["diagonal"] - by_formula) < start.pick(0.03, 0.1)
+
+# %%
+figure, ax = plt.subplots(figsize=(9, 3.6))
+colours, below = ("#3f90da", "#ffa90e", "#94a4a2"), np.zeros(len(gaps))
+names = ("family gap: no tilt", "amortisation gap: the encoder", "sampling gap: what S draws leave")
+for part, colour, name in zip(np.transpose(list(gaps.values())), colours, names):
+    ax.bar(range(len(gaps)), part, bottom=below, color=colour, label=name)
+    below += part
+for place, height in enumerate(below):
+    ax.text(place, max(height, 0) + 0.02, f"{height:.2f}", ha="center")
+ax.axvline(3.5, color="black", linewidth=0.8)
+ax.set_xticks(range(len(gaps)), gaps)
+ax.set(ylim=(0, 1.15 * max(below)), ylabel="nats below log p(x)")
+ax.set(title="One model, seven bounds: what each lacks, and why")
+ax.legend()
+plt.show()
+
+one, two, three, four, *draws = below
+assert one > two + 0.1 and three > four + 0.1 and four < start.pick(0.05, 0.15)
+assert draws[0] > draws[1] > draws[2]
+
+# %% [markdown]
+# Left of the line, read the ELBO's gap in two colours. More data for the encoder take the orange part away. The blue
+# part stays: only a richer family removes it, here a full covariance, which has a tilt. With both, nothing is left.
+#
+# Right of the line, the same poor q as in the first column, and more draws. Draws mend *both* faults, since IW-S
+# climbs to log p(x) for any q that reaches everywhere. What is left is the **sampling gap**. It falls with S, and
+# a better q would make it fall sooner.
+#
+# So before you buy a larger encoder, search q for a few examples. If the ELBO hardly rises, the encoder is not to
+# blame.
+#
+# **Play.** The [playground with a diagonal covariance](../docs/playground.md#covariance=diagonal) trains two models
+# in the page, and shows the KL, -log p(x|z) and log p(x). Which gap follows from these three? And how does it change
+# with a full covariance?
+
+# %% [markdown]
+# ## 4. Two real models
 #
 # Here are models A and B: an ordinary VAE of points on a circle, and an InteL-VAE of the same points,
 # whose latents lie on a circle ([notebook 05](05_intel_vae.ipynb)).
@@ -320,9 +451,9 @@ for name, climb in climbs.items():
 assert a_elbo > b_elbo and a_top < b_top
 
 # %% [markdown]
-# **D is right.** By the ELBO, model A wins. On the top stair, model B does. The posterior of B is a wedge
-# in the plane of y, which a Gaussian fits badly. So its gap is larger, and its ELBO says more about its
-# encoder than about the model.
+# **D is right.** By the ELBO, model A wins. On the top stair, model B does. The true posterior of B is a wedge in the
+# plane of y, which a Gaussian fits badly. So its family gap is larger, and its ELBO says more about that than about
+# the model.
 #
 # (The two ELBOs of the prediction were measured on other points of the same circle, with one draw a point.)
 #
@@ -459,9 +590,27 @@ assert effective > 950 and 0.66 < exact_here - bound < 0.73
 #
 # 1. The mean of the log weights is the ELBO; the log of the mean of the weights climbs from it to log
 #    p(x).
-# 2. The gap is KL(q(y|x) || p(y|x)), so the ELBO judges the encoder along with the model.
+# 2. The gap is KL(q(y|x) || p(y|x)), so the ELBO judges q along with the model: its family, and its encoder.
 # 3. log p(x) judges density, not samples, so measure both. A small effective number of samples is an alarm
 #    for the first. A large one is no proof.
+
+# %% [markdown]
+# ## An open question
+#
+# Train the encoder of the first column on 30, 100, 300, 1,000 and 3,000 examples. **How does the amortisation gap on
+# test data fall with their number? And how large is it on the examples that the encoder was trained on?** There is
+# no check for this one.
+#
+# <details><summary>What a good report has in it</summary>
+#
+# - Both gaps, on training and on test examples, over the number of examples, on logarithmic axes.
+# - The family gap as a line. It depends on none of this, so it is the control.
+# - Several seeds for each number, shown as points, not only their mean.
+# - The same number of training *steps* for all. Or else you vary two things at once.
+# - What happens to the ELBO of the training data where the two gaps part, and what one would believe who looked at it
+#   alone.
+# - What you did not try.
+# </details>
 
 # %% [markdown]
 # ## Questions
@@ -471,7 +620,7 @@ assert effective > 950 and 0.66 < exact_here - bound < 0.73
 # <details><summary>1. A larger encoder raises your ELBO by 2 nats, and IW-1000 stays the same. What has
 # become better?</summary>
 #
-# The encoder. The gap has shrunk, and the model of the data is as it was.
+# The encoder, and with it q: the amortisation gap has shrunk. The model of the data is as it was.
 # </details>
 #
 # <details><summary>2. Can the ELBO of one example be above log p(x)?</summary>
@@ -506,7 +655,10 @@ assert effective > 950 and 0.66 < exact_here - bound < 0.73
 # - L. Theis, A. van den Oord and M. Bethge, "A note on the evaluation of generative models", ICLR 2016:
 #   density and samples.
 # - C. Cremer, X. Li and D. Duvenaud, "Inference suboptimality in variational autoencoders", ICML 2018: the
-#   gap.
+#   family gap (there: approximation gap) and the amortisation gap.
+#
+# Words: [glossary](../docs/reference/glossary.md). The same in prose:
+# [the VAE and the ELBO, in nats](../docs/explanation/vae.md).
 #
 # ## What next
 #

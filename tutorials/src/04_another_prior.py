@@ -376,8 +376,8 @@ figure, axes = plt.subplots(1, 3, figsize=(11.5, 2.8))
 panels = {"log p(x), nats": ("log_p", 1, 3), "strays, %": ("off", 100, 2)}
 panels |= {"codes' distance from a circle, %": ("structure", 100, 1)}
 colours = [GREY, RED, BLUE, BLUE, BLUE, ORANGE]
-for ax, (what, (measure, factor, digits)) in zip(axes, panels.items(), strict=True):
-    strips.draw(ax, strip_of(measure, factor), digits, colours=colours)
+for ax, (what, (key, factor, digits)) in zip(axes, panels.items(), strict=True):
+    strips.draw(ax, strip_of(key, factor), digits, colours=colours)
     ax.set(xlabel=what)
     if ax is not axes[0]:
         ax.set_yticklabels([])

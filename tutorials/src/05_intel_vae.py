@@ -152,7 +152,8 @@ plt.show()
 # $$p(x) = \int p(x\,|\,g(y))\; p(y)\; dy.$$
 #
 # Now call "g, then the decoder" one function of y. That is the decoder of an ordinary VAE with latents y!
-# The derivation of the ELBO never asked what is inside of a decoder:
+# The derivation of the ELBO ([notebook 01b](01b_one_latent_on_a_grid.ipynb) has it in five lines) never asked what
+# is inside of a decoder:
 #
 # $$\text{ELBO}(x) = E_{q(y|x)}\big[\log p(x\,|\,g(y))\big] - \text{KL}\big(q(y|x)\,\|\,p(y)\big).$$
 #

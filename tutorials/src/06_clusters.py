@@ -1,5 +1,5 @@
 # %% [markdown]
-# # A gap in g keeps clusters apart, if it opens slowly
+# # A gap in g keeps clusters apart, and a small one is enough
 #
 # **The question.** Your data come in clusters, and you know how many. How do you build that into one latent?
 # What can go wrong, and does the model then find *your* clusters?
@@ -242,8 +242,9 @@ assert min(results["gap opens slowly"][2:]) > 0.95
 assert start.FAST or min(results["large gap, slowly"][2:]) > 0.95
 
 # %% [markdown]
-# If the last run has failed, the cause is the schedule: the large gap that opened slowly has the same strength, and
-# went well. What a small gap saves is nats of the ELBO, by the second column.
+# If the last run has failed: the large gap that opened slowly has the same strength and the same seed, and went well. So in
+# this seed the schedule made the difference. Whether it does in others, you will see below. What a small gap saves is nats
+# of the ELBO, by the second column.
 #
 # A control for the last columns: what does a method without any network find? `KMeans` looks for two groups of
 # pixels, and knows nothing of latents.
@@ -342,7 +343,8 @@ plt.show()
 # labels, look at the picture of the codes.
 #
 # One seed shows what *can* happen. How often does it, and which of the three does it: strength, width or schedule? A
-# study trained 25 ordinary VAEs and more, and each setting below on several seeds. It is measured on validation images.
+# study (`docs/clusters-study.md`) trained each setting below on several seeds, beside 30 ordinary VAEs. It is measured on
+# validation images. A run has failed if more than 0.5% of its samples are uncertain.
 
 # %%
 SETTINGS = {  # the study's name: strength, width, the epochs in which the gap opens
@@ -382,27 +384,58 @@ plt.show()
 # %%
 for name, values in uncertain.items():
     print(f"{name:28} failed {np.sum(values > 0.5):2d} of {len(values)}")
-assert np.all(uncertain[SETTINGS["raised-early"]] < 0.5) and np.all(uncertain["ordinary VAE"] > 0.5)
+
+
+def failed(words):
+    """How many runs with these words in their setting failed, and how many went well."""
+    values = np.concatenate([v for name, v in uncertain.items() if words in name])
+    return [int(np.sum(values > 0.5)), int(np.sum(values <= 0.5))]
+
+
+table = [failed("from the start"), failed(" 0 to 70%")]
+chance = stats.fisher_exact(table).pvalue
+print(f"(failed, went well) from the start {table[0]}, from 0 to 70% {table[1]}: ", end="")
+print(f"two equal schedules would differ as much in {chance:.0%} of such studies")
+assert np.all(uncertain["ordinary VAE"] > 0.5) and 0.02 < chance < 0.3
 assert np.mean(cost[SETTINGS["wide"]]) > np.mean(cost[SETTINGS["raised-early"]]) + 1
 
 # %% [markdown]
-# @@GRID@@
+# Each setting differs from another one in one thing. So compare rows in pairs:
+#
+# - **The gap itself is the large effect.** All 30 ordinary VAEs draw more than 1.5% of uncertain samples. Of 73 runs with
+#   a gap, three failed.
+# - **Strength costs nats.** A gap of 3 costs about two more than one of 0.5, with either schedule.
+# - **A wide zone blends more.** At strength 0.5, twice the width has two to three times as many uncertain samples.
+# - **The schedule is a small effect, if it is one.** Of 15 runs whose gap was there from the start two failed, both at
+#   strength 1. Of 35 whose gap opened over the first 70%, none did. Two schedules that are equally good would differ as
+#   much in about one of ten such studies. So no difference is proved. The seed of our failed run was chosen because it
+#   failed: it shows *what* can go wrong, and not how often.
 #
 # What helps:
 #
-# - **Open the gap slowly**, as above, and from the first step on: 25 of 25 such runs went well.
 # - **Keep the gap small and steep.** A large one pushes codes outwards, and costs log p(x).
+# - **Open the gap slowly**, and from the first step on. No such run of the study failed. It costs nothing.
 # - **Train more than once**, and choose. That is the next exercise.
 #
-# A learned prior does well here, too, the VampPrior of notebook 04 for one. This is what five runs each gave
-# (`docs/results.md`). Everywhere in the course, ± is half of a 95% interval over seeds:
-#
-# | | uncertain, % | log p(x), nats |
-# |---|---|---|
-# | ordinary VAE | {{mnist01 model=ordinary uncertain*100 .2f ci}} | {{mnist01 model=ordinary log_p .1f ci}} |
-# | VampPrior of 30 | {{mnist01 model=vamp uncertain*100 .2f ci}} | {{mnist01 model=vamp log_p .1f ci}} |
-# | InteL-VAE, a gap that opened slowly | {{mnist01 model=intel uncertain*100 .2f ci}} | {{mnist01 model=intel log_p .1f ci}} |
-#
+# A learned prior does well here, too, the VampPrior of notebook 04 for one. Here are five seeds of each, on test images:
+
+# %%
+MODELS = {"ordinary": "ordinary VAE", "vamp": "VampPrior of 30", "intel": "InteL-VAE, opens slowly"}
+digits = {model: strips.runs("mnist01", model=model) for model in MODELS}
+strips.origin([run for runs_of in digits.values() for run in runs_of])
+digits = {model: [run["result"] for run in runs_of] for model, runs_of in digits.items()}
+unsure = {"real test images": [100 * r["uncertain_test"] for r in digits["ordinary"]]}
+unsure |= {MODELS[m]: [100 * r["uncertain"] for r in digits[m]] for m in MODELS}
+log_p = {MODELS[m]: [r["log_p"] for r in digits[m]] for m in MODELS}
+
+figure, (left, right) = plt.subplots(1, 2, figsize=(11, 2.2))
+strips.draw(left, unsure, 2, colours=["0.5", RED, BLUE, ORANGE])
+left.set(xlabel="uncertain, %")
+strips.draw(right, log_p, 1, colours=[RED, BLUE, ORANGE])
+right.set(xlabel="log p(x), nats")
+plt.show()
+
+# %% [markdown]
 # What a learned prior does not give you is `mapping.part(y)`: the number of the part that a code belongs to.
 #
 # ## Exercise 3: choose a restart
@@ -526,10 +559,10 @@ assert start.FAST or abs(found.min() - 0.2) < 0.05
 #
 # 1. g(y) = y + strength tanh(y / width) cuts the Gaussian and opens a gap: samples jump from one cluster to
 #    the next, and the prior on y stays N(0, 1).
-# 2. A large gap from the start can lock examples on the wrong side: open it slowly, keep it small, and look at
-#    images around the cut.
+# 2. A small gap is enough, and a large one costs nats. In a few runs examples are locked on the wrong side: open the
+#    gap slowly, and look at images around the cut.
 # 3. The ELBO is a bound on log p(x), not a judge of clusters: it may prefer parts that are not yours. To choose by
-#    it need not be better than to keep the first run.
+#    it was no better than to keep the first run.
 
 # %% [markdown]
 # ## An open question

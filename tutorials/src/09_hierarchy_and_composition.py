@@ -286,7 +286,7 @@ plt.show()
 # tick, half of the 95% interval as a bar.
 
 # %%
-seeds = [vae] + [train(MyHierarchy(), f"seed {seed}", seed) for seed in (1, 2)]
+seeds = [vae] + [train(MyHierarchy(), f"seed {seed}", seed) for seed in start.pick((1, 2), ())]
 
 # %%
 found = [changes(one) for one in seeds]
@@ -305,7 +305,8 @@ assert np.mean(kinds[:, 2]) > start.pick(0.2, 0.0)
 
 # %% [markdown]
 # So read the names "coarse" and "fine" as a hope, and look, seed by seed. With three seeds the bars are wide. What holds
-# in all three: the last group changes the kind of many garments.
+# in all three: the *last* group changes the kind most often, the opposite of "from coarse to fine". And in one seed
+# group 2 changes nothing at all. "What goes wrong" tells why.
 #
 # ## Play
 #
@@ -461,7 +462,7 @@ assert np.allclose((z[:, 0] / 2) ** 2 + z[:, 1] ** 2, 1, atol=6e-3)  # float16 i
 # %%
 turned = [
     train(mappings.Hierarchical(GROUPS[::-1]), f"groups of 8, 2, 1, seed {seed}", seed)
-    for seed in range(3)
+    for seed in range(start.pick(3, 1))
 ]
 
 # %%
@@ -500,9 +501,10 @@ plt.show()
 # Why does it happen? The code of group 1 goes straight to the decoder. That of a later group has to pass a
 # network that is random at first, mixed with another group. The short way is learned first. If the first group
 # has room for everything, the others come too late: once the KL has its full weight, a latent that says little
-# is cheaper shut. So make the first group small, and the warm-up long. Even then a group may die.
+# is cheaper shut. So make the first group small, and the warm-up long. Even then a group may die: in our strip, group
+# 2 of the first model did in one seed of three.
 #
-# How would you notice? The ELBO does not tell: the model with the dead groups has the better one. **Print the KL
+# How would you notice? The ELBO does not tell: the model with the dead groups has the better one, in every seed. **Print the KL
 # for each group**, not only its sum. And redraw each group, as in the headline figure.
 #
 # The runs of section 5 have groups of 16, as the shipped model has. Their groups were not examined one by one.

@@ -60,21 +60,16 @@ x_train, x_test = clinic.data(COUNT, seed=0), clinic.data(COUNT // 5, seed=1_000
 
 
 def draw_strip(ax, x, title):
-    nearer = np.argsort(x[:, 1])[::-1]
-    ax.scatter(
-        x[nearer, 0],
-        x[nearer, 2] + 0.35 * x[nearer, 1],
-        c=x[nearer, 1],
-        s=2,
-        cmap="viridis_r",
-        linewidths=0,
-    )
-    ax.set(title=title, aspect="equal", xlim=(-1.7, 1.7), ylim=(-1, 1))
+    points = ax.scatter(x[:, 0], x[:, 1], c=x[:, 2], s=2, cmap="coolwarm", linewidths=0)
+    points.set_clim(-0.5, 0.5)
+    ax.set(title=title, aspect="equal", xlim=(-1.7, 1.7), ylim=(-1.7, 1.7))
     ax.axis("off")
+    return points
 
 
-figure, ax = plt.subplots(figsize=(5, 3))
-draw_strip(ax, x_train, "the data, seen from a little above")
+figure, ax = plt.subplots(figsize=(4.4, 3.4))
+points = draw_strip(ax, x_train, "the data, seen from above")
+figure.colorbar(points, label="$x_3$, the height")
 plt.show()
 
 # %% [markdown]
@@ -123,14 +118,15 @@ models = {
 }
 
 # %%
-figure, axes = plt.subplots(1, 4, figsize=(11, 2.4))
+figure, axes = plt.subplots(1, 4, figsize=(11, 2.9))
 draw_strip(axes[0], x_train[:2_000], "the data")
 for ax, (name, vae) in zip(axes[1:], models.items()):
     draw_strip(ax, vae.sample(min(COUNT, 2_000), seed=1, noise=True), f"drawn: {name}")
 plt.show()
 
 # %% [markdown]
-# With your eyes alone you see the filled hole of the ordinary VAE. Now the numbers:
+# With your eyes alone you see points in the hole of the ordinary VAE. On the left of the data, the strip stands upright and is
+# seen from its edge. Now the numbers:
 #
 # | number | what it asks |
 # |---|---|
@@ -178,7 +174,7 @@ my_sees = check.sees(my_sees)
 #
 # The repository holds runs of several seeds. A dot is a seed, the tick the mean, the bar half of the 95% interval to either
 # side. The grey row is **the truth as a row**: fresh data in place of a model's draws, or the exact log p(x). For the
-# colours, your function speaks.
+# titles, your function speaks. Orange are wrong g, black is no g.
 
 # %%
 stored = {name: strips.runs("clinic", of="clinic", model=name) for name in ("data", *clinic.MODELS)}
@@ -203,15 +199,13 @@ def verdict(key, against):
 # %%
 NO_G = (clinic.ORDINARY, clinic.TWO)
 COLOURS = {"sees the truth": "C0", "condemns it": "#bd1f01", "no difference seen": "0.45"}
+first, EMPTY = stored["data"][0]["result"], [np.nan]
 figure, axes = plt.subplots(3, 3, figsize=(11, 7), sharey=True)
 for ax, key in zip(axes.flat, LARGER):
     rows = {name: values(name, key) for name in clinic.MODELS}
     says = verdict(key, NO_G)
-    colours = [COLOURS[says], "C1", "C1", "0.3", "0.3"]
-    if key in stored["data"][0]["result"]:
-        rows, colours = {"the data": values("data", key)} | rows, ["0.7", *colours]
-    else:
-        rows, colours = {"the data": [np.nan]} | rows, ["0.7", *colours]
+    rows = {"the data": EMPTY if key not in first else values("data", key)} | rows
+    colours = ["0.7", COLOURS[says], "0.3", "C1", "0.3", "C1"]
     strips.draw(ax, rows, colours=colours)
     arrow = "more is better" if LARGER[key] else "less is better"
     ax.set_title(f"{key} ({arrow}): {says}", color=COLOURS[says], fontsize=9)
@@ -231,22 +225,21 @@ for key in LARGER:
 assert table["auc_y"][0] == "condemns it" and table["elbo"][0] == "condemns it"
 
 # %% [markdown]
-# **D is right.** Two numbers that many people look at first *condemn* the true g, in every seed:
+# **D is right.** Two numbers that many people look at first *condemn* the true g:
 #
 # - **The ELBO.** All y along a ray give the same z, so the true posterior lies along a ray. A Gaussian q cannot follow
 #   it, and the ELBO pays for the gap. log p(x) does not: its weights correct q.
 # - **The codes in y.** g drops |y|, no x depends on it, and so nothing makes the codes spread as N(0, I) does. A
 #   true g looks bad in y wherever it throws something away.
 #
-# What compares *draws with data* looks at what samples hang on: does the prior, sent through g and the decoder, end where
-# data are? The ordinary VAE fills the hole, so it strays. In z, the same question is asked one step earlier.
+# What compares **draws of the prior with data** sees the truth: in z, in x, and by counting strays. Samples hang on
+# this. The ordinary VAEs fill the hole, three clusters fill the gaps between them. The reconstruction error sees nothing, or
+# prefers the wrong model: to copy well is easy with four free latents.
 #
-# And the stretch asks something else: must neighbours in x get codes far apart? A g of the wrong shape forces a cut
-# somewhere, and at a cut codes jump. Look at its row in the third column: the ring without a twist has the right hole and
-# the right samples, nearly, and it has to cut the strip once.
+# And the last column is a warning. The ring without a twist is *wrong*, and over these seeds **nothing** tells it from
+# the truth. The hole is seen, the twist is not. "What goes wrong" looks at this.
 #
-# So keep log p(x), the strays, the classifier in x and in z, and the stretch, as far as the columns above say
-# that they see it. Drop the ELBO and the codes in y as judges of g. The ELBO is still the loss to train with.
+# So as judges of a g, drop the ELBO and the codes in y. The ELBO is still the loss to train with.
 #
 # What of data that you did not make? Then you have no first row. But you have learnt which numbers to believe, and which
 # only sound right.
@@ -412,9 +405,18 @@ for name, mark in marks.items():
     short = values(name, "log_p") - values("data", "log_p")
     ax.scatter(values(name, "stretch"), short, marker=mark, color=tones[name], label=name)
 ax.axhline(0, color="0.7", linewidth=0.8)
-ax.set(xscale="log", xlabel="stretch (log scale)", ylabel="log p(x), less that of the truth, nats")
+ax.set(
+    xscale="log",
+    xlabel="stretch (log scale)",
+    xticks=[2, 5, 10, 20],
+    xticklabels=[2, 5, 10, 20],
+    ylabel="log p(x), less that of the truth, nats",
+)
+ax.minorticks_off()
 ax.legend(fontsize=8, loc="upper right", bbox_to_anchor=(1, 0.95))
 plt.show()
+
+# %%
 whole = values(clinic.TRUE, "stretch") < 4
 gap = {name: values(name, "log_p") - values("data", "log_p") for name in clinic.MODELS}
 print(f"{whole.sum()} of {len(whole)} runs of the true g are without a cut (stretch below 4)")
@@ -425,7 +427,16 @@ print(f"the best run of all other models: {rest:.2f}")
 assert gap[clinic.TRUE][whole].min() > gap[clinic.TRUE][~whole].max()
 
 # %% [markdown]
-# GOES-WRONG-AFTER
+# Half of the runs of the **true** g are stuck. Their codes have a cut that the strip does not have, as the stretch says, and
+# their log p(x) is no better than that of wrong models. The other half, at the top left, is nearer to the truth than any
+# run of any other model. So the mean over all runs mixed two questions: *is g true?* and *did training find it?*
+# That is why log p(x) saw no difference above.
+#
+# To look at your dots, not at their mean alone, is what told. On your own data, train a g several times. Look at log p(x)
+# of validation data and at the stretch, run by run: two clouds say that some runs are stuck. (Choosing among restarts is in
+# [notebook 06](06_clusters.ipynb). How well it works here is not measured.) A low stretch alone proves nothing: the
+# ordinary VAE with four latents has it too, since it does not bend anything. And with two groups of four, chosen
+# after a look at the dots, this is an observation to be tested anew, not a proof.
 
 # %% [markdown]
 # ## Play
@@ -446,8 +457,8 @@ models[clinic.ORDINARY].explore(
 #
 # 1. A diagnostic is a claim, and can be tested: draw data through a g that you know, and see which model it prefers, over
 #    seeds.
-# 2. The ELBO and the codes in y condemn a true g that throws something away. Compare draws with data, and codes with
-#    draws in z.
+# 2. The ELBO and the codes in y condemn a true g that throws something away. Compare draws with data, in x or in z, and look
+#    at each run: a true g can be stuck.
 # 3. A property that holds is no proof. Checks are tested by wrong answers that pass.
 
 # %% [markdown]
@@ -471,7 +482,7 @@ models[clinic.ORDINARY].explore(
 #
 # Answer each before you unfold it.
 #
-# <details><summary>1. Why does the true g have the worse ELBO here, and the better log p(x)?</summary>
+# <details><summary>1. Why does the true g have the worse ELBO here, and not the worse log p(x)?</summary>
 #
 # Many y give the same z: all along a ray, and all across the line. The true posterior covers them, and it is no
 # Gaussian: along a ray it is a half-line. q cannot follow, and the ELBO pays the gap. log p(x) is corrected by weights.

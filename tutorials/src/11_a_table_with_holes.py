@@ -15,7 +15,7 @@
 # | ask a model for data, and see what it gets wrong | exercise 3, "What goes wrong" |
 #
 # **You need** [notebook 02](02_what_the_elbo_knows.ipynb): log p(x) from samples. **Time:** 45 minutes to read and
-# do, of which the computer works about a minute and a half on two CPU cores.
+# do, of which the computer works about a minute on two CPU cores.
 #
 # **Beside it:** the [glossary](../docs/reference/glossary.md) for words, and the how-to
 # [Train on your table](../docs/how-to/table.md) for a table of yours. Everywhere, ± is half of the 95% interval

@@ -1,8 +1,8 @@
-// The Gaussian: quantiles, and the KL divergence in nats.
+// The Gaussian: its mass below a point, quantiles, and the KL divergence in nats.
 
 import { erf } from "../runner/activations.js";
 
-const cumulative = (x) => (1 + erf(x / Math.SQRT2)) / 2;
+export const cumulative = (x) => (1 + erf(x / Math.SQRT2)) / 2;
 
 export function quantile(probability) {
   let [low, high] = [-8, 8];

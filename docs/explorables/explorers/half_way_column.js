@@ -4,10 +4,9 @@ import { picture } from "../runner/canvas.js";
 import { element, number } from "../runner/dom.js";
 import { densityOfZ, drawDensity } from "../runner/line_density.js";
 import { quantile } from "./gaussian.js";
+import { isBlend, reading } from "./reading.js";
 
 const CELLS = 14;
-const CERTAIN = 0.8; // below it, the classifier counts as unsure
-const isBlend = (one) => Math.max(one, 1 - one) < CERTAIN;
 // Equally likely draws: each cell stands for 1/14 of the prior.
 export const STRIP = Array.from({ length: CELLS }, (_, cell) => quantile((cell + 0.5) / CELLS));
 
@@ -33,12 +32,7 @@ export function column(title, colour, model) {
       density.canvas,
     ),
     z: (y) => self.model.map([y])[0],
-    probability: (y) => self.model.spec.reads[Math.round((y + 3) * 100)], // of a 1
-    reads(y) {
-      const one = self.probability(y);
-      const [digit, sure] = one > 0.5 ? [1, one] : [0, 1 - one];
-      return sure < CERTAIN ? `reads as neither (${digit}: ${number(100 * sure, 0)}%)` : `reads as a ${digit} (${number(100 * sure, 0)}%)`;
-    },
+    reads: (y) => reading(self.model, y),
     // The steps of the slider at which the classifier is unsure; and the mass of N(0, 1) on them.
     blends: () => self.model.spec.reads.filter(isBlend).length,
     unsure() {

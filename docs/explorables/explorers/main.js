@@ -3,6 +3,7 @@
 import { complaint, mount } from "./mount.js";
 
 const EXPLORERS = {
+  "draw-a-digit": () => import("./draw_a_digit.js"),
   "half-way": () => import("./half_way.js"),
   "tear-the-plane": () => import("./tear_the_plane.js"),
   "who-pays": () => import("./who_pays.js"),

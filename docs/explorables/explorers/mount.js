@@ -4,10 +4,12 @@ import { button, element } from "../runner/dom.js";
 import { addressOf } from "../runner/state.js";
 import { ask } from "./question.js";
 
-// `explorer` is {name, text, answers, load(base), stage(root, models, address, base), preview(root, base)?}. Its stage
-// is {node, open(answer), ready?}. `ready` is the promise of what the address names: the explorer is open after it.
+// `explorer` is {name, text, answers, load(base), stage(root, models, address, base), preview(root, base)?}; one without
+// a text is open at once, and its stage takes what the preview gives. The stage is {node, open(answer), ready?}. `ready` is
+// the promise of what the address names: the explorer is open after it.
 export async function mount(root, explorer, base) {
   const address = addressOf(explorer.name);
+  if (!explorer.text) return mountOpen(root, explorer, address, base);
   const body = element("div", { className: "explorer-body", hidden: true });
   // The preview is an extra: without it the question still stands.
   const preview = explorer.preview ? await explorer.preview(root, base).catch(() => null) : null;
@@ -41,6 +43,13 @@ export async function mount(root, explorer, base) {
   const { text, answers } = explorer;
   root.replaceChildren(ask({ text, answers, preview, address, open }), body);
   root.dataset.state = "ready";
+}
+
+// An explorer without a question is open at once; its stage asks for the models when it needs them.
+async function mountOpen(root, explorer, address, base) {
+  const first = await explorer.preview(root, base).catch(() => null);
+  root.replaceChildren(explorer.stage(root, first, address, base).node);
+  root.dataset.state = "open";
 }
 
 export function complaint(error, again) {

@@ -24,9 +24,7 @@ function isFar([x, y], data) {
 
 export function drawSamples(context, at, points, data, colour) {
   const far = points.filter((point) => isFar(point, data));
-  context.globalAlpha = 0.8;
-  drawDots(context, at, points, colour("intel"));
-  context.globalAlpha = 1;
+  drawDots(context, at, points, colour("ink"), 1);
   context.strokeStyle = colour("bad");
   context.lineWidth = 2;
   for (const [x, y] of far) {

@@ -8,7 +8,7 @@ import { REACH } from "../runner/plane.js";
 import { choice } from "./choice.js";
 import { load } from "./load.js";
 import { draws, FAR } from "./samples.js";
-import { drawPlanes, label, words } from "./tear_draw.js";
+import { drawPlanes, huesOf, label, words } from "./tear_draw.js";
 import { hint, sentence } from "./tear_findings.js";
 
 const MODELS = [
@@ -36,7 +36,7 @@ function stage(root, first, address, base) {
     inmost: Infinity, // of the x seen, to the centre
   };
   let [model, bend, step, answer, version] = [first, first.map, null, null, 0];
-  let [samples, codes, far] = [[], [], 0];
+  let [samples, codes, hues, far] = [[], [], [], 0];
   const node = element("div");
   const [voice, finding] = [speaker(), element("p", { className: "explorer-finding" })];
   const zPlot = surface(300, 300, "z");
@@ -124,6 +124,7 @@ function stage(root, first, address, base) {
     state.key = models.value = key;
     step = model.spec.mapping[0];
     codes = model.spec.points.map((x) => model.encode(x).mean);
+    hues = huesOf(model.spec.points);
     const shared = (name, own, low, high) => (afresh ? own : address.number(name, own, low, high));
     const own = { sectors: step?.strength, star: 1, circle: 1 }[step?.type];
     strength.input.max = step?.type === "sectors" ? 3 : 1;
@@ -146,6 +147,7 @@ function stage(root, first, address, base) {
       points: { y: state.y, z, x },
       posterior: model.encode(x),
       codes,
+      hues,
       samples,
       reach: step?.type === "sectors" ? REACH + step.strength : step ? 2.5 - strength.value : REACH,
       version,
@@ -173,7 +175,8 @@ function stage(root, first, address, base) {
       "p",
       { className: "explorer-note" },
       "y: the prior (dashed), the codes of the data (dots), and twice the deviation of q(y|x) for the x that is drawn (ellipse). " +
-        `z: the grid of y under g. x: the data (grey), 200 draws (coloured), those further than ${FAR} from all of the data shown (crosses).`,
+        `z: the grid of y and the codes under g. x: the data, 200 draws (without a colour), those further than ${FAR} from all of the data shown (crosses). ` +
+        "A data point and its code have one colour.",
     ),
     ...yPad.sliders.map((each) => each.root),
     strength.root,

@@ -11,9 +11,11 @@ export function element(tag, properties = {}, ...children) {
   return node;
 }
 
-// Sets text only where it changed: a live region then speaks once.
+// Sets text only where it changed: a live region then speaks once. A text node stays, so that no child comes or goes.
 export function setText(node, text) {
-  if (node.textContent !== text) node.textContent = text;
+  if (node.textContent === text) return;
+  if (node.childNodes.length === 1 && node.firstChild.nodeType === Node.TEXT_NODE) node.firstChild.data = text;
+  else node.textContent = text;
 }
 
 export const number = (value, digits = 1) => {

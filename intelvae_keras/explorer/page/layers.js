@@ -13,6 +13,7 @@ function each(input, scalar) {
 // a time, which is twice as fast as one by one.
 function dense({ values, shape }, kernel, bias) {
   const [inputs, outputs] = kernel.shape;
+  if (shape[shape.length - 1] !== inputs) throw new Error(`A layer takes ${inputs} values, and gets ${shape[shape.length - 1]}.`);
   const rows = values.length / inputs;
   const result = new Float64Array(rows * outputs);
   const weights = kernel.values;

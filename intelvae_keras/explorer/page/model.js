@@ -14,7 +14,21 @@ export class Model {
       throw new Error(`This page reads models of format ${FORMAT}; this one has format ${spec.format}.`);
     }
     check(bytes, spec.weights);
-    return new Model(spec, unpack(spec.tensors, await inflate(bytes)));
+    return new Model(spec, unpack(spec.tensors, await inflate(bytes))).proved();
+  }
+
+  // The model, after one example: weights of other shapes fail here, and not in the middle of a picture.
+  proved() {
+    const { latent_dim: size, data_shape: shape } = this.spec;
+    try {
+      const values = this.decode(this.map(new Array(size).fill(0.5)));
+      const expected = shape.reduce((product, length) => product * length, 1);
+      if (values.length !== expected) throw new Error(`It makes ${values.length} values of x, not ${expected}.`);
+      if (values.some(Number.isNaN)) throw new Error("It makes values that are no numbers.");
+    } catch (error) {
+      throw new Error(`The model's weights do not fit its layers. ${error.message}`);
+    }
+    return this;
   }
 
   constructor(spec, tensors) {

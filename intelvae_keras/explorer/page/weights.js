@@ -61,9 +61,12 @@ function fromBytes(numbers, scales) {
   return values;
 }
 
+const WIDTH = { float32: 4, float16: 2, int8: 1 }; // bytes of a number
+
 export function unpack(specs, buffer) {
   return specs.map(({ shape, type, offset, scales }) => {
     const size = shape.reduce((product, length) => product * length, 1);
+    if (offset + size * WIDTH[type] > buffer.byteLength) throw new Error("The model's weights are too few for its layers.");
     if (type === "float32") return { shape, values: new Float32Array(buffer, offset, size) };
     if (type === "float16") return { shape, values: fromHalves(new Uint16Array(buffer, offset, size)) };
     if (type === "int8") {

@@ -5,10 +5,10 @@ import { test } from "node:test";
 
 import { load, settings } from "./settings.mjs";
 
-const { SETTINGS, chosen, defaults, fromAddress, holdsSettings, needsReset, toAddress } = await load("page/state.js");
+const { OPENING, SETTINGS, chosen, defaults, fromAddress, holdsSettings, needsReset, startOf, toAddress } = await load("page/state.js");
 const { MISSIONS } = await load("page/missions.js");
 const { Progress } = await load("page/progress.js");
-const { advice, comparison, remark } = await load("page/remarks.js");
+const { advice, comparison, diagnose, remark, sentence } = await load("page/remarks.js");
 const { live } = await load("page/changes.js");
 const { kerasCode } = await load("page/keras-code.js");
 const { drawData } = await load("model/data.js");
@@ -18,7 +18,10 @@ const { Training } = await load("model/training.js");
 const { logLikelihood } = await load("model/measures.js");
 
 test("the address holds the state, and defaults are not spelled", () => {
-  assert.equal(toAddress(defaults()), "");
+  assert.equal(toAddress(startOf(OPENING)), "");
+  assert.deepEqual(fromAddress(""), startOf(OPENING)); // the page opens in a mission
+  assert.deepEqual(fromAddress(toAddress(defaults())), defaults()); // also where the reader plays freely
+  assert.equal(fromAddress("#seed=3").mission, "");
   const state = { ...defaults(), data: "drawn", g: "clusters", K: 7, width: 0.02, seed: 12, points: [[0.5, -0.25], [-1.5, 1.5]] };
   const back = fromAddress(`#${toAddress(state)}`);
   assert.equal(back.points.length, 2);
@@ -288,13 +291,31 @@ test("a g of the wrong shape is named before all that training could do", () => 
   assert.equal(say("circle", { name: "star" }, { kl: 3, sigma: 0.05, off: 0 }), ""); // it fits: nothing to say
 });
 
+test("the g that is advised is one that suits", () => {
+  const figures = { kl: 3, sigma: 0.05, off: 0.3 }, row = { figures, step: 4000, steps: 4000, occupied: null, ordinary: false };
+  for (const data of ["circle", "eight", "rings", "clusters", "star", "blob"]) {
+    for (const name of ["star", "clusters", "circle"]) {
+      const state = { ...defaults(), noise: 0.05, parts: 4, K: 5, data, g: name }, g = (of) => ({ name: of.g, K: of.K });
+      const found = diagnose({ ...row, state, g: g(state) });
+      if (name === data && data === "circle") continue;
+      const after = { ...state, ...found.tries[0].set };
+      assert.deepEqual([after.g, after.g === "star" || after.g === "clusters" ? after.K : 4], [data === "blob" ? "none" : data, 4]);
+      assert.doesNotMatch(remark({ ...row, state: after, g: g(after) }), /does not have|and g in|makes some/);
+    }
+  }
+});
+
 test("what is done already is not advised", () => {
   const names = ["warmup", "start", "data", "steps", "batch", "strength", "seed"];
   const first = { ...defaults(), warmup: 0, start: 1, n: 50, strength: 2 };
-  assert.equal(advice(first, ...names),
-    "Try a warm-up of 40%, a narrower start of q, more data, more steps, a larger batch, a smaller strength or another seed.");
+  const say = (state) => sentence({ text: "Bad.", tries: advice(state, ...names) });
+  assert.equal(say(first),
+    "Bad. Try a warm-up of 40%, a narrower start of q, more data, more steps, a larger batch, a smaller strength or another seed.");
   const all = { ...first, warmup: 0.4, start: 0.1, n: 20000, steps: 20000, batch: 256, strength: 1 };
-  assert.equal(advice(all, ...names), "Try another seed.");
+  assert.equal(say(all), "Bad. Try another seed.");
+  const followed = advice(first, ...names).reduce((state, { set }) => ({ ...state, ...set }), first);
+  assert.deepEqual([followed.warmup, followed.start, followed.n, followed.steps, followed.batch, followed.strength, followed.seed],
+    [0.4, 0.1, 5000, 8000, 128, 1, 2]);
   const row = { step: 4000, steps: 4000, g: { name: "circle" }, occupied: null, ordinary: false };
   const collapse = (state) => remark({ ...row, figures: { kl: 0, sigma: 0.5, off: 0 }, state: { ...state, data: "circle" } });
   assert.match(collapse(first), /Try a warm-up of 40%, a narrower start of q or another seed/);

@@ -75,3 +75,16 @@ export function encode(model, data, n, noise) {
     l11: q.l11.slice(0, n), l21: q.l21.slice(0, n), l22: q.l22.slice(0, n),
   };
 }
+
+/** For each y, the hue of the code that lies nearest to it: so a sample has the colour of the data around its y. */
+export function huesOf(y, codes, hue) {
+  return Float32Array.from({ length: y.length / 2 }, (_, r) => {
+    const a = y[2 * r], b = y[2 * r + 1];
+    let best = 0, least = Infinity;
+    for (let s = 0; s < codes.n; s++) {
+      const da = codes.y[2 * s] - a, db = codes.y[2 * s + 1] - b, distance = da * da + db * db;
+      if (distance < least) [best, least] = [s, distance];
+    }
+    return hue[best];
+  });
+}

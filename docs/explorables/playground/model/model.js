@@ -77,7 +77,7 @@ export class Model {
     const dz = this.decoder.backward(dm, n);
     this.mapping.backward(this.y, n, dz, this.dy);
     const direct = this.prior.backward(this.posterior, this.y, n, klWeight / n, this.dy);
-    this.encoder.backward(this.posterior.backward(noise, this.dy, direct, n), n);
+    this.encoder.backward(this.posterior.backward(noise, this.dy, direct, n), n, false);
     return terms;
   }
 

@@ -60,12 +60,16 @@ export class Network {
     return input;
   }
 
-  /** Adds to the gradient of the weights, and returns that of the input. Follows a `forward`. */
-  backward(outputGradient, n) {
+  /**
+   * Adds to the gradient of the weights, and returns that of the input: null if nobody asks for it, as of an
+   * encoder, whose input is the data. Follows a `forward`.
+   */
+  backward(outputGradient, n, ofInput = true) {
     let error = outputGradient;
     for (let l = this.layers.length - 1; l >= 0; l--) {
       const layer = this.layers[l];
       addWeightGradients(layer, error, n);
+      if (l === 0 && !ofInput) return null;
       propagate(layer, error, n, l > 0); // below lies a ReLU, or the network's input
       error = layer.inputGradient;
     }
@@ -78,7 +82,8 @@ function applyLayer({ kernel, bias, inputs, outputs, output, relu }, input, n) {
   for (let r = 0; r < n; r++) output.set(bias, r * outputs);
   addProduct(n, outputs, inputs, input, inputs, 1, kernel, outputs, 1, output);
   if (!relu) return;
-  for (let i = 0; i < n * outputs; i++) if (output[i] < 0) output[i] = 0;
+  // max(0, a) without a branch, which a processor would guess wrong half of the time.
+  for (let i = 0; i < n * outputs; i++) output[i] = 0.5 * (output[i] + Math.abs(output[i]));
 }
 
 /** dW += input^T error,  db += the sum of the error over the batch. */

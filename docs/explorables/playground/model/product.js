@@ -32,12 +32,20 @@ export function addProduct(M, P, Q, a, am, aq, b, bq, bp, c) {
       c[lower] = c10; c[lower + 1] = c11; c[lower + 2] = c12; c[lower + 3] = c13;
     }
   }
-  // What the blocks leave over: the last columns, and a last row.
-  for (let m = 0; m < M; m++) {
-    for (let p = m < evenM ? evenP : 0; p < P; p++) {
-      let sum = c[m * P + p];
-      for (let q = 0; q < Q; q++) sum += a[m * am + q * aq] * b[q * bq + p * bp];
-      c[m * P + p] = sum;
+  // What the blocks leave over: the last columns, two rows at a time, and a last row.
+  for (let m = 0; m < M; m += 2) {
+    const last = m === evenM;
+    for (let p = last ? 0 : evenP; p < P; p++) {
+      let upper = c[m * P + p], lower = last ? 0 : c[(m + 1) * P + p], inA = m * am, inB = p * bp;
+      for (let q = 0; q < Q; q++) {
+        const b0 = b[inB];
+        upper += a[inA] * b0;
+        if (!last) lower += a[inA + am] * b0;
+        inA += aq;
+        inB += bq;
+      }
+      c[m * P + p] = upper;
+      if (!last) c[(m + 1) * P + p] = lower;
     }
   }
 }

@@ -12,30 +12,35 @@ const GROUPS = [
     { name: "data", label: "data", options: titles(DATA) },
     { name: "parts", label: "clusters or arms", range: [2, 9, 1], shown: ({ data }) => data === "clusters" || data === "star" },
     { name: "noise", label: "noise", range: [0, 0.5, 0.01] },
-    { name: "n", label: "number of points", options: [[20, "20"], [100, "100"], [500, "500"], [5000, "5,000"], [20000, "20,000"]] },
+    { name: "n", label: "points", options: [[20, "20"], [100, "100"], [500, "500"], [5000, "5,000"], [20000, "20,000"]] },
   ] },
   { title: "InteL-VAE: the mapping g", controls: [
     { name: "g", label: "g", options: titles(MAPPINGS) },
     { name: "K", label: "K", range: [2, 9, 1], uses: true },
     { name: "strength", label: "strength", range: [0, 5, 0.1], uses: true },
     { name: "width", label: "width", range: [-3, 0, 0.05], ...log, uses: true },
-    { name: "angle", label: "angle (degrees)", range: [-90, 90, 1], uses: true },
+    { name: "angle", label: "angle (°)", range: [-90, 90, 1], uses: true },
   ] },
-  { title: "Ordinary VAE, and training", controls: [
-    { name: "prior", label: "prior of the ordinary row", options: [["normal", "Gaussian N(0, I)"], ["mixture", "learned mixture of 10"]] },
+  { title: "Ordinary VAE, and training", folds: true, controls: [
+    { name: "prior", label: "ordinary prior", options: [["normal", "N(0, I)"], ["mixture", "learned, of 10"]] },
     { name: "covariance", label: "posterior", options: [["full", "full"], ["diagonal", "diagonal"]] },
     { name: "warmup", label: "KL warm-up", range: [0, 0.8, 0.05] },
     { name: "start", label: "first scale of q", options: [[0.1, "0.1"], [0.3, "0.3"], [1, "1"]] },
     { name: "steps", label: "steps", options: [[1000, "1,000"], [2000, "2,000"], [4000, "4,000"], [8000, "8,000"]] },
     { name: "batch", label: "batch", options: [[32, "32"], [64, "64"], [128, "128"], [256, "256"]] },
+    { name: "speed", label: "speed", options: [["slow", "slow"], ["normal", "normal"], ["full", "full"]] },
   ] },
 ];
 
 /** Builds all controls; calls change(name, value). Returns { element, update(state) }. */
 export function buildControls(change) {
   const updates = [];
-  const groups = GROUPS.map(({ title, controls }) => element("fieldset", { className: "pg-group" },
-    element("legend", {}, title), ...controls.map((control) => build(control, change, updates))));
+  const groups = GROUPS.map(({ title, folds, controls }) => {
+    const lines = controls.map((control) => build(control, change, updates));
+    if (!folds) return element("fieldset", { className: "pg-group" }, element("legend", {}, title), ...lines);
+    // On a phone, what is seldom needed gives way to the pictures.
+    return element("details", { className: "pg-group", open: matchMedia("(min-width: 60rem)").matches }, element("summary", {}, title), ...lines);
+  });
   return {
     element: element("div", { className: "pg-controls" }, ...groups),
     update: (state) => updates.forEach((update) => update(state)),

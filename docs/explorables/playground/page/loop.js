@@ -1,9 +1,10 @@
 // What runs when: training, drawing, and nothing at all while the page is hidden, paused or out of sight.
 //
-// Each frame trains for a few milliseconds, and then draws as long as it may. Drawing earns a third of a millisecond for
-// each one of training, so that it takes about a quarter of the time. What it cannot draw now waits for the next frame.
+// Training runs in slices of a few milliseconds, one message after the other: so it need not wait for the screen,
+// and what the reader does comes in between. A frame of the screen, from its first drawing to the browser's last
+// touch, must be earned: each millisecond of training earns a fifth. What is not drawn now waits for the next frame.
 
-const TRAIN_MS = 15, JOB_MS = 6;
+const SLICE_MS = 6, JOB_MS = 6, FRAME_MS = 50, EARNED = 0.2;
 const PACES = { slow: 20, normal: 200, full: 600 }; // steps a second, at most
 
 export class Loop {
@@ -19,16 +20,21 @@ export class Loop {
     this.running = false;
     this.visible = true;
     this.pace = "full";
+    this.owed = 0; // steps
     this.credit = 0;
     this.request = 0;
+    this.shown = 0; // when the last frame was
+    this.framed = null; // the same, until its cost is counted
     this.times = { frames: 0, train: 0, draw: 0, steps: 0 }; // for the tests
+    this.slices = new MessageChannel();
+    this.slices.port1.onmessage = () => this.train();
     document.addEventListener("visibilitychange", () => this.wake());
   }
 
   start() {
     this.running = true;
-    this.last = undefined;
-    this.owed = 0;
+    this.owed = this.credit = 0;
+    this.framed = null;
     this.wake();
   }
 
@@ -38,67 +44,72 @@ export class Loop {
 
   show(visible) {
     this.visible = visible;
-    this.last = undefined; // the time out of sight is not made up for
     this.wake();
   }
 
-  /** Asks for a frame, unless one is coming. */
+  get inSight() {
+    return this.visible && !document.hidden;
+  }
+
+  /** Asks for a frame and, while training, for its next slice, unless they are coming. */
   wake() {
-    if (this.request || document.hidden || !this.visible) return;
-    this.request = requestAnimationFrame((now) => this.frame(now));
+    if (!this.inSight) return;
+    this.request ||= requestAnimationFrame((now) => this.frame(now));
+    if (!this.running || this.asked) return;
+    this.last = performance.now(); // the time at rest or out of sight is not made up for
+    this.ask();
+  }
+
+  ask() {
+    this.asked = true;
+    if (this.owed >= 1) this.slices.port2.postMessage(null);
+    else setTimeout(() => this.train(), 4);
+  }
+
+  /** A slice of training: as many steps as the pace and the time allow. */
+  train() {
+    this.asked = false;
+    if (!this.running || !this.inSight) return;
+    const begun = performance.now(), pace = PACES[this.pace];
+    this.owed = Math.min(this.owed + Math.min(begun - this.last, 100) / 1000 * pace, pace / 5);
+    this.last = begun;
+    if (this.framed !== null) this.credit = Math.max(this.credit - (begun - this.framed), -8); // with what the browser did after its drawing
+    this.framed = null;
+    while (this.running && this.owed >= 1 && performance.now() - begun < SLICE_MS) {
+      this.owed -= 1;
+      this.times.steps += 1;
+      if (!this.work.step()) this.running = false;
+    }
+    const now = performance.now();
+    this.times.train += now - begun;
+    this.credit = Math.min(this.credit + EARNED * (now - begun), 12);
+    if (!this.running || (this.credit > 0 && now - this.shown > FRAME_MS)) this.wake();
+    if (this.running && !this.asked) this.ask();
   }
 
   frame(now) {
     this.request = 0;
-    if (document.hidden || !this.visible) {
-      this.last = undefined;
-      return;
-    }
-    const begun = performance.now();
-    if (this.running) this.train(now, begun);
-    const trained = performance.now() - begun;
+    if (!this.inSight) return;
+    this.shown = this.framed = performance.now();
     this.work.tick(now);
-    const busy = this.work.job && !this.running && this.slices();
-    const drawn = this.paint(trained);
+    const busy = this.work.job && !this.running && this.jobs();
+    const drawn = this.paint();
     this.times.frames += 1;
-    this.times.train += trained;
-    if (this.running || busy || drawn) this.wake();
+    if (!this.running && (busy || drawn)) this.wake();
   }
 
-  /** Steps for this frame: as many as the pace and the time allow. */
-  train(now, begun) {
-    const passed = Math.min(now - (this.last ?? now - 16), 100);
-    this.last = now;
-    this.owed = Math.min(this.owed + passed / 1000 * PACES[this.pace], PACES[this.pace] / 5);
-    while (this.owed >= 1 && performance.now() - begun < TRAIN_MS) {
-      this.owed -= 1;
-      this.times.steps += 1;
-      if (!this.work.step()) {
-        this.running = false;
-        break;
-      }
-    }
-  }
-
-  slices() {
+  jobs() {
     const begun = performance.now();
     while (performance.now() - begun < JOB_MS) if (!this.work.job()) return false;
     return true;
   }
 
   /** Draws what waits, within the time that it has earned; at rest, one panel after the other at once. */
-  paint(trained) {
-    this.credit = Math.min(this.credit + trained / 3, 12);
+  paint() {
+    const begun = performance.now(), budget = this.running ? Math.max(this.credit, 3) : 12;
     let more = true;
-    while (more && (!this.running || this.credit > 0)) {
-      const begun = performance.now();
-      more = this.work.draw();
-      const cost = performance.now() - begun;
-      this.credit -= cost;
-      this.times.draw += cost;
-      if (!this.running && cost > 0 && performance.now() - begun > 12) break;
-    }
-    if (!this.running) this.credit = 0;
+    while (more && performance.now() - begun < budget) more = this.work.draw();
+    this.times.draw += performance.now() - begun;
     return more;
   }
 }

@@ -3,7 +3,7 @@
 import { MISSIONS } from "./missions.js";
 import { button, element } from "../../runner/dom.js";
 
-/** @param {object} page  start(name), leave(), why(choice) */
+/** @param {object} page  start(name), predicted(), why(choice) */
 export class MissionView {
   constructor(page) {
     this.page = page;
@@ -21,29 +21,32 @@ export class MissionView {
     if (this.body.contains(document.activeElement)) this.body.focus({ preventScroll: true }); // its button goes
     this.body.replaceChildren();
     this.status.textContent = "";
+    this.element.classList.toggle("pg-found", Boolean(progress?.complete));
     if (!progress) return;
     const { mission } = progress;
-    this.body.append(element("p", {}, element("strong", {}, mission.question)));
+    const question = element("p", {}, element("strong", {}, mission.question));
+    this.body.append(question);
     if (progress.prediction === null) {
-      this.body.append(element("p", {}, "Predict first:"), this.#choices(mission.options, (choice) => {
+      this.body.append(this.#choices("Predict first:", mission.options, (choice) => {
         progress.prediction = choice;
         this.show(name, progress);
+        this.page.predicted();
       }));
       return;
     }
-    this.body.append(element("p", {}, `You predicted: ${mission.options[progress.prediction]}.`));
+    question.append(` You predicted: ${mission.options[progress.prediction]}.`);
     const next = progress.done.indexOf(false);
     this.body.append(element("ol", {}, ...mission.steps.map(({ text }, at) => element("li",
       { className: progress.done[at] ? "pg-done" : "", "aria-current": at === next ? "step" : null },
       `${text}${progress.done[at] ? " ✓ done" : ""}`))));
     if (mission.why && next === mission.steps.length - 1) {
-      this.body.append(this.#choices(mission.why, (choice) => this.page.why(choice)));
+      this.body.append(this.#choices("Your answer:", mission.why, (choice) => this.page.why(choice)));
     }
     this.status.textContent = progress.complete
       ? `Found. Your prediction was ${progress.predictedRight ? "right" : "wrong"}. ${mission.found}` : progress.hint;
   }
 
-  #choices(options, chosen) {
-    return element("div", { className: "pg-choices" }, ...options.map((text, at) => button(text, () => chosen(at))));
+  #choices(label, options, chosen) {
+    return element("div", { className: "pg-choices", role: "group", "aria-label": label }, element("span", {}, label), ...options.map((text, at) => button(text, () => chosen(at))));
   }
 }

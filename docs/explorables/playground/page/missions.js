@@ -24,7 +24,33 @@ export function clusterOf([x1, x2], parts) {
 
 const clusters = { data: "clusters", noise: 0.1, g: "clusters", parts: 5, K: 5, strength: 1, width: 0.01, steps: 6000, batch: 128 };
 
+/** In the order of the menu; the page opens in the first. */
 export const MISSIONS = {
+  hole: {
+    title: "The hole",
+    setting: { data: "circle", noise: 0.05, g: "circle" },
+    question: "No data lie in the middle of the circle. Where does the InteL-VAE draw a y at the very centre of the prior?",
+    options: ["In the middle of the hole", "On the circle", "Far outside"],
+    right: 1,
+    steps: [
+      trainBoth,
+      {
+        text: "Find a y that the ordinary VAE draws inside the hole.",
+        done: (e) => e.type === "probe" && trained(e) && e.rows.ordinary.off && Math.hypot(...e.rows.ordinary.x) < 0.85,
+        hint: () => "Not in the hole. Look where codes of opposite colours meet.",
+      },
+      {
+        text: "Try the same in the InteL row: three y within 0.5 of the centre.",
+        done(e, memory) {
+          if (e.type !== "probe" || !trained(e) || Math.hypot(...e.y) > 0.5 || e.rows.intel.off) return false;
+          memory.tried = [...(memory.tried ?? []).filter((y) => between(y, e.y) > 0.05), e.y];
+          return memory.tried.length >= 3;
+        },
+        hint: () => "Stay within 0.5 of the centre, at three different places.",
+      },
+    ],
+    found: "g(y) = y / |y| sends every y to the circle, so the hole holds for all y. The ordinary VAE must draw the hole's points somewhere.",
+  },
   bridge: {
     title: "Bridge and gap",
     setting: clusters,
@@ -52,33 +78,9 @@ export const MISSIONS = {
     ],
     found: "The ordinary decoder is continuous on a plane without gaps, so it draws bridges. g tears the plane beside the rays: a small step in y is a large one in z. Only the thin line between the parts is lost.",
   },
-  hole: {
-    title: "The hole",
-    setting: { data: "circle", noise: 0.05, g: "circle" },
-    question: "No data lie in the middle of the circle. Where does the InteL-VAE draw a y at the very centre of the prior?",
-    options: ["In the middle of the hole", "On the circle", "Far outside"],
-    right: 1,
-    steps: [
-      trainBoth,
-      {
-        text: "Find a y that the ordinary VAE draws inside the hole.",
-        done: (e) => e.type === "probe" && trained(e) && e.rows.ordinary.off && Math.hypot(...e.rows.ordinary.x) < 0.85,
-        hint: () => "Not in the hole. Look where codes of opposite colours meet.",
-      },
-      {
-        text: "Try the same in the InteL row: three y within 0.5 of the centre.",
-        done(e, memory) {
-          if (e.type !== "probe" || !trained(e) || Math.hypot(...e.y) > 0.5 || e.rows.intel.off) return false;
-          memory.tried = [...(memory.tried ?? []).filter((y) => between(y, e.y) > 0.05), e.y];
-          return memory.tried.length >= 3;
-        },
-        hint: () => "Stay within 0.5 of the centre, at three different places.",
-      },
-    ],
-    found: "g(y) = y / |y| sends every y to the circle, so the hole holds for all y. The ordinary VAE must draw the hole's points somewhere.",
-  },
   switch: {
     title: "Switch g on a trained model",
+    asItIs: true, // advice is followed without training
     setting: { data: "circle", noise: 0.05, g: "none" },
     question: "Train two ordinary VAEs. Then switch g to circle in one, without any training. Its percentage of samples off the data will ...",
     options: ["rise: the decoder does not know g", "stay as it is until you train on", "fall at once"],

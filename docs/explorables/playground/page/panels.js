@@ -4,7 +4,7 @@ import { COMPONENTS } from "../model/mixture.js";
 import { encode } from "../model/measures.js";
 import { equalSectors } from "../mappings/sectors.js";
 import { Plane } from "./drawing.js";
-import { SHOWN } from "./row.js";
+import { SAMPLES, SHOWN } from "./row.js";
 
 const LINES = 13, PER_LINE = 241; // of y's grid
 const GRID = makeGrid();
@@ -67,12 +67,16 @@ const PANELS = {
 
   samples(row, plane, theme, { probe }) {
     if (!row.samples) return;
-    const { x } = row.samples, on = [], off = [];
-    for (let r = 0; r < 500; r++) {
+    const { x, hue } = row.samples, on = [], hues = [], off = [];
+    for (let r = 0; r < SAMPLES; r++) {
       const point = [x[2 * r], x[2 * r + 1]];
-      (row.offData.test(...point) ? off : on).push(point);
+      if (row.offData.test(...point)) off.push(point);
+      else {
+        on.push(...point);
+        hues.push(hue[r]);
+      }
     }
-    plane.points(on.flat(), on.length, null, 2.2);
+    plane.points(on, hues.length, hues, 2.2);
     plane.crosses(off, theme.off);
     if (probe) plane.mark(...probe.x);
   },

@@ -1,5 +1,7 @@
 // Pointing at the pictures: a data point in x, a place in y, a sample; and drawing points of your own.
 
+import { SAMPLES } from "./row.js";
+
 /** @param {object} page  choose(selection), addPoint(point), drawing(): whether x is a drawing pad */
 export function listen(row, page) {
   for (const key of ["x", "y", "samples"]) {
@@ -18,7 +20,7 @@ export function listen(row, page) {
         last = point;
         page.addPoint(point);
       } else if (key === "x") page.choose(nearest(row.data.x, row.data.n, point, (x) => ({ x })));
-      else if (row.samples) page.choose(nearest(row.samples.x, 500, point, (x, r) => ({ y: Array.from(row.samples.y.subarray(2 * r, 2 * r + 2)) })));
+      else if (row.samples) page.choose(nearest(row.samples.x, SAMPLES, point, (x, r) => ({ y: Array.from(row.samples.y.subarray(2 * r, 2 * r + 2)) })));
     };
     canvas.addEventListener("pointerdown", (event) => {
       if (event.button !== 0) return;

@@ -1,13 +1,14 @@
 // One row of the page: a model in training, its four pictures, and its figures.
 
-import { drawSamples, encode, fractionOff, logLikelihood, meanTerms } from "../model/measures.js";
+import { drawSamples, encode, fractionOff, huesOf, logLikelihood, meanTerms } from "../model/measures.js";
 import { generator } from "../model/random.js";
 import { Training } from "../model/training.js";
 import { Plane } from "./drawing.js";
-import { element, setText } from "../../runner/dom.js";
+import { element, number, setText } from "../../runner/dom.js";
 
 export const SHOWN = 256; // codes in the pictures
-const SAMPLES = 500, HELD = 256; // while training; at rest 10,000 and 1,000
+export const SAMPLES = 500; // in the picture
+const HELD = 256; // points while training; at rest 1,000, and 10,000 samples
 const TITLES = { x: "data x", y: "codes y", z: "z = g(y)", samples: "new samples" };
 const FIGURES = { off: "off the data", kl: "KL", reconstruction: "−log p(x|z)", sigma: "σ", logP: "log p(x)" };
 
@@ -31,9 +32,9 @@ export class Row {
       list.append(element("div", {}, element("dt", {}, text), this.cells[key]));
     }
     this.remark = element("p", { className: "pg-remark" });
-    this.heading = element("h2", {}, title);
     this.element = element("section", { className: "pg-row", "aria-label": title },
-      this.heading, element("div", { className: "pg-panels" }, ...panels, list), this.remark);
+      element("div", { className: "pg-head" }, element("h2", {}, title), this.remark),
+      element("div", { className: "pg-panels" }, ...panels, list));
   }
 
   /** A new model, untrained. */
@@ -53,17 +54,24 @@ export class Row {
   measure() {
     const { model, held, offData } = this;
     if (!this.data.n) return;
-    const samples = drawSamples(model, SAMPLES, generator(3));
+    this.drawSamples();
     const terms = meanTerms(model, held, HELD, generator(4));
-    this.samples = samples;
-    this.figures = { ...terms, off: fractionOff(samples.x, offData), sigma: model.likelihood.sigma, logP: NaN };
+    this.figures = { ...terms, off: fractionOff(this.samples.x, offData), sigma: model.likelihood.sigma, logP: NaN };
     this.showFigures();
+  }
+
+  /** New samples for the picture, each in the colour of the code that lies nearest to its y. */
+  drawSamples() {
+    const { model, data } = this, codes = encode(model, data, SHOWN, this.noise);
+    this.samples = drawSamples(model, SAMPLES, generator(3));
+    this.samples.hue = huesOf(this.samples.y, codes, data.hue);
   }
 
   /** Figures from many points, in slices: a generator. */
   * measureWell() {
     const { model, held, offData } = this;
     if (!this.data.n) return;
+    this.drawSamples();
     let off = 0;
     for (let part = 0; part < 10; part++) {
       off += fractionOff(drawSamples(model, 1000, generator(30 + part)).x, offData) / 10;
@@ -77,7 +85,7 @@ export class Row {
   }
 
   showFigures() {
-    const { figures } = this, text = (value) => (Number.isFinite(value) ? value.toFixed(2) : "–");
+    const { figures } = this, text = (value) => (Number.isFinite(value) ? number(value, 2) : "–");
     setText(this.cells.off, Number.isFinite(figures.off) ? `${(100 * figures.off).toFixed(1)} %` : "–");
     for (const key of ["kl", "reconstruction", "logP"]) setText(this.cells[key], text(figures[key]));
     setText(this.cells.sigma, Number.isFinite(figures.sigma) ? figures.sigma.toFixed(3) : "–");

@@ -6,7 +6,8 @@ import { button, element, setText } from "../../runner/dom.js";
 import { kerasCode } from "./keras-code.js";
 import { MissionView } from "./mission-view.js";
 import { listen } from "./pointer.js";
-import { linkTo, startMission } from "./starts.js";
+import { catchUp, linkTo, startMission } from "./starts.js";
+import { SETTINGS } from "./state.js";
 
 const HOW = "Click a point of x: its posterior (ellipse) in y, the ellipse's image in z, its reconstructions (crosses) in x. "
   + "Click a place in y: what both rows draw there.";
@@ -17,16 +18,14 @@ export class Shell {
     this.start = button("Start", () => app.toggle());
     this.start.className = "pg-start";
     this.stepped = element("output", { className: "pg-step" });
-    const speed = element("select", {}, ...[["slow", "slow"], ["normal", "normal"], ["full", "full"]].map(
-      ([value, text]) => element("option", { value }, text)));
-    speed.addEventListener("change", () => app.change("speed", speed.value));
-    this.speed = speed;
-    const bar = element("div", { className: "pg-bar", role: "group", "aria-label": "Training" }, this.start,
-      button("Step", () => app.oneStep()), button("Reset", () => app.reset()),
-      button("Another seed", () => app.change("seed", app.state.seed % 999999 + 1)),
-      element("label", {}, "speed ", speed), this.stepped);
+    const bar = element("div", { className: "pg-bar pg-run", role: "group", "aria-label": "Training" }, this.start,
+      button("Step", () => app.oneStep()), button("Reset", () => app.reset()), this.stepped);
+    this.seed = element("input", { type: "number", min: 1, max: 999999, step: 1 });
+    this.seed.addEventListener("change", () => app.change("seed", SETTINGS.seed.read(this.seed.value)));
+    const pace = element("div", { className: "pg-bar" }, element("label", {}, "seed ", this.seed),
+      button("Another seed", () => app.change("seed", app.state.seed % SETTINGS.seed.high + 1)));
     this.controls = buildControls((name, value) => app.change(name, value));
-    this.mission = new MissionView({ start: (name) => startMission(app, name), why: (choice) => app.tell({ type: "why", choice }) });
+    this.mission = new MissionView({ start: (name) => startMission(app, name), predicted: () => catchUp(app), why: (choice) => app.tell({ type: "why", choice }) });
     this.compared = element("p", { className: "pg-compared" });
     this.spoken = element("p", { className: "pg-spoken", role: "status" });
     const rows = Object.values(app.rows);
@@ -34,8 +33,10 @@ export class Shell {
       choose: (selection) => app.choose(selection), addPoint: (point) => addPoint(app, point),
       drawing: () => app.state.data === "drawn",
     }));
-    this.element = element("div", { className: "pg" }, this.mission.element, bar, this.#drawn(),
-      ...rows.map((row) => row.element), this.compared, this.#selection(), this.#tools(), this.controls.element, this.#python());
+    this.element = element("div", { className: "pg" }, this.mission.element,
+      element("div", { className: "pg-side" }, bar, pace, this.#drawn(), this.controls.element),
+      element("div", { className: "pg-stage" }, ...rows.map((row) => row.element), this.compared),
+      element("div", { className: "pg-below" }, this.#selection(), this.#tools(), this.#python()));
   }
 
   /** For data of your own: with the finger in the pictures of x, or by keys. */
@@ -95,7 +96,7 @@ export class Shell {
   update() {
     const { app } = this;
     this.start.textContent = app.loop.running ? "Pause" : app.now === 0 ? "Start" : app.now >= app.last ? "Train on" : "Go on";
-    this.speed.value = app.state.speed;
+    this.seed.value = app.state.seed;
     this.pad.hidden = app.state.data !== "drawn";
     app.root.classList.toggle("pg-drawing", app.state.data === "drawn");
     this.controls.update(app.state);

@@ -42,23 +42,29 @@ export const SETTINGS = {
 
 export const defaults = () => Object.fromEntries(Object.entries(SETTINGS).map(([name, { first }]) => [name, first]));
 
-/** What a mission starts from; without one, the defaults. */
-export const startOf = (mission) => ({ ...defaults(), ...MISSIONS[mission]?.setting });
+/** The mission that the page opens in. */
+export const OPENING = Object.keys(MISSIONS)[0];
 
-/** The part of the address after "#": the mission, and what differs from its start. */
+/** What a mission starts from; without one, the defaults. */
+export const startOf = (mission) => ({ ...defaults(), ...MISSIONS[mission]?.setting, mission });
+
+/** The part of the address after "#": the mission, and what differs from its start. Without one the page opens. */
 export function toAddress(state) {
   const parts = new URLSearchParams(), start = startOf(state.mission);
+  if (state.mission) parts.set("mission", state.mission);
   for (const [name, { write }] of Object.entries(SETTINGS)) {
     const text = write(state[name]);
     if (text !== write(start[name])) parts.set(name, text);
   }
-  return parts.toString();
+  const text = parts.toString();
+  return text === `mission=${OPENING}` ? "" : text || "mission=";
 }
 
 /** The state from an address; what is missing or makes no sense is the default. */
 export function fromAddress(text) {
   const parts = new URLSearchParams(text.replace(/^#/, ""));
-  const state = startOf(SETTINGS.mission.read(parts.get("mission") ?? ""));
+  const opening = [...parts.keys()].some((name) => name in SETTINGS) ? "" : OPENING;
+  const state = startOf(SETTINGS.mission.read(parts.get("mission") ?? opening));
   for (const [name, { read }] of Object.entries(SETTINGS)) {
     if (parts.has(name)) state[name] = read(parts.get(name));
   }
