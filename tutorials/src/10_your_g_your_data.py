@@ -432,9 +432,11 @@ assert gap[clinic.TRUE][whole].min() > gap[clinic.TRUE][~whole].max()
 # run of any other model. So the mean over all runs mixed two questions: *is g true?* and *did training find it?*
 # That is why log p(x) saw no difference above.
 #
-# To look at your dots, not at their mean alone, is what told. On your own data, train a g several times. Look at log p(x)
+# What told was to look at the dots, and not at their mean alone. On your own data, train a g several times. Look at log p(x)
 # of validation data and at the stretch, run by run: two clouds say that some runs are stuck. (Choosing among restarts is in
-# [notebook 06](06_clusters.ipynb). How well it works here is not measured.) A low stretch alone proves nothing: the
+# [notebook 06](06_clusters.ipynb). How well it works here is not measured.)
+#
+# Two cautions. A low stretch alone proves nothing: the
 # ordinary VAE with four latents has it too, since it does not bend anything. And with two groups of four, chosen
 # after a look at the dots, this is an observation to be tested anew, not a proof.
 
