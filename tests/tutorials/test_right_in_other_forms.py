@@ -1,4 +1,4 @@
-"""Notebooks 06 to 10: what is right in another form is accepted, and what the cells below need is given."""
+"""Notebooks 06 to 11: what is right in another form is accepted, and what the cells below need is given."""
 
 import ast
 import builtins
@@ -11,14 +11,15 @@ import pytest
 import scipy.special
 import scipy.stats
 import tensorflow as tf
-from sklearn import preprocessing
+from tensorflow_probability import distributions as tfd
 
 import tutorials  # scripts/tutorials.py
+from course import broken_judge, saved_layer
 from course.exercise import source_of
-from intelvae_keras import likelihoods
+from intelvae_keras import mappings
 
 CHAPTERS = {name: importlib.import_module(f"course.{name}") for name in ("ch06", "ch07", "ch08")}
-CHAPTERS |= {name: importlib.import_module(f"course.{name}") for name in ("ch09", "ch10")}
+CHAPTERS |= {name: importlib.import_module(f"course.{name}") for name in ("ch09", "ch10", "ch11")}
 
 
 def in_half(function):
@@ -142,35 +143,14 @@ class AnotherName(keras.layers.Layer):
         return {"s": self.steepness, **super().get_config()}
 
 
-def _scaled(scaler):
-    def prepare(train, test):
-        fitted = scaler().fit(train)
-        return fitted.transform(train), fitted.transform(test), "gaussian"
+def _poisson(density):
+    """A likelihood for counts with this log density of each value."""
 
-    return prepare
+    class Mine(CHAPTERS["ch11"].counts.reference):
+        def log_prob_per_value(self, x, parameters):
+            return density(x, parameters)
 
-
-def _logarithms(train, test):
-    train, test = np.log(train), np.log(test)
-    mean, deviation = train.mean(0), train.std(0, ddof=1)
-    return (train - mean) / deviation, (test - mean) / deviation, "gaussian"
-
-
-def _by_columns(train, test):
-    parts = ([], [])
-    for column in range(train.shape[1]):
-        middle, spread = np.median(train[:, column]), np.std(train[:, column])
-        for part, x in zip(parts, (train, test), strict=True):
-            part.append((x[:, column] - middle) / spread)
-    return *(np.transpose(part) for part in parts), likelihoods.Laplace()
-
-
-def _in_place(train, test):
-    test -= train.mean(0)
-    test /= train.std(0)
-    train -= train.mean(0)
-    train /= train.std(0)
-    return train.astype("float16"), test.astype("float16"), "laplace"
+    return keras.saving.register_keras_serializable(package="form_of_poisson")(Mine)
 
 
 RIGHT = {
@@ -291,12 +271,35 @@ RIGHT = {
         lambda groups, hidden: float(_width_by_layers(groups, hidden)),
         lambda groups, hidden: tf.constant(_width_by_layers(groups, hidden)),
     ],
-    "ch10-simplex": [
-        in_half(lambda y: scipy.special.softmax(y, axis=-1)),
+    "ch10-own": [
+        in_half(lambda y: np.sort(y, axis=1)),
+        lambda y: np.abs(y),
         _simplex_by_logsumexp,
         _simplex_in_rows,
-        keras.activations.softmax,
-        lambda y: tf.exp(tf.nn.log_softmax(y)),
+        lambda y: y - tf.reduce_mean(y, axis=1, keepdims=True),
+        mappings.Sphere(),
+    ],
+    "ch10-sees": [
+        lambda true, others, larger: all(
+            scipy.stats.ttest_rel(true, o).pvalue < 0.05 and (np.mean(true) > np.mean(o)) == larger
+            for o in others
+        ),
+        lambda true, others, larger: (
+            min(
+                scipy.stats.ttest_1samp((true - o) * (2 * larger - 1), 0).confidence_interval().low
+                for o in others
+            )
+            > 0
+        ),
+    ],
+    "ch10-broken": [
+        lambda y: np.eye(np.shape(y)[1])[np.argmax(y, axis=1)],
+        lambda y: y,
+        lambda y: scipy.special.softmax(3 * np.asarray(y), axis=1),
+        lambda y: [[1 / len(row)] * len(row) for row in y],
+    ],
+    "ch10-judge": [
+        lambda answer: broken_judge.is_softmax(answer),
     ],
     "ch10-layer": [
         AnotherName,
@@ -309,15 +312,27 @@ RIGHT = {
             get_config=lambda self: {"sharpness": self.sharpness},
         ),
     ],
-    "ch10-table": [
-        _logarithms,
-        _by_columns,
-        _in_place,
-        _scaled(preprocessing.RobustScaler),
-        _scaled(preprocessing.PowerTransformer),
-        _scaled(
-            lambda: preprocessing.QuantileTransformer(n_quantiles=10, output_distribution="normal")
+    "ch11-half": [
+        lambda log_columns, log_ratio, observed: scipy.special.logsumexp(
+            np.where(observed, log_columns, 0).sum(axis=1) + log_ratio, b=1 / len(log_ratio)
         ),
+        lambda log_columns, log_ratio, observed: (
+            tf.reduce_logsumexp(
+                tf.reduce_sum(tf.boolean_mask(log_columns, observed, axis=1), axis=1) + log_ratio
+            )
+            - np.log(len(log_ratio))
+        ),
+    ],
+    "ch11-counts": [
+        _poisson(lambda x, a: tfd.Poisson(log_rate=a).log_prob(x)),
+        _poisson(lambda x, a: keras.ops.multiply(x, a) - keras.ops.exp(a) - tf.math.lgamma(1 + x)),
+    ],
+    "ch11-predictive": [
+        lambda x, draws: sum((d == 0).sum() >= (x == 0).sum() for d in draws) / len(draws),
+        lambda x, draws: tf.reduce_mean(
+            tf.cast(tf.math.count_nonzero(draws, axis=[1, 2]) <= np.count_nonzero(x), "float32")
+        ),
+        lambda x, draws: 1 - np.mean((draws == 0).mean((1, 2)) < (x == 0).mean()),
     ],
 }
 
@@ -334,7 +349,7 @@ def test_a_right_answer_is_right_in_other_forms(name):
     [
         ("ch07-sparsity_loss", in_half(_loss)),
         ("ch09-chain", RIGHT["ch09-chain"][2]),
-        ("ch10-layer", CHAPTERS["ch10"]._InNumpy),
+        ("ch10-layer", saved_layer._InNumpy),
     ],
 )
 def test_what_cannot_train_in_float32_makes_room_for_the_solution(name, answer):

@@ -32,7 +32,7 @@ def test_a_setting_that_no_run_has_is_an_error(wrong):
 
 
 def test_a_file_that_there_is_not_is_an_error():
-    with pytest.raises(ValueError, match="of must be one of claims, clusters"):
+    with pytest.raises(ValueError, match="of must be one of claims, clusters, tables, clinic"):
         strips.runs("hierarchy", of="speed")
 
 

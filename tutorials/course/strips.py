@@ -18,6 +18,8 @@ import intelvae_keras
 _STUDIES = {
     "claims": "python -m benchmarks.claims",
     "clusters": "python -m benchmarks.clusters",
+    "tables": "python -m benchmarks.tables",
+    "clinic": "python -m benchmarks.clinic",
 }
 
 
@@ -26,7 +28,7 @@ def runs(section: str, of: str = "claims", **conditions) -> list[dict]:
 
     Args:
         section: A section of the results, such as "hierarchy".
-        of: "claims" or "clusters": the file of `benchmarks/results`.
+        of: "claims", "clusters", "tables" or "clinic": the file of `benchmarks/results`.
         conditions: What the job's settings must be, such as `model="flat"`.
 
     Raises:

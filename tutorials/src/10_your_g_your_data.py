@@ -1,21 +1,25 @@
 # %% [markdown]
-# # A wrong g raises no error, so measure it
+# # Two favourite checks condemn the true g
 #
-# **The question.** You know something about your own data. How do you write it down as a mapping g, train
-# with it, and find out whether it was right?
+# **The question.** You know something about your data, and write it down as a mapping g. How do you find out whether
+# it was right? And how do you find out whether *that* can be trusted?
 #
 # **You will be able to**
 #
 # | you can | shown by |
 # |---|---|
-# | write a g of your own that is finite everywhere | exercise 1 |
-# | test any g for the properties that training needs | section 2 |
-# | make a g that a saved model finds again | exercise 2 |
-# | prepare a table, and choose its likelihood | exercise 3 |
-# | notice a g that does not fit your data | "What goes wrong" |
+# | test a diagnostic where you know the answer | the headline figure |
+# | say which diagnostics see the truth, beyond chance | exercise 1 |
+# | build a g of your own from a property alone | exercise 2 |
+# | make a g that a saved model finds again | exercise 3 |
+# | break a check, and mend it | "Break the judge" |
 #
-# **You need** [notebook 05](05_intel_vae.ipynb): y, g and z = g(y). **Time:** 40 minutes to read and do,
-# of which the computer works about a minute and a half on two CPU cores.
+# **You need** [notebook 05](05_intel_vae.ipynb): y, g and z = g(y). **Time:** an hour to read and do, of which the
+# computer works about a minute and a half on two CPU cores.
+#
+# **Beside it:** the [glossary](../docs/reference/glossary.md) for words, and the how-to
+# [Write your own mapping](../docs/how-to/own-mapping.md). Everywhere, ± is half of the 95% interval of a mean over
+# seeds.
 
 # %%
 from course import start, ch10 as check
@@ -23,173 +27,279 @@ from course import start, ch10 as check
 start.here()
 
 # %%
-import pathlib
-import tempfile
-
 import keras
 import matplotlib.pyplot as plt
 import numpy as np
-import tensorflow as tf
+import scipy.special
+import scipy.stats
+from course import clinic, strips
 from keras import ops
-from PIL import Image
-from sklearn.cluster import KMeans
 
-from intelvae_keras import InteLVAE, callbacks, datasets, likelihoods, mappings, metrics
-from intelvae_keras import networks, plots
+from intelvae_keras import mappings
 
 # %% [markdown]
-# ## The data, and the picture to keep in mind
+# ## The picture to keep in mind: a patient whose illness you know
 #
-# Suppose that you have a folder of photographs, and know one thing about them: there are **three kinds**
-# of garment in it. You do not know which photograph shows which kind. We make such a folder from images
-# that ship with the package: T-shirts, trousers, ankle boots.
+# A clinic tests a new test on patients whose illness is known. We do the same. We **draw the data through a g that we
+# know**. Then we train models with this g, with wrong ones, and with none, and ask each diagnostic which of them is
+# right. A diagnostic that errs here cannot be trusted on your data.
+#
+# The data are a **Moebius strip**: a ring with half a twist. Take four latents y from N(0, I). The first two give the
+# angle t around the ring. The other two are projected on a line across the ring, and this line turns by *half* a turn
+# while t goes around once:
+#
+# $$v = e\,(e^\top y_{3,4}),\quad e = (\cos \tfrac t2, \sin \tfrac t2), \qquad
+# z = \big((1 + v_1)\cos t,\ (1 + v_1) \sin t,\ v_2\big)$$
+#
+# (v is also shrunk to less than 1/2, so that the strip has borders.) Then x is z with noise of 0.05. All of it stands in
+# `course/clinic.py`.
 
 # %%
-(images, kinds), _ = datasets.load("fashion_mnist_mini")
-mine = np.isin(kinds, (0, 1, 9))
-count = start.pick(2_000, 800)
-images, kinds = images[mine][:count], kinds[mine][:count]
-
-scratch = tempfile.TemporaryDirectory()  # gone when this notebook ends
-folder = pathlib.Path(scratch.name)
-for number, image in enumerate(images[..., 0]):
-    Image.fromarray(np.uint8(np.round(255 * image))).save(folder / f"{number:05d}.png")
-print(f"{len(list(folder.glob('*.png')))} files in a folder of your own")
-plots.image_grid(images[:16], columns=8)
-
-# %% [markdown]
-# A shape that says "three kinds" is a triangle. Each corner is a pure kind, and a point inside is a
-# mixture: three weights, none below 0, that sum to 1. Its name is the **simplex**. Take three latents y
-# from N(0, I), and map them to such weights z:
-#
-# $$z_k = \frac{e^{s\,y_k}}{\sum_j e^{s\,y_j}}$$
-#
-# The number s is the **sharpness**: the larger it is, the more weights lie near a corner. This map is the
-# softmax.
-
-# %% [markdown]
-# ## Predict
-#
-# Before we use it, think of a g that is *wrong*. Somebody has data in five clusters, and gives the model
-# the mapping `Circle`, which puts all codes on one ring. What will tell them?
-#
-# - **A.** The package raises an error: the data do not fit the mapping.
-# - **B.** The loss. It becomes NaN, or it does not fall.
-# - **C.** log p(x) of test data. It is lower than that of an ordinary VAE.
-# - **D.** None of the three.
-#
-# Write down a letter and one reason. The answer comes in "What goes wrong".
-
-# %% [markdown]
-# ## Exercise 1: your g
-#
-# Write the simplex: from y, shape (batch, 3), to weights z of the same shape. All must be >= 0, and each
-# row must sum to 1. Here s = 1. Take care of large latents: the weights must be right for y = 1000 too.
+COUNT = start.pick(3_000, 500)
+x_train, x_test = clinic.data(COUNT, seed=0), clinic.data(COUNT // 5, seed=1_000)
 
 
-# %%
-def my_simplex(y):
-    """Weights of K corners: y, shape (batch, K), to z, shape (batch, K)."""
-    ...
+def draw_strip(ax, x, title):
+    points = ax.scatter(x[:, 0], x[:, 1], c=x[:, 2], s=2, cmap="coolwarm", linewidths=0)
+    points.set_clim(-0.5, 0.5)
+    ax.set(title=title, aspect="equal", xlim=(-1.7, 1.7), ylim=(-1.7, 1.7))
+    ax.axis("off")
+    return points
 
 
-my_simplex = check.simplex(my_simplex)
-
-# %% [markdown]
-# ## 1. Look at it
-#
-# A triangle is flat, so we can draw it: put each corner in its place, and a point at the average of the
-# corners, weighted by z. On the left you see a grid of y, in the plane $y_3 = 0$. On the right is its image
-# under g, with draws from N(0, I).
-
-# %%
-CORNERS = np.array([[0, 0], [1, 0], [0.5, np.sqrt(3) / 2]])
-lines = np.linspace(-2, 2, 9)
-along = np.linspace(-2, 2, 60)
-grid = [np.stack([along, 0 * along + at, 0 * along], -1) for at in lines]
-grid += [line[:, [1, 0, 2]] for line in grid]
-draws = np.random.default_rng(0).normal(size=(1_000, 3))
-
-
-def place(y, sharpness=2.0):
-    z = np.asarray(my_simplex(np.asarray(sharpness * y, "float32")))
-    return z[:, :3] @ CORNERS  # (N, 3) to points of the plane
-
-
-# %%
-figure, (before, after) = plt.subplots(1, 2, figsize=(8, 3.4))
-for line in grid:
-    before.plot(line[:, 0], line[:, 1], color="C0", linewidth=0.8)
-    after.plot(*place(line).T, color="C0", linewidth=0.8)
-after.scatter(*place(draws).T, s=4, color="C1", linewidths=0)
-before.set(title="a grid of y", xlabel="$y_1$", ylabel="$y_2$", aspect="equal")
-after.set(title="its image under g, and draws from N(0, I)", aspect="equal", ylim=(-0.15, 1))
-after.axis("off")
-for k, (across, up) in enumerate(CORNERS):
-    after.text(across, up + (0.04 if up else -0.1), f"$z_{k + 1} = 1$", ha="center")
+figure, ax = plt.subplots(figsize=(4.4, 3.4))
+points = draw_strip(ax, x_train, "the data, seen from above")
+figure.colorbar(points, label="$x_3$, the height")
 plt.show()
 
 # %% [markdown]
-# ## 2. Test it before you train
+# Five models see these data. They have the same encoder, decoder, steps and noise:
 #
-# g needs no inverse, no Jacobian and no density, because the KL lives in y. What it does need is little,
-# and easy to test:
+# | model | its g | right? |
+# |---|---|---|
+# | true g | the ring with half a twist | yes |
+# | ring without a twist | the same, but the line across does not turn | the hole is right, the twist is not |
+# | three clusters | `mappings.Clusters(3)` | no |
+# | none | an ordinary VAE with four latents, as the others have | control |
+# | none, two latents | an ordinary VAE with as many as the strip has dimensions | control |
 #
-# | property | why |
+# ## Predict
+#
+# People look at these numbers to judge a model. Which of them will prefer the **true** g to no g at all?
+#
+# - **A.** All: it is the truth, after all.
+# - **B.** The ELBO and log p(x), since they measure the fit.
+# - **C.** Whether the codes y fill N(0, I), since this is what the KL asks for.
+# - **D.** Some that compare *draws* with data; the ELBO and the codes y will prefer the ordinary VAE.
+#
+# Write down a letter and one reason, before you read on.
+#
+# ## 1. The first test: does g work at all?
+#
+# `mappings.check` tries what training and saving need: finite values at hard points, each row by itself, a gradient that
+# agrees with differences.
+
+# %%
+for g in (clinic.moebius, clinic.band):
+    report = mappings.check(g, latent_dim=4)
+    print(report if g is clinic.moebius else f"and {report.mapping}: failed {report.failed}")
+    assert report
+
+# %% [markdown]
+# Both pass, as they should. This test sees whether a g *works*, not whether it is *true*.
+#
+# ## 2. One run of each
+
+# %%
+LOOKED_AT = (clinic.TRUE, clinic.BAND, clinic.ORDINARY)
+models = {
+    name: clinic.train(name, x_train, 0, start.pick(2_500, 60), [start.Bar(name)])
+    for name in LOOKED_AT
+}
+
+# %%
+figure, axes = plt.subplots(1, 4, figsize=(11, 2.9))
+draw_strip(axes[0], x_train[:2_000], "the data")
+for ax, (name, vae) in zip(axes[1:], models.items()):
+    draw_strip(ax, vae.sample(min(COUNT, 2_000), seed=1, noise=True), f"drawn: {name}")
+plt.show()
+
+# %% [markdown]
+# With your eyes alone you see points in the hole of the ordinary VAE. On the left of the data, the strip stands upright and is
+# seen from its edge. Now the numbers:
+#
+# | number | what it asks |
 # |---|---|
-# | finite values, also at 0 and far out | one NaN ends the training |
-# | each row by itself | z of an image must not change with its batch |
-# | the gradient is that of g | the encoder learns through it |
-# | your own property | it is what you came for |
+# | `elbo` | the bound on log p(x), of test data |
+# | `log_p` | log p(x) itself, from 200 samples (notebook 02) |
+# | `error` | how far reconstructions lie from test data; `worst`: the 99% quantile of it |
+# | `auc_y` | can a classifier tell codes y from draws of N(0, I)? 0.5 if not |
+# | `auc_z` | the same after g: codes z and z of the prior's draws |
+# | `auc_x` | the same in the data: drawn x and real x |
+# | `strays` | proportion of drawn x farther from the data than the data are from each other |
+# | `stretch` | do neighbours in x have codes far apart? The worst places over the median |
+
+# %%
+numbers = {name: clinic.diagnose(vae, x_train, x_test) for name, vae in models.items()}
+shown = ("elbo", "log_p", "error", "worst", "auc_y", "auc_z", "auc_x", "strays", "stretch")
+print(" " * 22 + "".join(name.rjust(9) for name in shown) + "     live latents")
+for name, row in numbers.items():
+    print(name.ljust(22) + "".join(f"{row[key]:9.3f}" for key in shown) + f"{row['live']:9d} of 4")
+right, none = numbers[clinic.TRUE], numbers[clinic.ORDINARY]
+assert start.FAST or right["auc_y"] > none["auc_y"] + 0.03
+assert start.FAST or right["elbo"] < none["elbo"]
+
+# %% [markdown]
+# The true g has the *worse* ELBO, and its codes y are far from N(0, I). But one run is one run.
 #
-# `mappings.check` of the package tries all of it, and more. The gradient is compared with a **finite difference**:
-# move y by a tiny step, and see how much g moves. It takes the steps ahead and behind, and halves them. Only
-# where all go to one number is there a slope to compare with. So a kink is no mistake. Your own property is
-# `holds`, a function of z.
+# ## Exercise 1: which diagnostics see the truth?
+#
+# A diagnostic **sees the truth** if it is better for the true g than for *each* of the others, by more than chance. You
+# get its values over seeds. The same seed has the same data for all models. Say True or False.
 
 
 # %%
-def are_weights(z):
-    return (z >= 0).all() and np.allclose(z.sum(axis=1), 1, atol=1e-5)
+def my_sees(true, others, larger_is_better):
+    """Whether a diagnostic is better for the true g than for each of the others, beyond chance.
+
+    true, shape (n,): its values for n seeds. others: a list of such arrays, by the same seeds.
+    """
+    ...
 
 
-found = mappings.check(tf.nn.softmax, latent_dim=3, holds=are_weights)
-print(found)
-assert found
+my_sees = check.sees(my_sees)
 
 # %% [markdown]
-# A test that cannot fail is no test. So give it two bad g as well: the softmax as the formula has it,
-# without care for large y, and one that rounds.
+# ## The headline figure
+#
+# The repository holds runs of several seeds. A dot is a seed, the tick the mean, the bar half of the 95% interval to either
+# side. The grey row is **the truth as a row**: fresh data in place of a model's draws, or the exact log p(x). For the
+# titles, your function speaks. Orange are wrong g, black is no g.
+
+# %%
+stored = {name: strips.runs("clinic", of="clinic", model=name) for name in ("data", *clinic.MODELS)}
+strips.origin([run for runs in stored.values() for run in runs], of="clinic")
+LARGER = dict.fromkeys(shown, False) | {"elbo": True, "log_p": True}
+
+
+def values(name, key):
+    return np.array([run["result"][key] for run in stored[name]])
+
+
+def verdict(key, against):
+    """What a diagnostic says of the true g, beside some of the other models."""
+    true, others = values(clinic.TRUE, key), [values(name, key) for name in against]
+    if my_sees(true, others, LARGER[key]):
+        return "sees the truth"
+    if all(my_sees(other, [true], LARGER[key]) for other in others):
+        return "condemns it"
+    return "no difference seen"
 
 
 # %%
-def naive(y):
-    return tf.exp(y) / tf.reduce_sum(tf.exp(y), axis=1, keepdims=True)
-
-
-def rounded(y):
-    return y + tf.stop_gradient(tf.round(y) - y)  # a gradient that is not its own
-
-
-for g in (naive, rounded):
-    report = mappings.check(g, latent_dim=3)
-    for name in report.failed:
-        print(f"{g.__name__}, {name}: {report[name].message}")
-assert "finite" in mappings.check(naive, 3).failed
-assert mappings.check(rounded, 3).failed == ("gradient",)
+NO_G = (clinic.ORDINARY, clinic.TWO)
+COLOURS = {"sees the truth": "C0", "condemns it": "#bd1f01", "no difference seen": "0.45"}
+first, EMPTY = stored["data"][0]["result"], [np.nan]
+figure, axes = plt.subplots(3, 3, figsize=(11, 7), sharey=True)
+for ax, key in zip(axes.flat, LARGER):
+    rows = {name: values(name, key) for name in clinic.MODELS}
+    says = verdict(key, NO_G)
+    rows = {"the data": EMPTY if key not in first else values("data", key)} | rows
+    colours = ["0.7", COLOURS[says], "0.3", "C1", "0.3", "C1"]
+    strips.draw(ax, rows, colours=colours)
+    arrow = "more is better" if LARGER[key] else "less is better"
+    ax.set_title(f"{key} ({arrow}): {says}", color=COLOURS[says], fontsize=9)
+plt.show()
 
 # %% [markdown]
-# ## Exercise 2: a layer that comes back
+# The titles compare the true g with the two ordinary VAEs. The same question for the wrong ones:
+
+# %%
+table = {}
+print(f"{'the true g beside':10} {'no g':>22} {'three clusters':>22} {'ring without a twist':>24}")
+for key in LARGER:
+    table[key] = [verdict(key, names) for names in (NO_G, (clinic.CLUSTERS,), (clinic.BAND,))]
+    print(
+        f"{key:17} " + "".join(says.rjust(width) for says, width in zip(table[key], (15, 22, 24)))
+    )
+assert table["auc_y"][0] == "condemns it" and table["elbo"][0] == "condemns it"
+
+# %% [markdown]
+# **D is right.** Two numbers that many people look at first *condemn* the true g:
 #
-# A function does for a try. To save the model, make it a **layer**, with the sharpness as its argument. A
-# saved model holds numbers and names, no code. So Keras must find your class by its name. Register it:
+# - **The ELBO.** All y along a ray give the same z, so the true posterior lies along a ray. A Gaussian q cannot follow
+#   it, and the ELBO pays for the gap. log p(x) does not: its weights correct q.
+# - **The codes in y.** g drops |y|, no x depends on it, and so nothing makes the codes spread as N(0, I) does. A
+#   true g looks bad in y wherever it throws something away.
+#
+# What compares **draws of the prior with data** sees the truth: in z, in x, and by counting strays. Samples hang on
+# this. The ordinary VAEs fill the hole, three clusters fill the gaps between them. The reconstruction error sees nothing, or
+# prefers the wrong model: to copy well is easy with four free latents.
+#
+# And the last column is a warning. The ring without a twist is *wrong*, and over these seeds **nothing** tells it from
+# the truth. The hole is seen, the twist is not. "What goes wrong" looks at this.
+#
+# So as judges of a g, drop the ELBO and the codes in y. The ELBO is still the loss to train with.
+#
+# What of data that you did not make? Then you have no first row. But you have learnt which numbers to believe, and which
+# only sound right.
+
+# %% [markdown]
+# ## Exercise 2: a g of your own
+#
+# Now build one. Here is a menu of things that you may know about your codes. **Choose one**, and write a g from
+# three latents y, shape (batch, 3), that has it at *every* y. No formula is given: it is your g.
+#
+# | on the menu | what somebody knows | must hold |
+# |---|---|---|
+# | in order | thresholds, stages of growth, quantiles | no number of z is below the one before it |
+# | proportions | mixtures, budgets, topics | none below 0, and they sum to 1 |
+# | on the sphere | directions in space | z has the length 1 |
+# | balanced | effects against each other, a zero-sum game | the numbers of z sum to 0 |
+# | no arrow | an axis without head and tail, as of a fibre | y and -y have the same z |
+#
+# It should throw away no more than the property asks for. (Squaring everything to 0 has many properties.)
+
+
+# %%
+def my_g(y):
+    """A g of your own: y, shape (batch, 3), to z, shape (batch, D)."""
+    ...
+
+
+my_g = check.own(my_g)
+print("its property:", check.property_of(my_g))
+
+# %% [markdown]
+# Look at it: a grid of y, and its image. Then `mappings.check` once more, on yours.
+
+# %%
+side = np.linspace(-2, 2, 9)
+along = np.linspace(-2, 2, 60)
+lines = [np.stack([along, 0 * along + at, 0 * along + 0.3], -1) for at in side]
+lines += [line[:, [1, 0, 2]] for line in lines]
+figure, (before, after) = plt.subplots(1, 2, figsize=(7.5, 3.2))
+for line in lines:
+    z = np.asarray(my_g(line.astype("float32")))
+    before.plot(line[:, 0], line[:, 1], color="C0", linewidth=0.8)
+    after.plot(z[:, 0], z[:, 1], color="C0", linewidth=0.8)
+before.set(title="a grid of y", xlabel="$y_1$", ylabel="$y_2$", aspect="equal")
+after.set(title=f"its image: {check.property_of(my_g)}", xlabel="$z_1$", ylabel="$z_2$")
+plt.show()
+print(mappings.check(lambda y: ops.convert_to_tensor(my_g(y)), latent_dim=3))
+
+# %% [markdown]
+# ## Exercise 3: a layer that comes back
+#
+# A function does for a try. To save the model, make it a **layer**. A saved model holds numbers and names, no code. So
+# Keras must find your class by its name. Register it:
 #
 # ```python
 # @keras.saving.register_keras_serializable(package="my_project")
 # ```
 #
-# and let `get_config` return what the constructor takes. Write z = softmax(sharpness * y) as a layer. In a
-# program of your own, import the file with this class before you load the model.
+# and let `get_config` return what the constructor takes. Here, let it be the **simplex**: z = softmax(sharpness * y),
+# whose rows are proportions. In a program of your own, import the file with this class before you load the model.
 
 
 # %%
@@ -206,459 +316,218 @@ class MySimplex(keras.layers.Layer):
 
 
 MySimplex = check.layer(MySimplex)
+found = mappings.check(MySimplex(2.0), 3, holds=lambda z: np.allclose(z.sum(axis=1), 1, atol=1e-5))
+print(found)
+assert found
 
 # %% [markdown]
-# The package's way from a function to a mapping is `mappings.Function`. Three ways, one g:
-
-# %%
-y = tf.random.stateless_normal((100, 3), seed=(0, 2))
-by_layer = MySimplex(1.0)(y)
-assert np.allclose(by_layer, mappings.Function(tf.nn.softmax)(y), atol=3e-3)  # float16 is enough
-assert np.allclose(by_layer, np.asarray(my_simplex(y.numpy())), atol=3e-3)
-print("Your layer, your function and mappings.Function agree.")
-
-# %% [markdown]
-# ## 3. A folder of images: train, measure, save
+# ## Break the judge
 #
-# `datasets.image_folder` reads a folder in batches, so that it may be larger than the memory. It keeps
-# every fifth image for **validation**: the model never trains on those.
+# A check is a diagnostic too, of answers. Here is one for the softmax. It looks reasonable: weights are not below
+# 0, and sum to 1.
+
 
 # %%
-train, validation = datasets.image_folder(
-    folder, size=28, channels=1, batch_size=64, validation_split=0.2, subset="both"
-)
-x_validation = np.concatenate(list(validation.as_numpy_iterator()))
-x_validation = x_validation[: start.pick(400, 100)]
-print(x_validation.shape, x_validation.dtype, x_validation.min(), x_validation.max())
+def weak_check(answer):
+    """Whether the rows of z = answer(y) are >= 0 and sum to 1: what seems to ask for a softmax."""
+    z = np.asarray(answer(np.eye(3, dtype="float32")))
+    return bool((z >= 0).all() and np.allclose(z.sum(axis=1), 1, atol=1e-3))
+
+
+print("the softmax passes:", weak_check(lambda y: scipy.special.softmax(y, axis=1)))
 
 # %% [markdown]
-# Two models, with the same networks and schedule: an ordinary VAE with two latents, and yours. A triangle
-# has two dimensions, so this is fair.
+# **First, break it.** Write an answer that passes and is *not* the softmax.
+
 
 # %%
-EPOCHS = start.pick(20, 6)
+def my_wrong(y):
+    """Weights that pass the weak check, and are not softmax(y)."""
+    ...
 
 
-def train_on_images(latent_dim, mapping, name):
-    keras.utils.set_random_seed(0)
-    vae = InteLVAE(
-        latent_dim,
-        encoder=networks.mlp_encoder([128, 64]),
-        mapping=mapping,
-        decoder=networks.mlp_decoder((28, 28, 1), [64, 128]),
-        seed=0,
+my_wrong = check.broken(my_wrong)
+print("a wrong answer passes:", weak_check(my_wrong))
+assert weak_check(my_wrong)
+
+# %% [markdown]
+# **Then mend it.** Write a check that says True to each right answer, in whatever form it comes, and False to each wrong
+# one. It will meet answers that raise, give NaN for large y, other shapes, lists, and half precision.
+
+
+# %%
+def my_judge(answer):
+    """Whether a function is the softmax of each row: True or False."""
+    ...
+
+
+my_judge = check.judge(my_judge)
+print("it refuses the answer that broke the weak one:", not my_judge(my_wrong))
+assert not my_judge(my_wrong)
+
+# %% [markdown]
+# How many wrong answers does each let pass? The course has a collection of them:
+
+
+# %%
+def passes(judge, answer):
+    try:
+        with np.errstate(all="ignore"):
+            return bool(judge(answer))
+    except Exception:
+        return False
+
+
+for judge, name in ((weak_check, "the weak check"), (my_judge, "your check")):
+    wrong = [what for what, answer in check.WRONG.items() if passes(judge, answer)]
+    right = [what for what, answer in check.RIGHT.items() if passes(judge, answer)]
+    print(
+        f"{name}: accepts {len(right)} of {len(check.RIGHT)} right answers, and {len(wrong)} of "
+        f"{len(check.WRONG)} wrong ones{': ' + ', '.join(wrong) if wrong else ''}"
     )
-    decay = keras.optimizers.schedules.CosineDecay(5e-3, EPOCHS * len(train))
-    vae.compile(keras.optimizers.Adam(decay))
-    warm_up = callbacks.Warmup(kl=1 / 4)
-    vae.fit(train, epochs=EPOCHS, verbose=0, callbacks=[warm_up, start.Bar(name)])
-    return vae
-
-
-ordinary = train_on_images(2, None, "ordinary VAE")
-yours = train_on_images(3, MySimplex(2.0), "your simplex")
+assert not wrong and len(right) == len(check.RIGHT)
 
 # %% [markdown]
-# **Measure**, on validation images. log p(x) is the importance-weighted bound of notebook 02, in nats. And
-# since you chose g for its corners, measure those as well, on all images of the folder. Put each image to
-# the corner of its largest weight. What fraction of the images is of the most frequent kind at its corner?
-# This is the **purity**. (The labels come in only now, to judge.)
-#
-# A number like this needs a control. `KMeans` looks for three groups too, and knows no VAE. Give it the pixels, and
-# the codes of the ordinary VAE.
-
-
-# %%
-def log_p(vae, x):
-    return float(np.mean(vae.log_likelihood(x, num_samples=start.pick(100, 20))))
-
-
-def purity_of(groups, labels=kinds):
-    counts = [np.bincount(labels[groups == k]) for k in range(3)]
-    return sum(count.max() for count in counts if len(count)) / len(labels)
-
-
-def purity(vae):
-    return purity_of(vae.encode(images)[:, :3].argmax(axis=1))
-
-
-def by_kmeans(x):
-    return KMeans(3, n_init=5, random_state=0).fit(x.reshape(len(x), -1))
-
-
-# %%
-log_p_ordinary, log_p_yours = log_p(ordinary, x_validation), log_p(yours, x_validation)
-print(f"ordinary VAE   log p(x) = {log_p_ordinary:.1f} nats")
-print(
-    f"your simplex   log p(x) = {log_p_yours:.1f} nats, one kind at a corner: {purity(yours):.0%}"
-)
-for what, x in (("the pixels", images), ("the ordinary VAE's codes", ordinary.encode(images))):
-    print(f"control: KMeans(3) on {what}: {purity_of(by_kmeans(x).labels_):.0%}")
-assert start.pick(-260, -450) < log_p_yours < start.pick(log_p_ordinary, -200)
-assert purity(yours) > start.pick(0.7, 0.35)
-
-# %% [markdown]
-# **Save, and load again.** Nothing but the file is needed, once the class is known. The check is short, so
-# make it a habit:
-
-# %%
-yours.save(folder / "simplex.keras")
-loaded = keras.saving.load_model(folder / "simplex.keras")
-np.testing.assert_array_equal(loaded.encode(x_validation), yours.encode(x_validation))
-print(type(loaded.mapping).__name__, "is back, bit for bit")
-
-# %% [markdown]
-# ## The headline figure
-#
-# Your g as a map of the garments. Each picture is decoded from the weights at its place in the triangle.
-
-# %%
-steps = 7
-weights = [(i, j, steps - i - j) for i in range(steps + 1) for j in range(steps + 1 - i)]
-weights = np.array(weights, "float32") / steps
-pictures = yours.decode(weights)[..., 0]
-
-# %%
-figure, axes = plt.subplot_mosaic([["grid", "map"], ["tests", "map"]], figsize=(9.6, 5),
-                                  width_ratios=[1, 1.7], height_ratios=[1.5, 1])  # fmt: skip
-for line in grid:
-    axes["grid"].plot(*place(line).T, color="C0", linewidth=0.7)
-axes["grid"].scatter(*place(draws).T, s=3, color="C1", linewidths=0)
-axes["grid"].set(title="your g: grid and draws", aspect="equal")
-for row, test in enumerate(found.findings):
-    word = {True: "passed", False: "FAILED", None: "-"}[test.ok]
-    axes["tests"].text(0.05, 0.9 - 0.1 * row, f"{word}   {test.name}", fontsize=7)
-axes["tests"].set_title("its property test")
-for picture, (across, up) in zip(pictures, weights @ CORNERS):
-    box = (across - 0.06, across + 0.06, up - 0.06, up + 0.06)
-    axes["map"].imshow(1 - picture, extent=box, cmap="gray", vmin=0, vmax=1)
-axes["map"].set(xlim=(-0.08, 1.08), ylim=(-0.08, 0.94), aspect="equal", title="what it learned")
-for ax in axes.values():
-    ax.axis("off")
-plt.show()
-
-# %% [markdown]
-# The corners are pure kinds, although no label was used. `KMeans` does nearly as well, by the printed lines, and one
-# run cannot tell the two apart. What it does not give you is this map. Between the corners lie blends: a simplex is
-# connected, so it forbids none. (Who wants none takes `Clusters`, notebook 06.) The price stands in the printed
-# lines: some nats of log p(x).
-#
-# ## 4. What your g throws away
-#
-# Where does the price come from? At a corner, z is nearly (1, 0, 0) whatever else y says. So all boots at
-# that corner must look alike. The simplex **throws information away**, as the circle of notebook 05 throws
-# away the radius. The remedy is the same: **free latents beside it**, which pass unchanged.
-
-
-# %%
-@keras.saving.register_keras_serializable(package="my_project")
-class SimplexAndFree(MySimplex):
-    """z = [softmax(sharpness * y_1..3), y_4, y_5, ...]."""
-
-    def call(self, y):
-        return ops.concatenate([super().call(y[:, :3]), y[:, 3:]], axis=-1)
-
-
-beside = train_on_images(5, SimplexAndFree(2.0), "simplex and two free latents")
-log_p_beside = log_p(beside, x_validation)
-for name, value, vae in (("alone", log_p_yours, yours), ("with two free", log_p_beside, beside)):
-    print(f"simplex {name:14} log p(x) = {value:.1f} nats, one kind at a corner: {purity(vae):.0%}")
-assert log_p_beside > log_p_yours + start.pick(2, -100)
-
-# %% [markdown]
-# Look at both columns. The nats are back. But the corners have lost their meaning: the free latents do
-# the work, and the simplex is hardly needed. **Free latents buy density, and they may take the meaning
-# over.** Neither number alone would have told you. So measure both: log p(x), and the property that you
-# built g for. Then choose: fewer free latents, a sharper g, or a price that you are willing to pay.
-#
-# It need not come to that. In notebook 05, one free latent beside the circle brought the nats back. It took
-# only what the circle had thrown away, the width of the ring.
-
-# %% [markdown]
-# ## Exercise 3: a table of your own
-#
-# Now other data, with the same g: 178 wines from **three** growers, each with 13 measured numbers, from
-# alcohol in per cent to proline in milligrams. `train` and `test` are such tables. Return both parts as the
-# model should see them, and the name of a likelihood, in small letters: "bernoulli",
-# "gaussian", "laplace" or "continuous_bernoulli".
-
-
-# %%
-def my_table(train, test):
-    """Both parts of a table, shape (N, D) each, prepared, and the likelihood's name."""
-    return ..., ..., ...
-
-
-my_table = check.table(my_table)
-
-# %%
-from sklearn.datasets import load_wine
-
-wine = load_wine()
-order = np.random.default_rng(0).permutation(len(wine.data))
-rows, rows_test = order[:124], order[124:]
-x_train, x_test, likelihood = my_table(wine.data[rows], wine.data[rows_test])
-x_train, x_test = np.asarray(x_train, "float32"), np.asarray(x_test, "float32")
-print("means of three columns:", wine.data.mean(axis=0)[[0, 9, 12]].round(1))
-print(likelihood, x_train.shape, x_test.shape)
-
-# %% [markdown]
-# A small table is soon read: two steps an epoch. So we hand it over 30 times in each epoch. The networks
-# are small too, because 124 rows are soon learned by heart.
-
-
-# %%
-def train_on_wine(latent_dim, mapping, name):
-    keras.utils.set_random_seed(0)
-    vae = InteLVAE(
-        latent_dim,
-        encoder=networks.mlp_encoder([32]),
-        mapping=mapping,
-        decoder=networks.mlp_decoder((13,), [32]),
-        likelihood=likelihood,
-        seed=0,
-    )
-    vae.compile(keras.optimizers.Adam(3e-3))
-    epochs = start.pick(15, 3)
-    extra = [callbacks.Warmup(kl=1 / 3), start.Bar(name)]
-    vae.fit(np.tile(x_train, (30, 1)), epochs=epochs, batch_size=64, verbose=0, callbacks=extra)
-    return vae
-
-
-wines = {
-    "ordinary VAE, two latents": train_on_wine(2, None, "ordinary VAE"),
-    "your simplex": train_on_wine(3, MySimplex(2.0), "your simplex"),
-}
-
-# %%
-for name, vae in wines.items():
-    print(f"{name:26} log p(x), train {log_p(vae, x_train):6.2f}, test {log_p(vae, x_test):6.2f}")
-nearest = wines["your simplex"].encode(x_test).argmax(axis=1)
-table = np.array([np.bincount(wine.target[rows_test][nearest == k], minlength=3) for k in range(3)])
-print("test wines, a row for each corner, a column for each grower:")
-print(table)
-control = purity_of(by_kmeans(x_train).predict(x_test), wine.target[rows_test])
-print(f"purity {table.max(axis=1).sum() / table.sum():.0%}; control, KMeans(3): {control:.0%}")
-assert table.max(axis=1).sum() / table.sum() > start.pick(0.75, 0.4)
-behind = log_p(wines["ordinary VAE, two latents"], x_test) - log_p(wines["your simplex"], x_test)
-assert behind < start.pick(0.3, 3)
-
-wines["your simplex"].save(folder / "wine.keras")
-again = keras.saving.load_model(folder / "wine.keras")
-np.testing.assert_array_equal(again.encode(x_test), wines["your simplex"].encode(x_test))
-
-# %% [markdown]
-# The corners are growers, found without their names. `KMeans` finds them too, in our run better. So the purity says
-# that the corners lie right, not that you need a VAE to find growers. What is a wine at a corner like? Decode the three
-# corners, undo the scaling, and read them in their own units. (To undo it, we look up in each column which raw value
-# belongs to which prepared one. That works for logarithms too.)
-
-# %%
-raw = wine.data[rows]
-corners = np.array(wines["your simplex"].decode(np.eye(3, dtype="float32")))
-for j in range(13):
-    order = x_train[:, j].argsort()
-    corners[:, j] = np.interp(corners[:, j], x_train[order, j], raw[order, j])
-columns = {
-    name: wine.feature_names.index(name) for name in ("alcohol", "color_intensity", "proline")
-}
-print(" " * 20 + "".join(name.rjust(17) for name in columns))
-for k in range(3):
-    grower = table[k].argmax()
-    mean = raw[wine.target[rows] == grower].mean(axis=0)
-    for what, row in ((f"corner {k + 1}", corners[k]), (f"mean of grower {grower + 1}", mean)):
-        print(what.ljust(20) + "".join(f"{row[j]:17.1f}" for j in columns.values()))
-
-# %% [markdown]
-# Each corner resembles its grower, mostly a little exaggerated: it is the *purest* wine of its kind, and the
-# others are mixtures. Look at log p(x) once more, too. On the training rows your simplex is behind the
-# ordinary VAE, on the test rows it is not. With 124 rows, a g that forbids something may also keep the model
-# from learning them by heart.
+# A property that the right answer has is not the right answer. It is the same with g: `mappings.check` tests properties,
+# and so does each diagnostic above. The way out is the same as well: **test the test on cases whose answer you
+# know.**
 #
 # ## What goes wrong
 #
-# Back to your prediction: `Circle` on five clusters. We train it, and beside it an ordinary VAE. For
-# comparison we also train `Circle` where it belongs, on a circle.
-
-
-# %%
-def train_on_points(x, mapping, name):
-    keras.utils.set_random_seed(0)
-    vae = InteLVAE(
-        2,
-        encoder=networks.mlp_encoder([32, 32]),
-        mapping=mapping,
-        decoder=networks.mlp_decoder((2,), [32, 32]),
-        likelihood=likelihoods.Gaussian("learned", initial_scale=0.3),
-        posterior="full",
-        seed=0,
-    )
-    epochs = start.pick(25, 4)
-    decay = keras.optimizers.schedules.CosineDecay(6e-3, epochs * len(x) // 128, alpha=0.03)
-    vae.compile(keras.optimizers.Adam(decay, clipnorm=5.0))
-    extra = [callbacks.Warmup(), start.Bar(name)]
-    history = vae.fit(x, batch_size=128, epochs=epochs, verbose=0, callbacks=extra)
-    return vae, history.history["elbo"]
-
+# Look at the dots of the true g once more: they fall into two groups. A true g is no promise that *training* finds the
+# truth. Here are all runs at once, log p(x) against the stretch.
 
 # %%
-(clusters, _), (clusters_test, _) = datasets.load("clusters", num_train=8_000, seed=1)
-(ring, _), (ring_test, _) = datasets.load("circle", num_train=8_000, seed=1)
-plain, plain_elbo = train_on_points(clusters, None, "ordinary VAE on clusters")
-wrong, wrong_elbo = train_on_points(clusters, mappings.Circle(), "Circle on clusters")
-fitting, fitting_elbo = train_on_points(ring, mappings.Circle(), "Circle on a circle")
-
-log_p_plain, log_p_wrong = log_p(plain, clusters_test[:500]), log_p(wrong, clusters_test[:500])
-print(f"clusters: ordinary VAE log p(x) = {log_p_plain:.2f}, Circle {log_p_wrong:.2f} nats")
-assert np.isfinite(wrong_elbo).all() and wrong_elbo[-1] > wrong_elbo[0]
-assert log_p_wrong > log_p_plain - start.pick(0.2, 2.0)
-
-# %% [markdown]
-# **D is right.** No error. The ELBO rises as it should. And log p(x) is no worse than that of the
-# ordinary VAE, because a ring does pass through five clusters. A model may beat the ordinary VAE with a
-# wrong g. So what else is there to look at?
-#
-# **The codes.** The prior spreads its draws evenly over the ring. If g fits, the codes of the data do so
-# too. If there are stretches of the ring where no code lies, draws still fall there, and the decoder has
-# to invent something. Count it: which part of the prior's draws fall where codes are rarer than a fifth of
-# what they should be?
-
-
-# %%
-def angles(z):
-    return np.arctan2(z[:, 1], z[:, 0])
-
-
-def density_of_codes(vae, x):
-    counts, _ = np.histogram(angles(vae.encode(x, sample=True, seed=0)), 60, (-np.pi, np.pi))
-    return counts / counts.mean()  # 1 everywhere, if the codes are spread as the prior's draws
-
-
-density = {
-    "wrong g": density_of_codes(wrong, clusters),
-    "fitting g": density_of_codes(fitting, ring),
-}
-empty = {name: float(np.mean(values < 0.2)) for name, values in density.items()}
-for name, value in empty.items():
-    print(f"{name:9}: {value:.0%} of the prior's draws fall where hardly a code lies")
-assert empty["fitting g"] < 0.02 and empty["wrong g"] >= start.pick(0.1, 0.0)
-
-# %%
-figure, axes = plt.subplots(1, 3, figsize=(9.6, 3))
-axes[0].plot(plain_elbo, label="ordinary VAE")
-axes[0].plot(wrong_elbo, label="Circle: looks fine")
-axes[0].set(title="the ELBO on clusters", xlabel="epoch", ylabel="nats")
-axes[0].legend()
-turn = np.linspace(-180, 180, 61)
-axes[1].stairs(density["wrong g"], turn, label="Circle on clusters", color="C2")
-axes[1].stairs(density["fitting g"], turn, label="Circle on a circle", color="C0")
-axes[1].set(title="codes along the ring", xlabel="angle of z, degrees", ylabel="density / prior's")
-axes[1].legend()
-axes[2].scatter(*clusters[:2_000].T, s=2, color="0.8", label="data")
-axes[2].scatter(*wrong.sample(1_000, seed=0).T, s=2, color="C2", label="drawn")
-axes[2].set(title="strays between the clusters", aspect="equal", xlabel="$x_1$", ylabel="$x_2$")
-axes[2].legend()
+figure, ax = plt.subplots(figsize=(8, 3.4))
+marks = dict(zip(clinic.MODELS, ("o", "s", "^", "x", "+")))
+tones = dict(zip(clinic.MODELS, ("C0", "0.3", "C1", "0.3", "C1")))
+for name, mark in marks.items():
+    short = values(name, "log_p") - values("data", "log_p")
+    ax.scatter(values(name, "stretch"), short, marker=mark, color=tones[name], label=name)
+ax.axhline(0, color="0.7", linewidth=0.8)
+ax.set(
+    xscale="log",
+    xlabel="stretch (log scale)",
+    xticks=[2, 5, 10, 20],
+    xticklabels=[2, 5, 10, 20],
+    ylabel="log p(x), less that of the truth, nats",
+)
+ax.minorticks_off()
+ax.legend(fontsize=8, loc="upper right", bbox_to_anchor=(1, 0.95))
 plt.show()
 
-# %% [markdown]
-# The middle panel is the one to keep. It needs no labels, and no knowledge of the data. **Compare the
-# codes of your data with draws of the prior, along the structure that you built in.** Lumps and gaps say
-# that the data have a structure that g lacks.
-#
-# For any g and any number of latents, `metrics.two_sample_auc` does the same with a classifier (notebook 04). It is
-# 0.5 if the classifier cannot tell codes from draws of the prior. But where do you compare them, in y or in z?
+# %%
+whole = values(clinic.TRUE, "stretch") < 4
+gap = {name: values(name, "log_p") - values("data", "log_p") for name in clinic.MODELS}
+print(f"{whole.sum()} of {len(whole)} runs of the true g are without a cut (stretch below 4)")
+for what, which in (("without a cut", whole), ("with one", ~whole)):
+    print(f"  {what}: {strips.words(gap[clinic.TRUE][which], 2)} nats from the truth")
+rest = max(float(gap[name].max()) for name in clinic.MODELS if name != clinic.TRUE)
+print(f"the best run of all other models: {rest:.2f}")
+assert gap[clinic.TRUE][whole].min() > gap[clinic.TRUE][~whole].max()
 
+# %% [markdown]
+# Half of the runs of the **true** g are stuck. Their codes have a cut that the strip does not have, as the stretch says, and
+# their log p(x) is no better than that of wrong models. The other half, at the top left, is nearer to the truth than any
+# run of any other model. So the mean over all runs mixed two questions: *is g true?* and *did training find it?*
+# That is why log p(x) saw no difference above.
+#
+# What told was to look at the dots, and not at their mean alone. On your own data, train a g several times. Look at log p(x)
+# of validation data and at the stretch, run by run: two clouds say that some runs are stuck. (Choosing among restarts is in
+# [notebook 06](06_clusters.ipynb). How well it works here is not measured.)
+#
+# Two cautions. A low stretch alone proves nothing: the
+# ordinary VAE with four latents has it too, since it does not bend anything. And with two groups of four, chosen
+# after a look at the dots, this is an observation to be tested anew, not a proof.
+
+# %% [markdown]
+# ## Play
+#
+# The ordinary VAE of the strip: move one latent at a time. Where does x jump across the hole?
 
 # %%
-def auc_in_y_and_z(vae, x):
-    y = vae.posterior(x).sample(seed=0).numpy()
-    drawn = np.random.default_rng(1).normal(size=y.shape).astype("float32")
-    z, z_drawn = (np.asarray(vae.mapping(latents)) for latents in (y, drawn))
-    return metrics.two_sample_auc(drawn, y), metrics.two_sample_auc(z_drawn, z)
-
-
-models = {"ordinary VAE on clusters": (plain, clusters), "Circle on clusters": (wrong, clusters)}
-models["Circle on a circle"] = (fitting, ring)
-auc = {name: auc_in_y_and_z(vae, x[:4_000]) for name, (vae, x) in models.items()}
-for name, (in_y, in_z) in auc.items():
-    print(f"{name:25} AUC in y {in_y:.2f}, in z {in_z:.2f}")
-assert auc["Circle on a circle"][1] < start.pick(0.55, 0.75)
-assert start.FAST or auc["Circle on a circle"][0] > auc["Circle on a circle"][1] + 0.05
+models[clinic.ORDINARY].explore(
+    x=x_test[:30], names=("x_1", "x_2", "x_3"), title="A strip without a g"
+)
 
 # %% [markdown]
-# Two questions, two answers. **In z:** do draws of the prior reach the decoder where codes of data do? Samples hang
-# on this one. The g that fits is near 0.5 here. The wrong one is far from it, as is the ordinary VAE, whose g is
-# none: five clusters leave lumps in any Gaussian. **In y:** do the codes fill N(0, I)? The g that fits fails this
-# one. `Circle` drops |y|, no picture depends on it, and so nothing makes the codes spread as the prior does. A true
-# g looks bad in y wherever it throws something away. So judge a g in z.
-#
-# A checklist for every g of your own, then:
-#
-# | look at | a wrong g shows as |
-# |---|---|
-# | the property test | NaN, or a gradient that is not that of g |
-# | log p(x) against an ordinary VAE with the same networks | many nats below it: g throws too much away |
-# | codes against draws of the prior, in z | gaps and lumps along the structure; an AUC well above 0.5 |
-# | samples, with your own eyes | things between the things |
-# | the property that you wanted, beside a control | a number that `KMeans` or the ordinary VAE reaches too |
+# [The playground](http://127.0.0.1:8000/playground/#mission=hole) trains a model with a hole in the page. (`make
+# docs-serve` shows the site on your machine.)
 
 # %% [markdown]
 # ## Summary
 #
-# 1. A g of your own is a few lines: finite everywhere, each row by itself, with a gradient, registered by
-#    name. It needs no inverse and no density.
-# 2. What g throws away costs nats; free latents beside it buy them back, and may take the meaning over.
-# 3. A wrong g trains silently and may even win on log p(x): compare the codes with the prior, and measure
-#    the property that you built g for.
+# 1. A diagnostic is a claim, and can be tested: draw data through a g that you know, and see which model it prefers, over
+#    seeds.
+# 2. The ELBO and the codes in y condemn a true g that throws something away. Compare draws with data, in x or in z, and look
+#    at each run: a true g can be stuck.
+# 3. A property that holds is no proof. Checks are tested by wrong answers that pass.
+
+# %% [markdown]
+# ## An open question
+#
+# Nobody has checked this one. **Is your own g seen?** Draw data through the g of exercise 2 and a decoder of your choice.
+# Train with it, with another property of the menu, and with none. Do the diagnostics that saw the strip see yours?
+#
+# <details><summary>What a good report has in it</summary>
+#
+# - **The data are made by you**, so the truth is known, and a row of each figure. Say how much noise.
+# - **A prediction for each diagnostic**, before the runs. What does your g throw away? If nothing, should y condemn it?
+# - **The controls**: an ordinary VAE with the same latents, and one with as many as are live. For groups, `KMeans` too.
+# - **Ten seeds**, paired differences, and your `my_sees`. Say what you count as "no difference seen".
+# - **A weaker signal**: more noise, or fewer data. At which point does the last diagnostic go blind?
+# - What you would look at first on data of which you do not know the answer.
+# </details>
 
 # %% [markdown]
 # ## Questions
 #
 # Answer each before you unfold it.
 #
-# <details><summary>1. Why may g have no inverse, although a normalising flow must have one?</summary>
+# <details><summary>1. Why does the true g have the worse ELBO here, and not the worse log p(x)?</summary>
+#
+# Many y give the same z: all along a ray, and all across the line. The true posterior covers them, and it is no
+# Gaussian: along a ray it is a half-line. q cannot follow, and the ELBO pays the gap. log p(x) is corrected by weights.
+# </details>
+#
+# <details><summary>2. Why may g have no inverse, although a normalising flow must have one?</summary>
 #
 # A flow computes a density by following a point back through its map, and that needs an inverse and its
 # Jacobian. An InteL-VAE never asks for the density of z: the KL is taken in y, where everything is Gaussian.
 # </details>
 #
-# <details><summary>2. Your g saves and loads in the notebook. In a new program, loading fails. Why?</summary>
+# <details><summary>3. A diagnostic prefers your g in three of three seeds. Does it see the truth?</summary>
+#
+# On your data you do not know, since you do not know the truth. Where you know it, three seeds have the factor
+# 4.30 in their interval. And it has to prefer the truth to *each* rival, near ones too.
+# </details>
+#
+# <details><summary>4. Your g saves and loads in the notebook. In a new program, loading fails. Why?</summary>
 #
 # The file holds the name of your class and what `get_config` gave, not its code. Import the file that
 # defines and registers the class before you load. In the notebook, the class was still in memory.
 # </details>
 #
-# <details><summary>3. You add ten free latents to your g, and log p(x) rises by 15 nats. Is the model
-# better?</summary>
+# <details><summary>5. Three kinds of garment, a g with three corners, and each corner holds one kind at 90%. A success?
+# </summary>
 #
-# On density, yes. But the free latents may carry all the meaning, and the part that g shapes none. Measure
-# the property that you built g for, with and without them.
-# </details>
-#
-# <details><summary>4. A column of your table counts events: 0, 1, 2, ... Which likelihood?</summary>
-#
-# None of the four here: a Poisson or a negative binomial would be right. A Gaussian on the standardised
-# logarithm is a usual makeshift. Say so where you report log p(x): it is then the density of the logarithm.
-# </details>
-#
-# <details><summary>5. The codes of your data fill only two of the three corners of a simplex. What does
-# that say?</summary>
-#
-# A third of the prior's draws falls where no code lies, so the decoder invents there. Either there are only
-# two kinds, or training got stuck. Train again from other initial weights (`restarts.best_of`), and try a
-# simplex with two corners.
+# Ask the control. If `KMeans` on the pixels reaches 90% too, the corners lie right and the g was not needed for
+# that. Then say what else it gives you, such as a map, or samples of one kind.
 # </details>
 
 # %% [markdown]
 # ## Sources
 #
 # - N. Miao et al., "On incorporating inductive biases into VAEs", ICLR 2022: the method.
-# - A. Cutler and L. Breiman, "Archetypal analysis", Technometrics 1994: data as mixtures of pure corners.
-# - M. Forina et al., the wine data, UCI Machine Learning Repository, 1991; it ships with scikit-learn.
-# - H. Xiao, K. Rasul and R. Vollgraf, "Fashion-MNIST", 2017: the images.
+# - D. Lopez-Paz and M. Oquab, "Revisiting classifier two-sample tests", ICLR 2017: the AUC.
+# - F. Locatello et al., "Challenging common assumptions in the unsupervised learning of disentangled representations",
+#   ICML 2019: data with known factors, so that measures can be tested.
+# - J. Adebayo et al., "Sanity checks for saliency maps", NeurIPS 2018: what a test is worth that cannot fail.
 #
 # ## What next
 #
-# Take a folder of yours, or a table, and write down in one sentence what you know about it. Is it a shape
-# (05), kinds (06), few features at a time (07), coarse to fine (09)? Then write the g, test it, and train
-# it beside an ordinary VAE. `help(mappings.Mapping)` has the contract of a mapping in the package.
+# Write down in one sentence what you know about your data. Is it a shape (05), kinds (06), few features at a time (07),
+# coarse to fine (09)? Write the g, test it, and train it beside an ordinary VAE.
+# [Write your own mapping](../docs/how-to/own-mapping.md) has the contract of a mapping in the package, and
+# [Train on a folder of images](../docs/how-to/images.md) the way in for photographs. If your data are a table, go to
+# [notebook 11](11_a_table_with_holes.ipynb).
