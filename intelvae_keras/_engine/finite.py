@@ -46,7 +46,8 @@ def required(model, terms, gradients):
         return contextlib.nullcontext()
     if not model.optimizer.built:  # in a loop of your own: no variable may begin under a condition
         model.optimizer.build(model.trainable_variables)
-    check = tf.debugging.Assert(finite, [_MARK, sums], summarize=len(parts))
+    # The bare operation: `tf.debugging.Assert` makes a branch, whose graphs TensorFlow never lets go.
+    check = tf.raw_ops.Assert(condition=finite, data=[_MARK, sums], summarize=len(parts))
     return tf.control_dependencies([check])
 
 
