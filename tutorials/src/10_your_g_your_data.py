@@ -207,6 +207,7 @@ for ax, key in zip(axes.flat, LARGER):
     rows = {"the data": EMPTY if key not in first else values("data", key)} | rows
     colours = ["0.7", COLOURS[says], "0.3", "C1", "0.3", "C1"]
     strips.draw(ax, rows, colours=colours)
+    ax.locator_params(axis="x", nbins=4)
     arrow = "more is better" if LARGER[key] else "less is better"
     ax.set_title(f"{key} ({arrow}): {says}", color=COLOURS[says], fontsize=9)
 plt.show()

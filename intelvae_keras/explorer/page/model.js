@@ -19,12 +19,15 @@ export class Model {
 
   // The model, after one example: weights of other shapes fail here, and not in the middle of a picture.
   proved() {
-    const { latent_dim: size, data_shape: shape } = this.spec;
-    try {
-      const values = this.decode(this.map(new Array(size).fill(0.5)));
-      const expected = shape.reduce((product, length) => product * length, 1);
-      if (values.length !== expected) throw new Error(`It makes ${values.length} values of x, not ${expected}.`);
+    const { latent_dim: size, data_shape: shape, decoder } = this.spec;
+    const expected = shape.reduce((product, length) => product * length, 1);
+    const whole = (values, length, of) => {
+      if (values.length !== length) throw new Error(`It makes ${values.length} values of ${of}, not ${length}.`);
       if (values.some(Number.isNaN)) throw new Error("It makes values that are no numbers.");
+    };
+    try {
+      if (decoder.length) whole(this.decode(this.map(new Array(size).fill(0.5))), expected, "x");
+      if (this.features) whole(this.encode(new Array(expected).fill(0.5)).mean, size, "y");
     } catch (error) {
       throw new Error(`The model's weights do not fit its layers. ${error.message}`);
     }
