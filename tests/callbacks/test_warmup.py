@@ -98,7 +98,7 @@ def single_callbacks(name, epochs):
     c = callbacks
     return {
         "mnist01-clusters": lambda: [
-            c.KLWarmup(epochs=0.3 * epochs), c.StrengthAnnealing(epochs=0.7 * epochs)
+            c.KLWarmup(epochs=0.2 * epochs), c.StrengthAnnealing(epochs=0.7 * epochs)
         ],
         "star": lambda: [c.KLWarmup(epochs=0.4 * epochs), c.Folding(epochs=0.7 * epochs)],
         "fashion-sparse": lambda: [c.KLWarmup(epochs=0.08 * epochs)],

@@ -12,7 +12,7 @@ from PIL import Image
 
 RESULTS = pathlib.Path(__file__).parents[2] / "benchmarks" / "results"
 STYLE = (
-    ".kl-weight img{display:none;width:100%;max-width:588px}.kl-weight label{padding:0 .6em 0 .1em}"
+    ".kl-weight img{display:none;width:100%;height:auto;max-width:588px}.kl-weight label{padding:0 .6em 0 .1em}"
 )
 
 
@@ -50,7 +50,10 @@ class Slider:
                 f'<label for="{name}">{weight:g}</label>'
             )
             text = f"KL weight {weight:g}: seven copies of test images above seven new images"
-            images.append(f'<img class="{name}" alt="{text}" src="data:image/png;base64,{image}">')
+            images.append(
+                f'<img class="{name}" width="196" height="56" alt="{text}" '
+                f'src="data:image/png;base64,{image}">'
+            )
             rules.append(f"#{name}:checked~.{name}{{display:block}}")
         return (
             f'<div class="kl-weight"><style>{"".join(rules)}</style><p>weight of the KL</p>'
