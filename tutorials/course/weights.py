@@ -12,7 +12,8 @@ from PIL import Image
 
 RESULTS = pathlib.Path(__file__).parents[2] / "benchmarks" / "results"
 STYLE = (
-    ".kl-weight img{display:none;width:100%;height:auto;max-width:588px}.kl-weight label{padding:0 .6em 0 .1em}"
+    ".kl-weight img{display:none;width:100%;height:auto;max-width:588px}"
+    ".kl-weight label{padding:0 .6em 0 .1em}"
 )
 
 
