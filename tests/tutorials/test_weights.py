@@ -20,7 +20,9 @@ def test_the_slider_shows_one_picture_for_each_weight_without_a_script():
     names = re.findall(r'<input type="radio" name="kl-weight" id="([\w-]+)"', page)
     assert len(set(names)) == number and page.count(" checked>") == 1
     assert re.findall(r'<label for="([\w-]+)"', page) == names
-    assert re.findall(r'<img class="([\w-]+)" width="196" height="56" alt="KL weight', page) == names
+    assert (
+        re.findall(r'<img class="([\w-]+)" width="196" height="56" alt="KL weight', page) == names
+    )
     assert all(f"#{name}:checked~.{name}{{display:block}}" in page for name in names)
     assert "<script" not in page and not re.search(r"\son\w+=", page) and "\n" not in page
     pictures = [base64.b64decode(p) for p in re.findall(r"base64,([^\"]+)", page)]
