@@ -7,13 +7,12 @@ Each model sees the data of its seed. Results of single runs lie in runs/: a kil
 """
 
 import argparse
-import json
 import pathlib
 import sys
 
 import keras
 
-from benchmarks.claims.runner import read, run_jobs
+from benchmarks.claims.runner import archive, read, run_jobs
 from intelvae_keras import metrics
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
@@ -58,12 +57,7 @@ def main():
     options = parser.parse_args()
     wanted = jobs(options.seeds)
     failures = run_jobs(wanted, FOLDER, options.workers, "benchmarks")
-    records = json.loads(RESULTS.read_text()) if RESULTS.exists() else []
-    kept = {record["job"]["name"]: record for record in records}
-    found = [read(job, FOLDER) for job in wanted]
-    kept |= {record["job"]["name"]: record for record in found if record}
-    lines = ",\n".join(json.dumps(kept[name]) for name in sorted(kept))
-    RESULTS.write_text(f"[\n{lines}\n]\n")
+    archive([record for job in wanted if (record := read(job, FOLDER))], RESULTS)
     for name, error in failures.items():
         print(f"{name} failed:\n{error}")
 

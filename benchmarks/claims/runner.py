@@ -84,6 +84,24 @@ def read(job, folder):
     return record if record.get("job") == _as_json(job) and "result" in record else None
 
 
+def archive(records, path):
+    """Adds records to a file of stored runs, one a line, in the order of section and name; gives all.
+
+    A record takes the place of the one of its section and name.
+    """
+    stored = json.loads(path.read_text()) if path.exists() else []
+    kept = {(r["job"]["section"], r["job"]["name"]): r for r in [*stored, *records]}
+    records = [kept[key] for key in sorted(kept)]
+    lines = ",\n".join(json.dumps(record) for record in records)
+    whole_files.write(path, f"[\n{lines}\n]\n".encode())
+    return records
+
+
+def finished(folder):
+    """The records that lie in a folder of `run_jobs`."""
+    return [json.loads(path.read_text()) for path in pathlib.Path(folder).glob("*/*.json")]
+
+
 def _write(record, folder):
     path = _path(record["job"], folder)
     path.parent.mkdir(parents=True, exist_ok=True)

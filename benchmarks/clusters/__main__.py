@@ -12,10 +12,9 @@ the whole of MNIST, see `datasets.load`.
 """
 
 import argparse
-import json
 import pathlib
 
-from benchmarks.claims.runner import run_jobs
+from benchmarks.claims.runner import archive, finished, run_jobs
 from benchmarks.clusters import defaults, line, page, plane, preset, proportions
 
 FOLDER = pathlib.Path("runs/clusters")
@@ -43,7 +42,7 @@ def main():
     options = parser.parse_args()
     jobs = [] if options.page else chosen(options)
     failures = run_jobs(jobs, FOLDER, options.workers, "benchmarks.clusters")
-    records = merge()
+    records = archive(finished(FOLDER), RESULTS)
     pathlib.Path("docs/clusters-study.md").write_text(page.page(records))
     for name, error in failures.items():
         print(f"{name} failed:\n{error}")
@@ -65,19 +64,6 @@ def chosen(options):
                             further.append(options.starts)
                         found += module.jobs(recipe, [seed], *further)
     return found
-
-
-def merge():
-    """Adds the results that lie in the folder of single trainings to the file, and gives all."""
-    records = json.loads(RESULTS.read_text()) if RESULTS.exists() else []
-    kept = {record["job"]["name"]: record for record in records}
-    for path in FOLDER.glob("*/*.json"):
-        record = json.loads(path.read_text())
-        kept[record["job"]["name"]] = record
-    records = [kept[name] for name in sorted(kept)]
-    lines = ",\n".join(json.dumps(record) for record in records)
-    RESULTS.write_text(f"[\n{lines}\n]\n")
-    return records
 
 
 if __name__ == "__main__":

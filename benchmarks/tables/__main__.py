@@ -8,10 +8,9 @@ Results of single runs lie in runs/tables: a killed run goes on where it was.
 """
 
 import argparse
-import json
 import pathlib
 
-from benchmarks.claims.runner import run_jobs
+from benchmarks.claims.runner import archive, finished, run_jobs
 from benchmarks.tables import density, holes, page, sets
 
 FOLDER = pathlib.Path("runs/tables")
@@ -36,23 +35,10 @@ def main():
         for job in SECTIONS[section].jobs(name, [seed])
     ]
     failures = run_jobs([] if options.page else jobs, FOLDER, options.workers, "benchmarks.tables")
-    records = merge()
+    records = archive(finished(FOLDER), RESULTS)
     pathlib.Path("docs/tables.md").write_text(page.page(records))
     for name, error in failures.items():
         print(f"{name} failed:\n{error}")
-
-
-def merge():
-    """Adds the results that lie in the folder of single runs to the file, and gives all."""
-    records = json.loads(RESULTS.read_text()) if RESULTS.exists() else []
-    kept = {(r["job"]["section"], r["job"]["name"]): r for r in records}
-    for path in FOLDER.glob("*/*.json"):
-        record = json.loads(path.read_text())
-        kept[record["job"]["section"], record["job"]["name"]] = record
-    records = [kept[key] for key in sorted(kept)]
-    lines = ",\n".join(json.dumps(record) for record in records)
-    RESULTS.write_text(f"[\n{lines}\n]\n")
-    return records
 
 
 if __name__ == "__main__":
