@@ -1,31 +1,54 @@
 """What the KL's weight does to copies and to samples, over seeds: the strip and the slider of notebook 01.
 
-    python benchmarks/kl_weight.py
+    python -m benchmarks.kl_weight       # 40 trainings: MINUTES minutes on two quiet cores
 
 The VAE is that of notebook 01: 8 latents, dense layers, 8 epochs of the 10,000 garments that the package
-carries. Each weight is trained with five seeds; runs that the results hold already are kept. The Frechet
-distance is that between 10,000 samples (the decoder's probabilities, y ~ N(0, I)) and the 10,000 training
-images, in the 50 directions in which the training images vary most (PCA). The row "data" holds test images
-in place of samples: what a perfect model would get. Results go to benchmarks/results/kl_weight.json, and
-the pictures of seed 0 beside them.
+carries. Each weight is trained with five seeds. The Frechet distance is that between 10,000 samples (the
+decoder's probabilities, y ~ N(0, I)) and the 10,000 training images, in the 50 directions in which the
+training images vary most (PCA). The row "data" holds test images in place of samples: what a perfect model
+would get. Results go to benchmarks/results/kl_weight.json, those of seed 0 with a picture. Results of single
+runs lie in runs/: a killed run goes on where it was.
 """
 
+import base64
+import functools
+import io
 import itertools
-import json
 import pathlib
 
 import keras
 import numpy as np
-import tensorflow as tf
 from PIL import Image
 
+from benchmarks.claims.runner import archive, read, run_jobs
 from intelvae_keras import InteLVAE, datasets, metrics, networks
 
-RESULTS = pathlib.Path(__file__).parent / "results"
+FOLDER = pathlib.Path("runs")
+RESULTS = pathlib.Path(__file__).parent / "results" / "kl_weight.json"
 WEIGHTS = (0, 0.01, 0.03, 0.1, 0.3, 1, 3, 10)
 SEEDS = range(5)
 LATENTS, EPOCHS, COMPONENTS = 8, 8, 50
 SHOWN = slice(8, 15)  # the test images of the notebook's headline figure
+
+
+def jobs():
+    """One job for each weight and seed, and one for the data, whose weight is None."""
+    data = {"section": "kl_weight", "name": "data", "weight": None, "seed": 0}
+    return [data] + [
+        {"section": "kl_weight", "name": f"{weight:g}-{seed}", "weight": weight, "seed": seed}
+        for weight, seed in itertools.product(WEIGHTS, SEEDS)
+    ]
+
+
+def run(job):
+    """Trains one model and measures it; or measures the data."""
+    keras.backend.clear_session()
+    (x_train, _), (x_test, _) = datasets.load("fashion_mnist_mini")
+    if job["weight"] is None:
+        return {"frechet": distance(x_test)}
+    vae = trained(x_train, job["weight"], job["seed"])
+    result = measured(vae, x_test)
+    return result | ({"picture": picture(vae, x_test)} if job["seed"] == 0 else {})
 
 
 def trained(x, weight, seed):
@@ -43,26 +66,30 @@ def trained(x, weight, seed):
     return vae
 
 
-def pca(x):
-    """A function from images to their coordinates along the main directions of x."""
+@functools.cache
+def pca():
+    """The mean of the training images, their main directions, and their coordinates along these."""
+    (x, _), _ = datasets.load("fashion_mnist_mini")
     flat = x.reshape(len(x), -1)
     mean = flat.mean(axis=0)
-    _, _, directions = np.linalg.svd(flat - mean, full_matrices=False)
-    return lambda images: (images.reshape(len(images), -1) - mean) @ directions[:COMPONENTS].T
+    directions = np.linalg.svd(flat - mean, full_matrices=False)[2][:COMPONENTS].T
+    return mean, directions, (flat - mean) @ directions
 
 
-def measured(vae, x_train, x_test, features):
+def distance(images):
+    """The Frechet distance of images from the training images."""
+    mean, directions, of_training = pca()
+    return metrics.frechet_distance(
+        of_training, (images.reshape(len(images), -1) - mean) @ directions
+    )
+
+
+def measured(vae, x_test):
     """Nats per test image, and the distance of the samples from the training images."""
     result = vae.evaluate(x_test, verbose=0, return_dict=True)
     y = np.random.default_rng(0).normal(size=(10_000, LATENTS)).astype("float32")
-    drawn = decoded(vae, y)
-    distance = metrics.frechet_distance(features(x_train), features(drawn))
-    return {
-        "reconstruction": result["reconstruction"],
-        "kl": result["kl"],
-        "elbo": result["elbo"],
-        "frechet": distance,
-    }
+    terms = {term: result[term] for term in ("reconstruction", "kl", "elbo")}
+    return terms | {"frechet": distance(decoded(vae, y))}
 
 
 def decoded(vae, y):
@@ -70,38 +97,22 @@ def decoded(vae, y):
     return keras.ops.sigmoid(vae.decoder.predict(y, batch_size=2_000, verbose=0)).numpy()
 
 
-def pictures(vae, x):
-    """Seven copies of test images above seven new images, 8-bit grey, shape (56, 196)."""
+def picture(vae, x):
+    """Seven copies of test images above seven new images: a grey PNG of 196 x 56 pixels, in base64."""
     y = np.random.default_rng(1).normal(size=(7, LATENTS)).astype("float32")
     rows = [decoded(vae, vae.posterior(x[SHOWN]).mean().numpy()), decoded(vae, y)]
     image = np.concatenate([np.concatenate(list(row[..., 0]), axis=1) for row in rows])
-    return np.round(255 * image).astype("uint8")
+    buffer = io.BytesIO()
+    Image.fromarray(np.round(255 * image).astype("uint8")).save(buffer, "PNG", optimize=True)
+    return base64.b64encode(buffer.getvalue()).decode()
 
 
 def main():
-    tf.config.threading.set_intra_op_parallelism_threads(1)
-    (x_train, _), (x_test, _) = datasets.load("fashion_mnist_mini")
-    features = pca(x_train)
-    file, strips = RESULTS / "kl_weight.json", {}
-    kept = json.loads(file.read_text())["jobs"] if file.exists() else []
-    runs = {(r["job"]["weight"], r["job"]["seed"]): r for r in kept if "weight" in r["job"]}
-    data = metrics.frechet_distance(features(x_train), features(x_test))
-    for weight, seed in itertools.product(WEIGHTS, SEEDS):
-        if (weight, seed) in runs:
-            continue
-        vae = trained(x_train, weight, seed)
-        job = {"section": "weights", "weight": weight, "seed": seed}
-        result = measured(vae, x_train, x_test, features)
-        runs[weight, seed] = {"job": job, "result": result}
-        print(job, result, flush=True)
-        if seed == 0:
-            strips[weight] = pictures(vae, x_test)
-        jobs = [{"job": {"section": "data"}, "result": {"frechet": data}}]
-        jobs += [runs[key] for key in sorted(runs)]
-        file.write_text(json.dumps({"jobs": jobs}, indent=1) + "\n")
-    if len(strips) == len(WEIGHTS):  # of one run of this script, from nothing
-        rows = np.concatenate([strips[weight] for weight in WEIGHTS])
-        Image.fromarray(rows).save(RESULTS / "kl_weight.png", optimize=True)
+    """Runs what has no result yet, and adds it to the file."""
+    failures = run_jobs(jobs(), FOLDER, package="benchmarks")
+    archive([record for job in jobs() if (record := read(job, FOLDER))], RESULTS)
+    for name, error in failures.items():
+        print(f"{name} failed:\n{error}")
 
 
 if __name__ == "__main__":

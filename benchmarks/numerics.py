@@ -4,23 +4,23 @@
     python -m benchmarks.numerics --sample 60     # so many of them, drawn by --seed
 
 Each model, a tiny network, is trained on five kinds of data at two learning rates, 2,000 steps each. Then the
-script looks at the weights, and at the loss and the gradients of one more batch. A run goes on where the
-results end.
+script looks at the weights, and at the loss and the gradients of one more batch. Results of single models lie
+in runs/numerics: a killed run goes on where it was.
 """
 
 import argparse
 import itertools
-import json
 import pathlib
-import time
 
 import keras
 import numpy as np
 import tensorflow as tf
 
+from benchmarks.claims.runner import read, run_jobs
 from intelvae_keras import InteLVAE, likelihoods, mappings, networks
 from intelvae_keras._engine import finite, fused_adam
 
+FOLDER = pathlib.Path("runs")
 NUM_ROWS, WIDTH = 32, 4
 MAPPINGS = {
     "none": (2, lambda: None),
@@ -92,7 +92,29 @@ def model_of(mapping, likelihood, posterior):
     return vae
 
 
-def run(mapping, likelihood, posterior, precision, steps, kinds=DATA, rates=RATES):
+def jobs(sample=None, seed=0, steps=2000):
+    """One job for each model, or for so many of them, drawn by the seed."""
+    order = np.random.default_rng(seed).permutation(len(MODELS))[:sample]
+    chosen = [MODELS[index] for index in order]
+    return [
+        {
+            "section": "numerics",
+            "name": " ".join(model).replace(" ", "-"),
+            "model": list(model),
+            "seed": 0,
+            "steps": steps,
+        }
+        for model in chosen
+    ]
+
+
+def run(job):
+    """What is not finite, of one model."""
+    keras.backend.clear_session()
+    return not_finite(*job["model"], job["steps"])
+
+
+def not_finite(mapping, likelihood, posterior, precision, steps, kinds=DATA, rates=RATES):
     """What is not finite after so many steps on each kind of data, at each rate: a dict, empty if all is.
 
     The functions are compiled once; each training starts from the same first state.
@@ -148,34 +170,22 @@ def main(arguments=None):
     parser.add_argument("--sample", type=int, help="how many models; all by default")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--steps", type=int, default=2000)
-    parser.add_argument("--minutes", type=float, default=1e9, help="stop after so many")
-    parser.add_argument("--results", default="runs/numerics.json")
+    parser.add_argument("--workers", type=int, default=2)
     given = parser.parse_args(arguments)
-    order = np.random.default_rng(given.seed).permutation(len(MODELS))[: given.sample]
-    path = pathlib.Path(given.results)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    found = json.loads(path.read_text()) if path.exists() else {}
-    start = time.monotonic()
-    for index in order:
-        key = " | ".join(MODELS[index])
-        if key in found:
-            continue
-        if time.monotonic() - start > 60 * given.minutes:
-            break
-        found[key] = run(*MODELS[index], given.steps)
-        keras.backend.clear_session()
-        path.write_text(json.dumps(found, indent=1))
-        if found[key]:
-            print(f"{key}: {found[key]}", flush=True)
-    bad = sum(map(bool, found.values()))
+    wanted = jobs(given.sample, given.seed, given.steps)
+    failures = run_jobs(wanted, FOLDER, given.workers, "benchmarks")
+    found = [record for job in wanted if (record := read(job, FOLDER))]
+    bad = [record for record in found if record["result"]]
+    for record in bad:
+        print(f"{record['job']['name']}: {record['result']}")
+    for name, error in failures.items():
+        print(f"{name} failed:\n{error}")
     trainings = len(DATA) * len(RATES)
     print(
         f"{len(found)} of {len(MODELS)} models, {trainings} trainings of {given.steps} steps each: "
-        f"{bad} models had one that is not finite"
+        f"{len(bad)} models had one that is not finite"
     )
 
 
 if __name__ == "__main__":
-    tf.config.threading.set_intra_op_parallelism_threads(1)
-    tf.config.threading.set_inter_op_parallelism_threads(1)
     main()

@@ -11,7 +11,7 @@ by its place: `few_labels.logistic.0`.
     {{preset circle off*100 .1f}}                                        a figure of presets.figures
     {{study:line seed=800 log_p .1f}}                                    the same of the study of clusters
 
-A section with `study:` before it is one of benchmarks/results/clusters.json, and one with `weight:` of
+A section with `study:` before it is one of benchmarks/results/clusters.json, and `weight:kl_weight` that of
 kl_weight.json beside it.
 """
 
@@ -88,7 +88,7 @@ def _study():
 
 @functools.cache
 def _weights():
-    return json.loads(WEIGHTS.read_text("utf8"))["jobs"]
+    return json.loads(WEIGHTS.read_text("utf8"))
 
 
 def _figures(name, placeholder):

@@ -20,6 +20,7 @@ _STUDIES = {
     "clusters": "python -m benchmarks.clusters",
     "tables": "python -m benchmarks.tables",
     "clinic": "python -m benchmarks.clinic",
+    "kl_weight": "python -m benchmarks.kl_weight",
 }
 
 
@@ -28,7 +29,7 @@ def runs(section: str, of: str = "claims", **conditions) -> list[dict]:
 
     Args:
         section: A section of the results, such as "hierarchy".
-        of: "claims", "clusters", "tables" or "clinic": the file of `benchmarks/results`.
+        of: "claims", "clusters", "tables", "clinic" or "kl_weight": the file of `benchmarks/results`.
         conditions: What the job's settings must be, such as `model="flat"`.
 
     Raises:

@@ -5,12 +5,11 @@
 
 import base64
 import io
-import json
-import pathlib
 
 from PIL import Image
 
-RESULTS = pathlib.Path(__file__).parents[2] / "benchmarks" / "results"
+from course import strips
+
 STYLE = (
     ".kl-weight img{display:none;width:100%;height:auto;max-width:588px}"
     ".kl-weight label{padding:0 .6em 0 .1em}"
@@ -20,19 +19,15 @@ STYLE = (
 def runs() -> dict[float, list[dict]]:
     """{weight of the KL: the results of its seeds}, each with `frechet`, `elbo`, `kl`, `reconstruction`."""
     found: dict[float, list[dict]] = {}
-    for record in _records():
-        if record["job"]["section"] == "weights":
+    for record in strips.runs("kl_weight", of="kl_weight"):
+        if record["job"]["weight"] is not None:
             found.setdefault(record["job"]["weight"], []).append(record["result"])
     return dict(sorted(found.items()))
 
 
 def of_the_data() -> float:
     """The Frechet distance of test images: what a perfect model would get."""
-    return next(r["result"]["frechet"] for r in _records() if r["job"]["section"] == "data")
-
-
-def _records():
-    return json.loads((RESULTS / "kl_weight.json").read_text("utf8"))["jobs"]
+    return strips.runs("kl_weight", of="kl_weight", weight=None)[0]["result"]["frechet"]
 
 
 class Slider:
@@ -42,9 +37,9 @@ class Slider:
     """
 
     def _repr_html_(self) -> str:
-        weights = list(runs())
         buttons, images, rules = [], [], [STYLE]
-        for place, (weight, image) in enumerate(zip(weights, _pictures(len(weights)), strict=True)):
+        for place, (weight, results) in enumerate(runs().items()):
+            image = _of_few_colours(results[0]["picture"])  # of seed 0
             name, shown = f"kl-weight-{place}", " checked" if weight == 1 else ""
             buttons.append(
                 f'<input type="radio" name="kl-weight" id="{name}"{shown}>'
@@ -62,12 +57,10 @@ class Slider:
         )
 
 
-def _pictures(number):
-    """The PNG of each weight, as text: copies above, new images below."""
-    strip = Image.open(RESULTS / "kl_weight.png")
-    height = strip.height // number
-    for place in range(number):
-        frame = strip.crop((0, place * height, strip.width, (place + 1) * height))
-        buffer = io.BytesIO()
-        frame.quantize(24).save(buffer, "PNG", optimize=True)
-        yield base64.b64encode(buffer.getvalue()).decode()
+def _of_few_colours(picture):
+    """A PNG as text, in 24 shades of grey: half as long."""
+    buffer = io.BytesIO()
+    Image.open(io.BytesIO(base64.b64decode(picture))).quantize(24).save(
+        buffer, "PNG", optimize=True
+    )
+    return base64.b64encode(buffer.getvalue()).decode()

@@ -573,11 +573,11 @@ assert by_weight[0] > by_weight[0.01] > by_weight[0.1] > 2 * by_weight[1]
 #
 # | weight of the KL | Fréchet distance | -log p(x\|y), nats |
 # |---|---|---|
-# | 0 | {{weight:weights weight=0 frechet .1f}} | {{weight:weights weight=0 reconstruction .1f}} |
-# | 0.01 | {{weight:weights weight=0.01 frechet .1f}} | {{weight:weights weight=0.01 reconstruction .1f}} |
-# | 0.1 | {{weight:weights weight=0.1 frechet .1f}} | {{weight:weights weight=0.1 reconstruction .1f}} |
-# | 1 | {{weight:weights weight=1 frechet .1f}} | {{weight:weights weight=1 reconstruction .1f}} |
-# | (test images in place of samples) | {{weight:data frechet .1f}} | |
+# | 0 | {{weight:kl_weight weight=0 frechet .1f}} | {{weight:kl_weight weight=0 reconstruction .1f}} |
+# | 0.01 | {{weight:kl_weight weight=0.01 frechet .1f}} | {{weight:kl_weight weight=0.01 reconstruction .1f}} |
+# | 0.1 | {{weight:kl_weight weight=0.1 frechet .1f}} | {{weight:kl_weight weight=0.1 reconstruction .1f}} |
+# | 1 | {{weight:kl_weight weight=1 frechet .1f}} | {{weight:kl_weight weight=1 reconstruction .1f}} |
+# | (test images in place of samples) | {{weight:kl_weight weight=None frechet .1f}} | |
 #
 # **±**, here and everywhere in this course, is half of the 95% interval of the mean over seeds.
 #
