@@ -72,12 +72,6 @@ def _page(body, notebook):
     body = _name_pictures(body)
     body = re.sub(r"(?:(?<=\n\n)|(?<=```\n))((?: {4}[^\n]*\n|\n(?= {4}))+)", _output, body)
     body = re.sub(r"\]\((\d\d[a-z]?)_[a-z0-9_]+\.ipynb", r"](\1.md", body)
-    # A link with settings in its anchor opens the playground as it says: no link that mkdocs can check.
-    body = re.sub(
-        r"\[([^]]+)\]\(\.\./docs/playground\.md(#[^)]*=[^)]*)\)",
-        r'<a href="../../playground/\2">\1</a>',
-        body,
-    )
     body = re.sub(r"\]\(\.\./docs/", "](../", body)
     body = re.sub(r"\[!\[([^\]]*)\]\(https:[^)]*\)\]", r"[\1]", body)  # a badge, from another host
     # Notebooks link to the site as `make docs-serve` shows it. A setting is no anchor of a page.

@@ -16,7 +16,7 @@ def _notebook(folder):
     cell = v4.new_code_cell("# no heading\nx = 1", outputs=[noise, bar, picture])
     answer = (
         "<details><summary>Answer</summary>\n\n**No.**\n\n</details>\n\n[next](02_what_next.ipynb) "
-        "[then](02b_more.ipynb) [play](../docs/playground.md#covariance=diagonal&seed=2)"
+        "[then](02b_more.ipynb) [play](http://127.0.0.1:8000/playground/#covariance=diagonal&seed=2)"
     )
     cells = [v4.new_markdown_cell("# The `finding`"), cell, v4.new_markdown_cell(answer)]
     path = folder / "01_first.ipynb"

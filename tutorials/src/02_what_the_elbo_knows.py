@@ -425,7 +425,7 @@ assert draws[0] > draws[1] > draws[2]
 # So before you buy a larger encoder, search q for a few examples. If the ELBO hardly rises, the encoder is not to
 # blame.
 #
-# **Play.** The [playground with a diagonal covariance](../docs/playground.md#covariance=diagonal) trains two models
+# **Play.** The [playground with a diagonal covariance](http://127.0.0.1:8000/playground/#covariance=diagonal) trains two models
 # in the page, and shows the KL, -log p(x|z) and log p(x). Which gap follows from these three? And how does it change
 # with a full covariance?
 
