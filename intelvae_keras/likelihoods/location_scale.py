@@ -15,9 +15,8 @@ from intelvae_keras._engine.precision import inverse_softplus, positive
 from intelvae_keras.likelihoods import value_checks
 from intelvae_keras.likelihoods.likelihood import Likelihood
 
-_LARGEST = (
-    1e12  # units, of a value: with a scale of 1e-3, the squares of a million of them are finite
-)
+# In units, of a value: with a scale of 1e-3, the squares of a million of them are finite.
+_LARGEST = 1e12
 _FARTHEST = 1e5  # units from 0: there, float32 loses 0.01 nats a value, and 8 nats at 1e8
 
 
@@ -86,10 +85,7 @@ class LocationScale(Likelihood):
         """Checks that float32 can hold the squares of the values, in units; see `Likelihood.check_values`."""
         super().check_values(name, x, columns)
         rows = tuple(range(np.ndim(x) - 1))
-        ends = [
-            np.fmin.reduce(x, axis=rows),
-            np.fmax.reduce(x, axis=rows),
-        ]  # of each column, (2, D)
+        ends = [np.fmin.reduce(x, axis=rows), np.fmax.reduce(x, axis=rows)]  # of each column
         scaled = np.asarray(self.scaled(np.asarray(ends, self.compute_dtype)))
         low, high = np.fmin.reduce(scaled, axis=None), np.fmax.reduce(scaled, axis=None)
         if max(-low, high) > _LARGEST:

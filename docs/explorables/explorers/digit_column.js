@@ -12,7 +12,7 @@ const NARROWEST = 0.04; // of y: a bell that is narrower is drawn so wide, to be
 const Y = Array.from({ length: 121 }, (_, index) => -REACH + (2 * REACH * index) / 120);
 
 export function digitColumn(title, colour, shape) {
-  const line = surface(240, 96, "q(y|x): nothing is drawn yet");
+  const bell = surface(240, 96, "q(y|x): nothing is drawn yet");
   const density = densityOfZ(colour === "intel" ? "square" : "circle");
   const again = picture(shape, "Nothing is drawn yet");
   const reads = element("p", { className: "explorer-reads" });
@@ -23,7 +23,7 @@ export function digitColumn(title, colour, shape) {
       { className: "explorer-panel explorer-digit" },
       element("p", { className: `explorer-title explorer-${colour}` }, title),
       note("q(y|x), before p(y)"),
-      line.canvas,
+      bell.canvas,
       note("z = g(y), on p(z)"),
       density.canvas,
       element("div", { className: "explorer-again" }, again.canvas, element("div", {}, note("drawn again"), reads)),
@@ -31,7 +31,7 @@ export function digitColumn(title, colour, shape) {
     // Returns what is to be said.
     draw({ encoder, decoder }, pixels, colourOf) {
       const q = posteriorOf(encoder.encode(pixels));
-      drawPosterior(line, decoder, q, colour, colourOf);
+      drawPosterior(bell, decoder, q, colour, colourOf);
       drawDensity(density, decoder, q.mean, colour, colourOf);
       again.show(decoder.decode(decoder.map([q.mean])), colourOf);
       again.canvas.setAttribute("aria-label", `${title} draws it again; it ${reading(decoder, q.mean)}`);
@@ -39,10 +39,10 @@ export function digitColumn(title, colour, shape) {
       return verdictOf(title.split(",")[0], decoder, q);
     },
     clear(colourOf) {
-      line.begin();
+      bell.begin();
       density.begin();
       again.show(new Float64Array(shape[0] * shape[1]), colourOf);
-      for (const { canvas } of [line, density, again]) canvas.setAttribute("aria-label", `${title}: nothing is drawn yet`);
+      for (const { canvas } of [bell, density, again]) canvas.setAttribute("aria-label", `${title}: nothing is drawn yet`);
       setText(reads, "");
     },
   };
