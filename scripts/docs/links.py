@@ -55,7 +55,7 @@ def _fault(site, file, tag, link, pages):
     if not target.exists():
         return "no such page or file"
     anchor = urllib.parse.unquote(parts.fragment)
-    if "=" in anchor:
+    if "=" in anchor and target.parent.name == "playground":
         return None  # settings, which the page reads from its address
     if anchor and target in pages and anchor not in pages[target].anchors and anchor[:2] != "__":
         return "no such anchor"

@@ -74,10 +74,14 @@ def _page(body, notebook):
     body = re.sub(r"\]\((\d\d[a-z]?)_[a-z0-9_]+\.ipynb", r"](\1.md", body)
     body = re.sub(r"\]\(\.\./docs/", "](../", body)
     body = re.sub(r"\[!\[([^\]]*)\]\(https:[^)]*\)\]", r"[\1]", body)  # a badge, from another host
-    # Notebooks link to the site as `make docs-serve` shows it. A setting is no anchor of a page.
-    body = re.sub(rf"\[([^\]]*)\]\({SERVED}([^)]*)\)", r'<a href="../../\2">\1</a>', body)
+    body = re.sub(rf"\]\({SERVED}([^)#]*)", _to_source, body)
     body = body.replace("<details>", '<details markdown="1">')
     return f"{body}\n\n---\n\n*Run it yourself: `make learn` opens `tutorials/{notebook.name}`.*\n"
+
+
+def _to_source(match):
+    """A link to a page, which notebooks name as `make docs-serve` shows it, as one to its source."""
+    return f"](../{match[1].strip('/') or 'index'}.md"
 
 
 def _name_pictures(body):

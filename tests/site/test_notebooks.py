@@ -40,7 +40,7 @@ def test_a_notebook_becomes_a_page_with_its_picture(tmp_path):
     (image,) = (target / "images").glob("*.png")
     assert f"![Figure: The finding](images/{image.name})" in page
     assert '<details markdown="1">' in page and "[next](02.md) [then](02b.md)" in page
-    assert '<a href="../../playground/#covariance=diagonal&seed=2">play</a>' in page
+    assert "[play](../playground.md#covariance=diagonal&seed=2)" in page
 
 
 def test_a_missing_notebook_says_so(tmp_path):

@@ -133,4 +133,4 @@ def test_the_site_loads_no_badge_and_links_to_its_own_playground(tmp_path):
     link = f"[two rings]({notebooks.SERVED}playground/#data=rings&g=none)"
     page = notebooks._page(f"# A title\n\n{badge} {link}", tmp_path / "03_x.ipynb")
     assert "[Open](https://colab.research.google.com/github/a/b)" in page
-    assert '<a href="../../playground/#data=rings&g=none">two rings</a>' in page
+    assert "[two rings](../playground.md#data=rings&g=none)" in page
