@@ -1,6 +1,6 @@
 """What the KL's weight does to copies and to samples, over seeds: the strip and the slider of notebook 01.
 
-    python -m benchmarks.kl_weight       # 40 trainings: MINUTES minutes on two quiet cores
+    python -m benchmarks.kl_weight       # 40 trainings: 2 minutes on two quiet cores
 
 The VAE is that of notebook 01: 8 latents, dense layers, 8 epochs of the 10,000 garments that the package
 carries. Each weight is trained with five seeds. The Frechet distance is that between 10,000 samples (the
