@@ -1,5 +1,6 @@
 """The playground in real Chromium: training, a mission, keys, touch, addresses, rest."""
 
+import numpy as np
 import pytest
 from helpers.browser import Visit, visits
 
@@ -15,7 +16,7 @@ def open_page(chromium, address):
             page = visit(**options).page
             page.set_default_timeout(120_000)
             page.goto(f"{address}/playground.html#{settings}")
-            page.wait_for_selector("canvas")
+            page.wait_for_selector("#playground:not([inert]) canvas")
             return page
 
         yield open_
@@ -280,14 +281,13 @@ def test_training_holds_on_to_no_memory(open_page):
     page = open_page("n=500&batch=32&steps=20000")
     client = page.context.new_cdp_session(page)
 
-    def heap():
-        client.send("HeapProfiler.collectGarbage")
-        return client.send("Runtime.getHeapUsage")["usedSize"]
-
     page.locator(".pg-start").click()
-    wait_until(page, "playground.now >= 300")  # until then much is compiled
-    before = heap()
-    wait_until(page, "playground.now >= 1500 && playground.loop.times.frames > 20")
-    after = heap()
-    print(f"heap {before / 1e6:.2f} MB, then {after / 1e6:.2f} MB")
-    assert after < before + 300e3
+    sizes = []
+    for step in range(1000, 6000, 1000):
+        wait_until(page, f"playground.now >= {step}")
+        client.send("HeapProfiler.collectGarbage")
+        sizes.append(client.send("Runtime.getHeapUsage")["usedSize"])
+    print("heap " + ", ".join(f"{size / 1e6:.2f} MB" for size in sizes))
+    # What the browser compiles late is a jump or two; what training held on to would grow each time.
+    assert np.median(np.diff(sizes)) < 50e3
+    assert page.evaluate("playground.loop.times.frames") > 40

@@ -9,7 +9,7 @@ pytestmark = pytest.mark.site
 def test_it_trains_in_its_place_in_the_site(visit, width):
     one = visit(viewport={"width": width, "height": 900})
     page = one.open("/playground/")
-    page.wait_for_selector("#playground canvas", timeout=30_000)
+    page.wait_for_selector("#playground:not([inert]) canvas", timeout=30_000)
     assert "needs JavaScript" not in page.locator("#playground").inner_text()
     page.get_by_role("button", name="Start", exact=True).click()
     page.wait_for_function("() => playground.now >= 100", timeout=60_000)
@@ -29,7 +29,7 @@ def test_a_laptop_shows_all_of_it_without_scrolling(visit):
     page = visit(viewport={"width": 1366, "height": 768}).open(
         "/playground/#steps=200&mission=hole"
     )
-    page.wait_for_selector("#playground canvas")
+    page.wait_for_selector("#playground:not([inert]) canvas")
     page.locator(".pg-choices button").first.click()
     page.evaluate("() => { for (let i = 0; i < 200; i++) playground.step(); }")
     page.get_by_text("At rest:").wait_for(timeout=60_000)
@@ -45,7 +45,7 @@ def test_a_laptop_shows_all_of_it_without_scrolling(visit):
 
 def test_a_phone_has_the_controls_first_and_the_rows_one_above_the_other(visit):
     page = visit(viewport={"width": 390, "height": 844}, has_touch=True).open("/playground/")
-    page.wait_for_selector("#playground canvas")
+    page.wait_for_selector("#playground:not([inert]) canvas")
     tops = [page.locator(each).first.bounding_box()["y"] for each in [*NEEDED, ".pg-row"]]
     assert max(tops[:-1]) < tops[-1]
     first, second = (row.bounding_box() for row in page.locator(".pg-row").all())
@@ -62,7 +62,7 @@ def test_axe_finds_nothing_while_it_gives_advice(visit, scheme):
 
     one = visit(viewport={"width": 1366, "height": 900}, color_scheme=scheme, bypass_csp=True)
     page = one.open("/playground/#data=circle&g=star&steps=200")
-    page.wait_for_selector("#playground canvas")
+    page.wait_for_selector("#playground:not([inert]) canvas")
     page.evaluate("() => { for (let i = 0; i < 200; i++) playground.step(); }")
     page.get_by_role("button", name="g = circle").wait_for(timeout=60_000)
     assert violations(page) == {}

@@ -12,12 +12,13 @@ export class OffData {
   /** @param {object} reference  from drawData */
   constructor({ x, n }) {
     this.near = new Uint8Array(SIDE * SIDE);
-    const occupied = new Set();
+    const occupied = new Uint8Array(SIDE * SIDE); // a cell that holds many points is marked once
     for (let r = 0; r < n; r++) {
       const i = cell(x[2 * r]), j = cell(x[2 * r + 1]);
-      if (i >= 0 && i < SIDE && j >= 0 && j < SIDE) occupied.add(j * SIDE + i);
+      if (!(i >= 0 && i < SIDE && j >= 0 && j < SIDE) || occupied[j * SIDE + i]) continue;
+      occupied[j * SIDE + i] = 1;
+      this.#mark(i, j);
     }
-    for (const at of occupied) this.#mark(at % SIDE, Math.floor(at / SIDE));
   }
 
   #mark(i, j) {

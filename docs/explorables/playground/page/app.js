@@ -28,10 +28,17 @@ export class App {
     this.loop = new Loop({ step: () => this.step(), draw: () => this.draw(), job: () => this.job(), tick: (now) => this.tick(now) });
     this.shell = new Shell(this);
     root.replaceChildren(this.shell.element);
-    this.theme = readTheme(root);
+    root.inert = true; // to be read, until the models are there
     if (this.state.mission) this.progress = new Progress(this.state.mission);
+    this.shell.update();
+  }
+
+  /** Makes data and models: a long task on a slow machine, so the page is shown before. */
+  open() {
+    this.theme = readTheme(this.root);
     this.reset();
     addEventListener("hashchange", () => follow(this, location.hash));
+    this.root.inert = false;
   }
 
   each(work) {
@@ -57,7 +64,7 @@ export class App {
   }
 
   get now() {
-    return this.rows.intel.training.step;
+    return this.rows.intel.training?.step ?? 0;
   }
 
   toggle() {
