@@ -28,11 +28,11 @@ demo: $(INSTALLED)  ## Train an ordinary VAE and an InteL-VAE on 0s and 1s, writ
 
 .PHONY: test
 test: $(INSTALLED) lint  ## Lint, and the fast tests on two cores (4 to 7 minutes)
-	$(BIN)/python -m pytest -n 2 -m "not slow and not site"
+	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not slow and not site"
 
 .PHONY: test-slow
 test-slow: $(INSTALLED)  ## The slow tests: killed runs, several replicas and processes (10 minutes)
-	$(BIN)/python -m pytest -n 2 -m "slow and not site"
+	$(BIN)/python -m pytest -n 2 --dist worksteal -m "slow and not site"
 
 .PHONY: mutants
 mutants: $(INSTALLED)  ## Put 60 faults into the package, one at a time: do the fast tests notice? Resumes (30 minutes)

@@ -10,6 +10,7 @@ import sys
 import keras
 import numpy as np
 import pytest
+from helpers.marks import fast_first
 from helpers.models import binary, small_vae
 from helpers.processes import ENVIRONMENT
 
@@ -119,7 +120,9 @@ OTHERS = {
 }
 
 
-@pytest.mark.parametrize("what", OTHERS)
+@pytest.mark.parametrize(
+    "what", fast_first(OTHERS, ["beta", "mapping, another width", "optimizer"])
+)
 def test_a_backup_of_another_model_is_refused(what, folder):
     name = what.split(",")[0]
     with pytest.raises(ValueError, match=rf"another model, which differs in {name}\. Take another"):

@@ -45,14 +45,14 @@ MODELS = {
     ("way", "model"),
     [
         ("saved", "full posterior"),
-        ("saved", "not compiled"),
         ("saved by Keras", "plain"),
         ("deepcopy", "VampPrior"),
-        ("pickle", "full posterior"),
         *(
             pytest.param(*case, marks=pytest.mark.slow)
             for case in [
                 ("saved", "plain"),
+                ("saved", "not compiled"),
+                ("pickle", "full posterior"),
                 ("saved", "VampPrior"),
                 ("deepcopy", "full posterior"),
                 ("pickle", "not compiled"),

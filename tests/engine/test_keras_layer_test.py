@@ -9,7 +9,7 @@ from helpers.mappings import by_class
 from keras.src.testing import TestCase
 from test_layer_configs import MAKE
 
-from intelvae_keras import likelihoods, mappings, networks, priors
+from intelvae_keras import likelihoods, mappings, networks, posteriors, priors
 
 OTHERS = ["mixed_float16", "mixed_bfloat16", "float16", "bfloat16"]
 POLICIES = ["float32", *(pytest.param(policy, marks=pytest.mark.slow) for policy in OTHERS)]
@@ -24,8 +24,16 @@ WITHOUT_GRADIENT = {  # E[x|z], and the scale or the dispersion
 # A VampPrior is called inside of a model alone, whose encoder it needs; Columns holds likelihoods that are
 # made before it, with dtypes of their own.
 LAYERS = [kind for kind in MAKE if kind not in (priors.VampPrior, likelihoods.Columns)]
-SLOW = (priors.Flow,)  # four seconds
-EACH = [pytest.param(kind, marks=[pytest.mark.slow] * (kind in SLOW)) for kind in LAYERS]
+# One that has weights, one that adds a loss, one that is a function; a prior, a posterior, a likelihood.
+FAST = (
+    mappings.Clusters,
+    mappings.Sparse,
+    mappings.Function,
+    priors.GaussianMixture,
+    posteriors.GaussianPosterior,
+    likelihoods.Gaussian,
+)
+EACH = [pytest.param(kind, marks=[] if kind in FAST else pytest.mark.slow) for kind in LAYERS]
 
 
 def arguments(kind):

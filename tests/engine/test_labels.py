@@ -67,7 +67,7 @@ LABELS_OF_ANY_KIND = {
 }
 
 
-OF_EACH_WAY = ["None", "dates", "rows of different lengths", "a column", "masked"]
+OF_EACH_WAY = ["None", "dates", "rows of different lengths"]
 
 
 @pytest.mark.parametrize("name", fast_first(LABELS_OF_ANY_KIND, OF_EACH_WAY))

@@ -95,7 +95,7 @@ DATA = {  # how to make the data anew, and fit's arguments
 }
 
 
-FAST = ("arrays", "shuffled", "repeated", "PyDataset", "generator")
+FAST = ("shuffled", "generator")  # arrays: test_resume.py
 
 
 class Runs:

@@ -298,6 +298,7 @@ def test_the_older_format_which_could_not_be_loaded_is_refused(tmp_path, plain):
 
 
 @pytest.mark.filterwarnings("ignore:Layer .* does not have a `quantize` method")
+@pytest.mark.slow
 def test_a_quantized_model_is_loaded_as_it_was(tmp_path):
     vae = small_vae(mapping=mappings.Clusters(2), compile=False)
     vae.build((None, *SHAPE))

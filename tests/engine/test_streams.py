@@ -6,6 +6,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from helpers.marks import fast_first
 from helpers.models import assert_same_bits, binary, recording, small_vae
 from scipy import sparse
 
@@ -89,6 +90,17 @@ STREAMS = {
     "loader": lambda: Loader(PARTS),
     "loader of PyTorch's": lambda: Loader([[TorchTensor(x), TorchTensor(x)] for x in PARTS]),
 }
+FAST = (
+    "data set",
+    "NumPy iterator of a data set",
+    "data set with labels of text",
+    "generator of x",
+    "generator of [x, a list]",
+    "generator of lists",
+    "generator of uint8",
+    "PyDataset with workers",
+    "loader of PyTorch's",
+)
 
 
 @pytest.fixture(scope="module")
@@ -108,7 +120,7 @@ def batches():
 
 
 @pytest.mark.filterwarnings("ignore:Your input ran out of data")  # Keras: their length is unknown
-@pytest.mark.parametrize("name", STREAMS)
+@pytest.mark.parametrize("name", fast_first(STREAMS, FAST))
 def test_every_stream_brings_the_batches_of_the_array(name, batches):
     expected = [part for x in PARTS for part in (x, np.ones(8))]
     assert_same_bits(batches(STREAMS[name](), epochs=2), 2 * expected)

@@ -61,7 +61,11 @@ def test_weights_are_factors_of_the_gradient_as_in_keras():
 
 @pytest.mark.parametrize(
     ("batch_size", "as_stream"),
-    [(1, False), (32, True), pytest.param(200, False, marks=pytest.mark.slow)],
+    [
+        (1, False),
+        pytest.param(32, True, marks=pytest.mark.slow),
+        pytest.param(200, False, marks=pytest.mark.slow),
+    ],
 )
 def test_the_optimum_is_that_of_all_the_data_whatever_the_batch(batch_size, as_stream):
     # x = 1 in 10% of the examples, with weight 9: the best constant Bernoulli mean is 9 / (9 + 9).
@@ -97,7 +101,14 @@ def test_reported_terms_are_sums_of_weighted_terms_over_the_number_of_examples(d
         assert weighted[term] == pytest.approx(expected, rel=1e-5)
 
 
-@pytest.mark.parametrize("mapping", [None, mappings.Sparse(), mappings.Clusters(2)])
+@pytest.mark.parametrize(
+    "mapping",
+    [
+        mappings.Sparse(),
+        pytest.param(None, marks=pytest.mark.slow),
+        pytest.param(mappings.Clusters(2), marks=pytest.mark.slow),
+    ],
+)
 def test_a_batch_of_weight_0_does_no_harm(mapping):
     vae = small_vae(mapping=mapping)
     vae.compile("adam", run_eagerly=True)

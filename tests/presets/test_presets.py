@@ -47,9 +47,7 @@ def test_names_are_those_promised():
     }
 
 
-@pytest.mark.parametrize(
-    "name", fast_first(NAMES, ["circle-mixture", "clusters5", "fashion-hierarchical", "star"])
-)
+@pytest.mark.parametrize("name", fast_first(NAMES, ["circle-mixture", "fashion-hierarchical"]))
 def test_recipe_fits_its_data_in_the_epochs_asked_for(name, data):
     r = presets.recipe(name, seed=0, epochs=1)
     x_train, _ = data(r)
@@ -60,7 +58,7 @@ def test_recipe_fits_its_data_in_the_epochs_asked_for(name, data):
 
 @pytest.mark.parametrize(
     "name",
-    fast_first(NAMES, ["mnist01-clusters", "fashion-hierarchical", "star", "circle-mixture"]),
+    fast_first(NAMES, ["mnist01-clusters", "fashion-sparse", "circle-mixture"]),
 )
 def test_shipped_model_has_its_terms(name, data):
     vae, expected = presets.load(name), presets.figures(name)
@@ -74,7 +72,7 @@ def test_shipped_model_has_its_terms(name, data):
     assert terms["elbo"] == pytest.approx(expected["elbo"], rel=0.03, abs=0.25)  # one sample
 
 
-@pytest.mark.parametrize("name", fast_first(NAMES, ["circle-mixture", "fashion-sparse"]))
+@pytest.mark.parametrize("name", fast_first(NAMES, ["circle-mixture"]))
 def test_shipped_model_has_its_log_likelihood(name, data):
     vae, expected = presets.load(name), presets.figures(name)
     _, x_test = data(presets.recipe(name))

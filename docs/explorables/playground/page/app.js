@@ -8,7 +8,7 @@ import { drawPanel } from "./panels.js";
 import { Progress } from "./progress.js";
 import { showRemark, showRemarks } from "./remarks.js";
 import { Row } from "./row.js";
-import { follow, linkTo } from "./starts.js";
+import { linkTo } from "./starts.js";
 import { chosen, dataOptions, fromAddress, needsReset, trainingSettings } from "./state.js";
 import { live } from "./changes.js";
 import { Loop } from "./loop.js";
@@ -28,7 +28,6 @@ export class App {
     this.loop = new Loop({ step: () => this.step(), draw: () => this.draw(), job: () => this.job(), tick: (now) => this.tick(now) });
     this.shell = new Shell(this);
     root.replaceChildren(this.shell.element);
-    root.inert = true; // to be read, until the models are there
     if (this.state.mission) this.progress = new Progress(this.state.mission);
     this.shell.update();
   }
@@ -37,8 +36,6 @@ export class App {
   open() {
     this.theme = readTheme(this.root);
     this.reset();
-    addEventListener("hashchange", () => follow(this, location.hash));
-    this.root.inert = false;
   }
 
   each(work) {
