@@ -130,8 +130,8 @@ for name in ("joint", "p(x)"):
 plt.show()
 
 # %% [markdown]
-# From x = 1.5 you learn |y|, and never the sign. So the true posterior has two **modes**, near -1.2 and 1.2, with
-# next to nothing between them. An encoder answers with *one* Gaussian q.
+# From x = 1.5 you learn |y|, and never the sign. So the true posterior has two **modes**, or peaks, near -1.2 and 1.2,
+# with next to nothing between them. An encoder answers with *one* Gaussian q.
 #
 # ## Predict
 #
@@ -160,7 +160,7 @@ plt.show()
 # $$
 #
 # E with the index q is the mean over draws of y from q. Line 3 is Jensen's inequality: the logarithm bends
-# downwards, so it makes of different numbers less than of their mean. Lines 4 and 5 say the same number in two
+# downwards, so a mean of logarithms lies below the logarithm of the mean. Lines 4 and 5 say the same number in two
 # ways. Line 4 is what you compute. Line 5 is what it means: **the gap between log p(x) and the ELBO is the KL
 # divergence from q to the true posterior.** It is 0 only if q *is* the true posterior.
 #
@@ -249,8 +249,8 @@ assert np.log(2) < gaps["on one"] < 0.75 < 2.5 < gaps["over both"] < gaps["betwe
 #
 # Look at line 5 for the reason. KL(q || p(y|x)) is a mean over draws *from q*. It asks at each of them: how
 # improbable does the truth find this y? A draw between the modes is nearly impossible, and costs many nats. A
-# place where q never draws costs nothing directly. It costs only as much as q is too high elsewhere: twice the
-# height of the true mode, so log 2.
+# place where q never draws costs nothing directly. But q must sum to 1. What it leaves out here, it has too much
+# there: on its mode q is twice as high as the truth, and this factor costs log 2.
 #
 # ## Play
 #
@@ -262,7 +262,8 @@ print(f"gap of your q: {gap(1.2, 0.2):.3f} nats")
 
 # %% [markdown]
 # Here are all q at once. Each point of the plane is one mean and one width, and its colour is the gap. The lines
-# are what training does: from five starts (rings), small steps along the gradient of the ELBO.
+# are what training does: from five starts (rings), small steps along the gradient of the ELBO. As the ELBO rises, the
+# gap falls, so the lines run down into the dark valleys.
 
 
 # %%
@@ -302,8 +303,9 @@ expected = [gaps[place] for place in ("on one", *3 * ["over both"], "on one")]
 assert np.allclose(ends, expected, atol=0.01)
 
 # %% [markdown]
-# Two starts on the right differ by 0.1 in their mean. One ends on the mode, at 0.71 nats. The other ends over both,
-# at 3, and stays there: it is a valley of its own, in which the gradient is 0. More steps do not help, and another
+# Two starts on the right differ by 0.1 in their mean. One ends on the mode, at 0.72 nats: 250
+# steps come that near to the best q. The other ends over both, at 3, and stays there: it is a valley of its own, and on
+# its floor the gradient is 0. More steps do not help, and another
 # start does. And which of the two modes is the right one? The ELBO does not say: both have the same gap.
 
 # %% [markdown]
@@ -387,8 +389,10 @@ assert 0.3 < true_p - true_elbo < 0.6 and learned_p - learned_elbo < start.pick(
 
 # %% [markdown]
 # Two models with the same log p(x), to some hundredths of a nat. (The first one is the truth: it made the
-# data.) But the ELBO of the first is 0.4 nats lower. Even IW-1000, the better bound that notebook 02 builds from a
-# thousand draws, stays far below: no draw of q falls on the other mode.
+# data.) But the ELBO of the first is 0.3 nats lower, since its gap is 0.38 nats, and not 0.05. (That is
+# less than the 0.71 of x = 1.5: for small x, the two modes melt into one.) Even IW-1000, the better bound that notebook
+# 02 builds from a thousand draws, stays far below log p(x): where there are two modes, no draw of q falls on the other
+# one.
 #
 # What has the second model done? Look at both decoders, and at the true posterior of each at x = 1.5.
 

@@ -121,8 +121,8 @@ vae = train_on_penguins(0)
 # $$p(x_{obs}) = \int p(y) \prod_{d\ \mathrm{known}} p(x_d \mid y)\; dy
 # \approx \frac1S \sum_{s=1}^S \frac{p(y_s)}{q(y_s \mid x_{obs})} \prod_{d\ \mathrm{known}} p(x_d \mid y_s)$$
 #
-# with $y_s$ from $q(y \mid x_{obs})$, as in notebook 02. Write its logarithm. You get logarithms, and an entry of a
-# hole may be anything, NaN too.
+# with $y_s$ from $q(y \mid x_{obs})$, as in notebook 02. Write its logarithm. You get logarithms. An entry of
+# `log_columns` that belongs to a hole may be anything, NaN too.
 
 
 # %%
@@ -138,8 +138,8 @@ def my_log_p(log_columns, log_ratio, observed):
 my_log_p = check.half(my_log_p)
 
 # %% [markdown]
-# Yours against the package's, on one penguin of which only some is known. To get log p of each column by itself, we ask
-# the likelihood for it.
+# Yours against the package's, on one penguin whose bill and sex are not known. To get log p of each column by itself, we
+# ask the likelihood for it. (`vae.mapping` is the g of notebook 05. This VAE has none, so z is y.)
 
 # %%
 row = seen.iloc[[5]].copy()
@@ -157,8 +157,8 @@ print(f"yours {float(mine):.2f} nats, the package's {theirs:.2f}")
 assert abs(mine - theirs) < start.pick(0.15, 0.5)
 
 # %% [markdown]
-# Two such numbers, subtracted, answer a question. What does the model hold of a *value*, given the rest of its row? It is
-# log p(all) - log p(all but this one). Take a penguin that is known in full, and hide its sex:
+# Two such numbers, subtracted, answer a question. How probable is a *value* to the model, given the rest of its row? The
+# logarithm is log p(all) - log p(all but this one). Take a penguin that is known in full, and hide its sex:
 
 # %%
 row = seen[seen.notna().all(axis=1)].iloc[[0]]
@@ -260,7 +260,8 @@ for name, filled in best.items():
 assert error(best["VAE"]) < start.pick(0.7, 1.2) and 0.9 < error(best["column's mean"]) < 1.1
 
 # %% [markdown]
-# An interval makes a claim that can fail: of hidden values, 90% should lie in it. A single number makes none.
+# An interval makes a claim that can fail: of hidden values, 90% should lie in it. A single number looks as sure as an
+# observed one, and does not say by how much it may be wrong.
 #
 # ## The headline figure
 #
@@ -335,14 +336,16 @@ assert start.FAST or abs(scatter - truth[0]) < abs(guess[0] - truth[0])
 # %% [markdown]
 # **C is right.** A best guess lies *on* the regression line, where real penguins lie around it. So the scatter shrinks, and
 # the two columns agree too well. That is no chance of this table: the variance of a mean given the rest is never above
-# that of the values. The column's mean weakens the correlation instead. Draws scatter as penguins do, and their
-# correlation errs a little to the weak side, since no model is the truth.
+# that of the values. The column's mean weakens the correlation instead. The mean of five nearest rows is a single guess,
+# too, and its scatter is as small. Its correlation happens to be right here, and nothing promises that. Draws scatter as
+# penguins do, and their correlation errs a little to the weak side, since no model is the truth.
 #
 # How much a statistic differs from one drawn table to the next says what the holes cost you. So do your analysis on
 # each table. Average the results, and add this scatter to their variance (Rubin's rules, in Sources).
 #
 # Two warnings. We hid values *at random*. If heavy penguins had escaped the scale, no method that sees only the
-# rest would know. And draws need a model that fits. The mixture's intervals are as good as the VAE's.
+# rest would know. And draws are as good as the model that makes them. So test its intervals, as above. There, those of the
+# mixture were as good as the VAE's.
 #
 # ## Where the VAE loses
 #
@@ -387,11 +390,13 @@ worst = strips.mean_half(losses["breast cancer"]["regressions in turn"])
 assert worst[0] > worst[1] and all(abs(np.mean(v)) < 0.12 for v in losses["penguins"].values())
 
 # %% [markdown]
+# (A *mixture of products* is another mixture than that of section 3: within a component, columns are independent.)
+#
 # On the penguins, the VAE is ahead of nearest rows. Against regressions and the mixture, the intervals hold 0: **no
-# difference seen**. A mixture that is fitted in a second fills as well. On the breast cancer table the VAE **loses
-# clearly**: to regressions in turn in the figure, and in log p to one Gaussian and to factor analysis. Its 30 numbers
-# are nearly functions of each other. 427 rows are too few to learn by gradients what a covariance says at once. So start
-# with the simple method.
+# difference seen**. A mixture that is fitted in a second fills as well. On the breast cancer table the VAE is ahead of
+# nearest rows and of this mixture. Yet it **loses clearly** to the best simple methods: to regressions in turn in the
+# figure, and in log p to one Gaussian and to factor analysis. The table's 30 numbers are nearly functions of each other.
+# 427 rows are too few to learn by gradients what a covariance says at once. So start with the simple method.
 #
 # What speaks for the VAE is another column of the account. One model takes numbers, counts and labels. It has log p,
 # draws and codes, and room for a likelihood or a g of your own. All figures are on the page
@@ -575,7 +580,8 @@ assert start.FAST or 0 < rates["VAE, drawn"] < rates["species and island by them
 # %% [markdown]
 # Some Gentoos live where none lives. The columns are independent *given z*. So z alone must say both species and island,
 # sharply. Between two groups of codes it says neither, and each label is drawn by itself. It is the
-# bridge of notebook 03, in a table. The last line is the control: it shuffles the islands.
+# bridge of notebook 03, in a table. The mixture of section 3 does it more often still. The last line is the control: it
+# shuffles the islands.
 #
 # "Most probable labels" hides the fault and makes another: the table of means above. Nothing in log p or in the errors
 # of filled holes has shown this. The predictive check did, since you knew what to ask. Write down the pairs that
@@ -595,9 +601,9 @@ vae.explore(x=penguins.dropna().iloc[::10], title="Penguins")
 #
 # 1. A hole is left out of the sum, and log p(x_obs) is that of the rest. A difference of two such numbers tells what a
 #    value is, given its row.
-# 2. A best guess in each hole shrinks the scatter and inflates correlations. Draws keep both, and their intervals make a
-#    claim that you can test.
-# 3. On a small table no gain over a mixture was seen, and a VAE may lose clearly. A model that is right as code may make
+# 2. A best guess in each hole shrinks the scatter and inflates correlations. Draws keep both within a few per cent, and
+#    their intervals make a claim that you can test.
+# 3. On the penguins no gain over a mixture was seen, and a VAE may lose clearly. A model that is right as code may make
 #    data that cannot be, so ask it for some.
 
 # %% [markdown]
@@ -650,7 +656,7 @@ vae.explore(x=penguins.dropna().iloc[::10], title="Penguins")
 # <details><summary>5. When is a VAE worth it for a table of 300 rows?</summary>
 #
 # When you want one model of mixed columns with log p, draws and codes, or a likelihood or g of your own. Not for the error of
-# filled holes alone: there, a mixture or regressions were as good or better.
+# filled holes alone: there, on each of the four tables, a simple method was as good or better.
 # </details>
 
 # %% [markdown]
