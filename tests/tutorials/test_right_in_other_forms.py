@@ -153,6 +153,10 @@ def _poisson(density):
     return keras.saving.register_keras_serializable(package="form_of_poisson")(Mine)
 
 
+def _log_p_by_scipy(x, log_mean):
+    return x * log_mean - tf.exp(log_mean) - scipy.special.gammaln(np.asarray(x) + 1)
+
+
 RIGHT = {
     "ch06-g": [
         in_half(lambda y, s, w: y + s * np.tanh(y / w)),
@@ -350,6 +354,7 @@ def test_a_right_answer_is_right_in_other_forms(name):
         ("ch07-sparsity_loss", in_half(_loss)),
         ("ch09-chain", RIGHT["ch09-chain"][2]),
         ("ch10-layer", saved_layer._InNumpy),
+        ("ch11-counts", _poisson(_log_p_by_scipy)),
     ],
 )
 def test_what_cannot_train_in_float32_makes_room_for_the_solution(name, answer):
