@@ -129,7 +129,7 @@ assert spreads[0] > 2 and spreads[1] > spreads[2] and spreads[2] < 2
 
 # %% [markdown]
 # - The **autoencoder** puts its codes anywhere. A new point near 0 falls between them, where the decoder has learned
-#   nothing.
+#   little.
 # - **Noise alone does not help.** The encoder moves its codes further apart, until noise of 0.1 hardly matters. Look
 #   at the spread.
 # - With **noise and a price**, codes sit close together, around 0. Points near 0 now have codes all around them, and

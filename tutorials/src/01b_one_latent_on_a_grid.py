@@ -389,10 +389,11 @@ assert 0.3 < true_p - true_elbo < 0.6 and learned_p - learned_elbo < start.pick(
 
 # %% [markdown]
 # Two models with the same log p(x), to some hundredths of a nat. (The first one is the truth: it made the
-# data.) But the ELBO of the first is 0.3 nats lower, since its gap is 0.38 nats, and not 0.05. (That is
-# less than the 0.71 of x = 1.5: for small x, the two modes melt into one.) Even IW-1000, the better bound that notebook
-# 02 builds from a thousand draws, stays far below log p(x): where there are two modes, no draw of q falls on the other
-# one.
+# data.) But the ELBO of the first is 0.3 nats lower, since its gap is 0.38 nats, and not 0.05. That is less than the
+# 0.71 of x = 1.5, since for small x the two modes melt into one.
+#
+# Even IW-1000, the better bound that notebook 02 builds from a thousand draws, stays far below log p(x). Where there are
+# two modes, no draw of q falls on the other one.
 #
 # What has the second model done? Look at both decoders, and at the true posterior of each at x = 1.5.
 

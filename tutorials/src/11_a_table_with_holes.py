@@ -336,9 +336,11 @@ assert start.FAST or abs(scatter - truth[0]) < abs(guess[0] - truth[0])
 # %% [markdown]
 # **C is right.** A best guess lies *on* the regression line, where real penguins lie around it. So the scatter shrinks, and
 # the two columns agree too well. That is no chance of this table: the variance of a mean given the rest is never above
-# that of the values. The column's mean weakens the correlation instead. The mean of five nearest rows is a single guess,
-# too, and its scatter is as small. Its correlation happens to be right here, and nothing promises that. Draws scatter as
-# penguins do, and their correlation errs a little to the weak side, since no model is the truth.
+# that of the values. The column's mean weakens the correlation instead.
+#
+# The mean of five nearest rows is a single guess, too, and its scatter is as small. Its correlation happens to be right
+# here, and nothing promises that. Draws scatter as penguins do, and their correlation errs a little to the weak side,
+# since no model is the truth.
 #
 # How much a statistic differs from one drawn table to the next says what the holes cost you. So do your analysis on
 # each table. Average the results, and add this scatter to their variance (Rubin's rules, in Sources).
@@ -393,10 +395,12 @@ assert worst[0] > worst[1] and all(abs(np.mean(v)) < 0.12 for v in losses["pengu
 # (A *mixture of products* is another mixture than that of section 3: within a component, columns are independent.)
 #
 # On the penguins, the VAE is ahead of nearest rows. Against regressions and the mixture, the intervals hold 0: **no
-# difference seen**. A mixture that is fitted in a second fills as well. On the breast cancer table the VAE is ahead of
-# nearest rows and of this mixture. Yet it **loses clearly** to the best simple methods: to regressions in turn in the
-# figure, and in log p to one Gaussian and to factor analysis. The table's 30 numbers are nearly functions of each other.
-# 427 rows are too few to learn by gradients what a covariance says at once. So start with the simple method.
+# difference seen**. A mixture that is fitted in a second fills as well.
+#
+# On the breast cancer table the VAE is ahead of nearest rows and of this mixture. Yet it **loses clearly** to the best
+# simple methods: to regressions in turn in the figure, and in log p to one Gaussian and to factor analysis. The table's
+# 30 numbers are nearly functions of each other. 427 rows are too few to learn by gradients what a covariance says at
+# once. So start with the simple method.
 #
 # What speaks for the VAE is another column of the account. One model takes numbers, counts and labels. It has log p,
 # draws and codes, and room for a likelihood or a g of your own. All figures are on the page
