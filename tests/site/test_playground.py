@@ -89,8 +89,9 @@ def test_the_page_names_every_script_that_it_loads(visit):
     page = visit().open("/playground/")
     page.wait_for_selector("#playground:not([inert]) canvas")
     named, loaded = page.evaluate("""[
-      [...document.querySelectorAll("link[rel=modulepreload], script[type=module]")].map((e) => e.href || e.src),
-      performance.getEntriesByType("resource").map((e) => e.name),
+      [...document.querySelectorAll("link[rel=modulepreload], script[type=module]")]
+        .map((element) => element.href || element.src),
+      performance.getEntriesByType("resource").map((entry) => entry.name),
     ]""")
     scripts = [name for name in loaded if "/explorables/" in name and name.endswith(".js")]
     assert len(scripts) > 30 and set(scripts) <= set(named)
