@@ -1,6 +1,6 @@
 """The clinic of notebook 10 over seeds: data drawn through a known g, and what each diagnostic says.
 
-    python -m benchmarks.clinic                  # 8 seeds: 5 minutes on two quiet cores
+    python -m benchmarks.clinic                  # 8 seeds: 4 minutes on two quiet cores
     python -m benchmarks.clinic --seeds 20 21    # others, added to the file
 
 Each model sees the data of its seed. Results of single runs lie in runs/: a killed run goes on where it was.
