@@ -7,6 +7,8 @@ from matplotlib.text import Text
 from benchmarks.claims import figures
 from intelvae_keras import plots
 
+pytestmark = pytest.mark.slow  # each draws a figure
+
 CURVES = {
     "first": [("γ = 1", [0.1, 0.3], [3.0, 5.0]), ("γ = 3", [0.6], [7.0])],
     "second": [(None, [0.2, 0.2], [2.0, 6.0])],

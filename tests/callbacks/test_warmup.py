@@ -198,8 +198,11 @@ class Batches(keras.utils.PyDataset):
 @pytest.mark.parametrize(
     "stream",
     [
-        lambda: tf.data.Dataset.from_tensor_slices((X, np.arange(24))).batch(12),
-        Batches,
+        pytest.param(
+            lambda: tf.data.Dataset.from_tensor_slices((X, np.arange(24))).batch(12),
+            marks=pytest.mark.slow,
+        ),
+        pytest.param(Batches, marks=pytest.mark.slow),
         lambda: [*map(np.asarray, (X[:12], X[12:]))].__iter__(),
     ],
     ids=["dataset", "pydataset", "iterator"],

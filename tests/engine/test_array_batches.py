@@ -7,6 +7,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from helpers.marks import fast_first
 from helpers.models import binary, eager_functions, small_vae
 
 from intelvae_keras._engine import array_batches, values
@@ -218,7 +219,7 @@ def vae():
     return vae
 
 
-@pytest.mark.parametrize("kind", ["array", "tensor", "dataset"])
+@pytest.mark.parametrize("kind", fast_first(["array", "tensor", "dataset"], ["array"]))
 @pytest.mark.parametrize("method", ["fit", "evaluate", "predict"])
 def test_no_dataset_reaches_keras_with_autotuning(kind, method, vae, monkeypatch):
     seen = []

@@ -158,7 +158,8 @@ class Plain(mappings.Mapping):
         return keras.ops.softmax(self.sharpness * y + self.shift, axis=-1)
 
 
-@pytest.mark.parametrize("kind", [pytest.param(Simplex, marks=pytest.mark.slow), Plain])
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", [Simplex, Plain])
 def test_a_number_of_an_own_mapping_acts_at_once_in_every_method(kind):
     vae, other = small_vae(mapping=kind()), small_vae(mapping=kind(9.0))
     views(vae)  # compiles every function

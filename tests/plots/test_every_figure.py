@@ -4,6 +4,7 @@ import matplotlib
 import numpy as np
 import pytest
 from helpers.figures import LABELS, POINTS, X, make_model
+from helpers.marks import fast_first
 from matplotlib import pyplot
 
 from intelvae_keras import mappings, plots
@@ -33,7 +34,7 @@ SEVERAL = {
 }
 
 
-@pytest.mark.parametrize("name", [*SINGLE, *SEVERAL])
+@pytest.mark.parametrize("name", fast_first(SINGLE | SEVERAL, SEVERAL))
 def test_a_figure_shows_itself_and_leaves_pyplot_and_its_settings_alone(name):
     settings, open_figures = dict(matplotlib.rcParams), pyplot.get_fignums()
     figure = (SINGLE | SEVERAL)[name]()
