@@ -119,9 +119,7 @@ RUNNING = (
 TAGS = {
     ".css": '<link rel="stylesheet" href="{}">',
     ".js": '<script type="module" src="{}"></script>',
-    "imported": '<link rel="modulepreload" fetchpriority="low" href="{}">',
 }
-IMPORT = re.compile(r'^(?:import|export)\b[^"\n]*\bfrom "(\.[^"]+)";', re.MULTILINE)
 
 
 def load_scripts(text, page, site):
@@ -136,22 +134,7 @@ def load_scripts(text, page, site):
             if not (folder / name).exists():
                 raise SystemExit(f"{page}: {folder / name} was not built.")
             head += TAGS[pathlib.Path(name).suffix].format(f"{base}/{name}")
-            for file in imported(folder / name):
-                head += TAGS["imported"].format(f"{base}/{file.relative_to(folder).as_posix()}")
     return text.replace("</head>", f"{head}</head>", 1)
-
-
-def imported(script):
-    """Files that a script imports, also through others: what the page names loads at once."""
-    files, waiting = {}, [script.resolve()]
-    while waiting:
-        file = waiting.pop()
-        for name in IMPORT.findall(file.read_text(encoding="utf8")):
-            other = (file.parent / name).resolve()
-            if other not in files:
-                files[other] = None
-                waiting.append(other)
-    return list(files)
 
 
 def add_policy(text):

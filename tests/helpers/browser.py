@@ -81,7 +81,8 @@ class Visit:
             self.faults.append(f"console {message.type}: {message.text}")
 
     def _failed(self, request):
-        self.faults.append(f"failed: {request.url}: {request.failure}")
+        if request.failure != "net::ERR_ABORTED":  # else the page was left while it loaded
+            self.faults.append(f"failed: {request.url}: {request.failure}")
 
     def _response(self, response):
         if response.status >= 400:

@@ -82,16 +82,3 @@ def test_axe_finds_nothing_where_one_draws_a_digit(visit, scheme):
 def test_a_text_stands_in_without_javascript(visit):
     page = visit(java_script_enabled=False).open("/playground/")
     assert "needs JavaScript" in page.locator("#playground").inner_text()
-
-
-def test_the_page_names_every_script_that_it_loads(visit):
-    """Else they come level after level, each when the one that imports it has been read."""
-    page = visit().open("/playground/")
-    page.wait_for_selector("#playground:not([inert]) canvas")
-    named, loaded = page.evaluate("""[
-      [...document.querySelectorAll("link[rel=modulepreload], script[type=module]")]
-        .map((element) => element.href || element.src),
-      performance.getEntriesByType("resource").map((entry) => entry.name),
-    ]""")
-    scripts = [name for name in loaded if "/explorables/" in name and name.endswith(".js")]
-    assert len(scripts) > 30 and set(scripts) <= set(named)
