@@ -31,7 +31,7 @@ test: $(INSTALLED) lint  ## Lint, and the fast tests on two cores (4 to 7 minute
 	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not slow and not site"
 
 .PHONY: test-slow
-test-slow: $(INSTALLED)  ## The slow tests: killed runs, several replicas and processes (10 minutes)
+test-slow: $(INSTALLED)  ## The slow tests: killed runs, several replicas and processes (11 minutes)
 	$(BIN)/python -m pytest -n 2 --dist worksteal -m "slow and not site"
 
 .PHONY: mutants

@@ -35,7 +35,8 @@ def tests_for(root, mutant):
     ranked = []
     for path in (root / "tests").rglob("test_*.py"):
         folder = path.parent.relative_to(root / "tests").as_posix().removeprefix(".")
-        text = path.read_text()
+        cases = path.with_name(f"{path.stem.removeprefix('test_')}.txt")  # of test_bad_input.py
+        text = path.read_text() + (cases.read_text() if cases.exists() else "")
         named = sum(bool(re.search(rf"\b{re.escape(name)}\b", text)) for name in names)
         if source.stem in path.stem:
             group = 0
@@ -136,9 +137,8 @@ def verdict(tree, status):
     """What became of a process: a dictionary with `result`, and what the tests said."""
     report, printed = tree / "report.json", (tree / "output.txt").read_text()[-2000:]
     found = {"passed": 0, "by": "", "why": printed}  # where the tests' own start fails
-    found |= (
-        json.loads(report.read_text() or "{}") if report.exists() else {}
-    )  # killed: it is empty
+    if report.exists():
+        found |= json.loads(report.read_text() or "{}")  # empty where the process was killed
     package = found.pop("package", None)
     if package and not Path(package).is_relative_to(tree):
         raise RuntimeError(f"The tests ran {package}, not the copy in {tree}.")

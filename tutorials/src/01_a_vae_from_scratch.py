@@ -584,10 +584,11 @@ assert by_weight[0] > by_weight[0.01] > by_weight[0.1] > 2 * by_weight[1]
 #
 # **±**, here and everywhere in this course, is half of the 95% interval of the mean over seeds.
 #
-# Above 1, the distance is lower still: {{weight:kl_weight weight=3 frechet .1f}} at the weight 3, and
+# Above 1, the distance is lower still. It is {{weight:kl_weight weight=3 frechet .1f}} at the weight 3, and
 # {{weight:kl_weight weight=10 frechet .1f}} at 10. But the ELBO falls. These features see the large shapes of an
-# image, and no detail. A model that draws few kinds of blurred shapes may do well by them. Look for yourself: the
-# slider below has one decoder for each weight. Choose a weight, and then use the arrow keys. Above are copies of test
+# image, and no detail. A model that draws few kinds of blurred shapes may do well by them.
+#
+# Look for yourself: the slider below has one decoder for each weight. Choose a weight, and then use the arrow keys. Above are copies of test
 # images, below new ones, from the same codes y for all weights.
 
 # %%
@@ -710,8 +711,8 @@ plots.image_grid(both[:8], columns=8)
 # <details><summary>What a good report has in it</summary>
 #
 # - One sentence on what "better" shall mean, written before looking.
-# - A second measure that sees what the first does not: features of a classifier in place of PCA, the kinds of
-#   garments among samples against those of the data, or how much samples vary.
+# - A second measure that sees what the first does not. It may use features of a classifier in place of PCA. It may
+#   compare the kinds of garments among samples with those of the data, or ask how much samples vary.
 # - Each measure tried on images of which the answer is known: test images, test images that are blurred, ten test
 #   images again and again.
 # - Several seeds for each weight, each shown.

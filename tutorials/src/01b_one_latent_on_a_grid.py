@@ -161,7 +161,7 @@ plt.show()
 #
 # E with the index q is the mean over draws of y from q. Line 3 is Jensen's inequality: the logarithm bends
 # downwards, so a mean of logarithms lies below the logarithm of the mean. Lines 4 and 5 say the same number in two
-# ways. Line 4 is what you compute. Line 5 is what it means: **the gap between log p(x) and the ELBO is the KL
+# ways. Line 4 is what you compute. Line 5 is what it means. **The gap between log p(x) and the ELBO is the KL
 # divergence from q to the true posterior.** It is 0 only if q *is* the true posterior.
 #
 # Go through the five lines once more, and look for the decoder. It is in p(x|y), and nobody has asked how it was
