@@ -588,8 +588,8 @@ assert by_weight[0] > by_weight[0.01] > by_weight[0.1] > 2 * by_weight[1]
 # {{weight:kl_weight weight=10 frechet .1f}} at 10. But the ELBO falls. These features see the large shapes of an
 # image, and no detail. A model that draws few kinds of blurred shapes may do well by them.
 #
-# Look for yourself: the slider below has one decoder for each weight. Choose a weight, and then use the arrow keys. Above are copies of test
-# images, below new ones, from the same codes y for all weights.
+# Look for yourself: the slider below has one decoder for each weight. Choose a weight, and then use the arrow keys.
+# Above are copies of test images, below new ones, from the same codes y for all weights.
 
 # %%
 weights.Slider()
