@@ -31,6 +31,7 @@ def _import():
     tf.config.threading.set_intra_op_parallelism_threads(1)
     tf.config.threading.set_inter_op_parallelism_threads(1)
     gc.freeze()  # a million objects of the imports, which no collection needs to look through
+    gc.set_threshold(100_000, 20, 20)  # and graphs are made by the million: look less often
     config = keras.config
     SETTINGS.update(
         {
