@@ -5,6 +5,7 @@ import json
 import pytest
 
 from benchmarks.claims import hierarchy, mnist01, patterns, sparsity, toys
+from benchmarks.tuning import __main__ as tuning_main
 from benchmarks.tuning import page, runs, settings
 from benchmarks.tuning.settings import GRIDS, Schedule
 
@@ -52,6 +53,22 @@ def test_the_best_mean_is_taken_and_not_the_best_run(archive):
 def test_a_setting_with_a_run_that_diverged_is_not_taken(archive):
     archive(("flow", FIRST, -5.0), ("flow", SECOND, -1.0), ("flow", SECOND, float("nan")))
     assert settings.chosen("toys", "circle", "flow") == FIRST
+
+
+def test_what_did_not_run_again_stays_in_the_archive(archive, tmp_path):
+    jobs = [{"section": "toys", "name": name} for name in ("old", "both", "new", "none")]
+    old = [{"job": job, "result": {"score": 0.0}} for job in jobs[:2]]
+    settings.ARCHIVE.write_text(json.dumps({"jobs": old}))
+    for job in jobs[1:3]:
+        path = tmp_path / "toys" / f"{job['name']}.json"
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(json.dumps({"job": job, "result": {"score": 1.0}}))
+    records = tuning_main.measured(jobs, tmp_path)
+    assert [(r["job"]["name"], r["result"]["score"]) for r in records] == [
+        ("old", 0.0),
+        ("both", 1.0),
+        ("new", 1.0),
+    ]
 
 
 def test_the_page_states_what_was_gained(archive):
