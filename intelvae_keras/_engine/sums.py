@@ -28,7 +28,8 @@ def write_sealed(path: pathlib.Path, model: io.BytesIO) -> None:
             content = io.BytesIO(old.read(member))
             if member.filename == _WEIGHTS:
                 seal(content)
-            new.writestr(member, content.getbuffer())
+            # Not `getbuffer()`: Python 3.12.1 crashes where its garbage collector finds such a view.
+            new.writestr(member, content.getvalue())
 
 
 def check_file(path: pathlib.Path) -> None:
