@@ -293,3 +293,25 @@ def test_dtype_name_and_trainable_are_in_the_config(kind):
     assert (again.name, again.trainable, again.compute_dtype) == ("mine", False, "float64")
     again.build((None, 3))
     assert not again.trainable_weights
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        likelihoods.Bernoulli,
+        likelihoods.ContinuousBernoulli,
+        likelihoods.Gaussian,
+        likelihoods.Laplace,
+        likelihoods.LogNormal,
+        likelihoods.Poisson,
+        likelihoods.NegativeBinomial,
+        lambda: likelihoods.Categorical(3),
+    ],
+)
+@pytest.mark.parametrize("form", [lambda x: x.astype("float64"), np.ndarray.tolist])
+def test_parameters_may_be_an_array_of_another_precision_or_a_list(make, form):
+    likelihood = built(make(), channels=6)
+    parameters = np.tile(LOGITS, 2)
+    moments = likelihood.moments(form(parameters))
+    assert moments.dtype == likelihood.compute_dtype
+    np.testing.assert_array_equal(moments, likelihood.moments(tf.constant(parameters)))
