@@ -76,14 +76,14 @@ def tests_of_lines(root, file):
         runs.update(test for tests in lines[source].values() for test in tests)
 
     def tests(mutant):
-        source = (root / mutant["file"]).read_bytes()
-        first, last = (source.count(b"\n", 0, place) + 1 for place in mutant["span"])
-        found = {
-            test
-            for line in range(first, last + 1)
-            for test in lines.get(mutant["file"], {}).get(line, [])
-            if test
-        }
+        source, of_file = (root / mutant["file"]).read_bytes(), lines.get(mutant["file"], {})
+        first, last = (source.count(b"\n", 0, place) for place in mutant["span"])
+        rows = source.decode().splitlines()
+        changed = set(range(first, last + 1))
+        if constant := re.match(r"(\w+) = ", rows[first]):  # it acts where it is named
+            name = re.compile(rf"\b{constant[1]}\b")
+            changed |= {number for number, row in enumerate(rows) if name.search(row)}
+        found = {test for number in changed for test in of_file.get(number + 1, []) if test}
         ranked = sorted(found, key=lambda test: (runs[test], test))[:NEAR]
         return [test.rpartition("|")[0] for test in ranked] or tests_for(root, mutant)
 
