@@ -52,6 +52,8 @@ def impute(
     checks.integer("num_samples", num_samples, minimum=1)
     if draws is not None:
         checks.integer("draws", draws, minimum=1)
+    if seed is not None:
+        checks.seed("seed", seed)
     x = np.array(model.check_data("x", x))
     holes = np.isnan(x)
     filled = x if draws is None else np.repeat(x[np.newaxis], draws, axis=0)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import keras
+import numpy as np
 import tensorflow as tf
 from keras import layers, ops
 
@@ -218,6 +219,8 @@ def _shape(data_shape):
     expected = "data_shape must be the shape of one example, such as x_train.shape[1:]"
     if not isinstance(data_shape, Iterable) or isinstance(data_shape, str):
         raise TypeError(f"{expected}; got {data_shape!r}.")
+    if np.ndim(data_shape) > 1:
+        raise TypeError(f"{expected}; got an array of shape {np.shape(data_shape)}.")
     data_shape = tuple(data_shape)
     if not data_shape or any(size is None or size < 1 for size in data_shape):
         raise ValueError(f"{expected}; got {data_shape}.")

@@ -78,6 +78,11 @@ def best_of(
             finite value of the criterion.
     """
     checks.function("make_model", make_model, "of a seed that returns a compiled InteLVAE")
+    if isinstance(make_model, keras.Model):
+        raise TypeError(
+            "make_model must be a function of a seed that returns a new model, since each run needs its own; "
+            "got a model."
+        )
     checks.integer("num_runs", num_runs, minimum=1)
     checks.integer("seed", seed, minimum=0)
     if callbacks is not None and not callable(callbacks):

@@ -160,6 +160,11 @@ class LatentSnapshots(_Pictures):
         self.x = x
         self.labels = labels
 
+    def on_train_begin(self, logs: dict | None = None) -> None:
+        """Checks the data and the folder."""
+        self.model.check_data("LatentSnapshots' x", self.x)
+        super().on_train_begin(logs)
+
     def figure(self) -> "Figure":
         """The histograms or the scatter."""
         from intelvae_keras import plots

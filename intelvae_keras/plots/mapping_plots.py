@@ -104,7 +104,14 @@ def mapping_plane(mapping: keras.layers.Layer, num_samples: int = 3000, seed: in
 def _apply(mapping, y):
     """g(y) in numpy, shape (N, M) to (N, D)."""
     checks.function("mapping", mapping, "of y, or a layer")
-    return ops.convert_to_numpy(mapping(ops.convert_to_tensor(y, keras.config.floatx())))
+    z = ops.convert_to_numpy(mapping(ops.convert_to_tensor(y, keras.config.floatx())))
+    if z.ndim != 2 or len(z) != len(y):
+        raise ValueError(
+            f"mapping must return z of shape (N, D) for y of shape {y.shape}; got shape {z.shape}."
+        )
+    if not np.isfinite(z).all():
+        raise ValueError("mapping must return finite z; got NaN or infinity. Try mappings.check.")
+    return z
 
 
 def _colours(mapping, y):
