@@ -120,7 +120,7 @@ class Inference(Saving):
             TypeError: If `num_samples` or the seed is not an integer.
             ValueError: If `num_samples` < 1.
         """
-        checks.integer("num_samples", num_samples, minimum=1)
+        num_samples = checks.integer("num_samples", num_samples, minimum=1)
         y = self.prior.sample(num_samples, self.latent_dim, self._stateless_seed(seed))
         return _apply(self._graph("map"), y)
 

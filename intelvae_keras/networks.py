@@ -90,8 +90,8 @@ def conv_encoder(
         ValueError: If an argument is outside its range.
     """
     checks.widths("filters", filters)
-    checks.integer("units", units, minimum=1)
-    checks.integer("patch", patch, minimum=1)
+    units = checks.integer("units", units, minimum=1)
+    patch = checks.integer("patch", patch, minimum=1)
     stem = _convolution(filters[0], patch, strides=patch, activation=activation)
     further = [
         _convolution(channels, 3, strides=2, activation=activation) for channels in filters[1:]
@@ -131,8 +131,8 @@ def conv_decoder(
         ValueError: If an argument is outside its range.
     """
     checks.widths("filters", filters)
-    checks.integer("units", units, minimum=1)
-    checks.integer("patch", patch, minimum=1)
+    units = checks.integer("units", units, minimum=1)
+    patch = checks.integer("patch", patch, minimum=1)
     if len(_shape(data_shape)) != 3:
         raise ValueError(f"data_shape must be (H, W, C) for conv_decoder; got {tuple(data_shape)}.")
     height, width, channels = _parameters_shape(data_shape, num_parameters)
@@ -204,13 +204,13 @@ def _convolution(filters, size, **kwargs):
 
 def _spread(bias_spread):
     """The initializer of a decoder's first biases, which places the kinks of its first units."""
-    checks.number("bias_spread", bias_spread, minimum=0)
+    bias_spread = checks.number("bias_spread", bias_spread, minimum=0)
     return keras.initializers.RandomUniform(-bias_spread, bias_spread) if bias_spread else "zeros"
 
 
 def _parameters_shape(data_shape, num_parameters):
     data_shape = _shape(data_shape)
-    checks.integer("num_parameters", num_parameters, minimum=1)
+    num_parameters = checks.integer("num_parameters", num_parameters, minimum=1)
     return (*data_shape[:-1], data_shape[-1] * num_parameters)
 
 

@@ -110,7 +110,7 @@ class SampleGrid(_Pictures):
     ):
         super().__init__(folder, every, seed)
         if num_samples is not None:
-            checks.integer("num_samples", num_samples, minimum=1)
+            num_samples = checks.integer("num_samples", num_samples, minimum=1)
         self.num_samples = num_samples
 
     def figure(self) -> "Figure":

@@ -54,10 +54,10 @@ def train_classifier(
             "255, as those of the samples that are judged."
         )
     labels = _check_labels(labels, len(x))
-    checks.integer("epochs", epochs, minimum=1)
-    checks.integer("batch_size", batch_size, minimum=1)
+    epochs = checks.integer("epochs", epochs, minimum=1)
+    batch_size = checks.integer("batch_size", batch_size, minimum=1)
     key = checks.seed("seed", checks.integer("seed", seed, minimum=0))
-    checks.positive("learning_rate", learning_rate)
+    learning_rate = checks.positive("learning_rate", learning_rate)
     x = x.astype("float32", copy=False)
     batches = array_batches.ArrayBatches((x, labels), batch_size, shuffle=True)
     reshuffle = keras.callbacks.LambdaCallback(

@@ -77,7 +77,7 @@ def mapping_plane(mapping: keras.layers.Layer, num_samples: int = 3000, seed: in
         TypeError: If num_samples is not an integer.
         ValueError: If num_samples < 1, or the mapping is not from two latents to two.
     """
-    checks.integer("num_samples", num_samples, minimum=1)
+    num_samples = checks.integer("num_samples", num_samples, minimum=1)
     seed = checks.integer("seed", seed, minimum=0)
     y = np.random.default_rng(seed).standard_normal((num_samples, 2))
     z = _apply(mapping, y)

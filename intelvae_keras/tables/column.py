@@ -92,7 +92,7 @@ class Column:
             big = f"whole numbers up to {_WHOLE:,}, which float32 holds exactly (or take thousands)"
             self._refuse(np.abs(x) > _WHOLE, x, big)
         if self.kind == "positive":
-            self._refuse(single <= 0, x, "numbers > 0, in float32 at least 1.2e-38")
+            self._refuse(single <= 0, x, "numbers > 0")
         if self.kind == "count":
             self._refuse((x < 0) | (x != np.floor(x)) & ~np.isnan(x), x, "whole numbers >= 0")
         return single
