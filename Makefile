@@ -27,7 +27,7 @@ demo: $(INSTALLED)  ## Train an ordinary VAE and an InteL-VAE on 0s and 1s, writ
 	@$(BIN)/python intelvae_keras/demo/results.py runs/demo || $(BIN)/python -m intelvae_keras
 
 .PHONY: test
-test: $(INSTALLED) lint  ## Lint, and the fast tests on two cores (4 to 7 minutes)
+test: $(INSTALLED) lint  ## Lint, and the fast tests on two cores (3 to 6 minutes)
 	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not slow and not site"
 
 .PHONY: test-slow

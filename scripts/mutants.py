@@ -4,9 +4,16 @@
 
 Each mutant gets a copy of the tree, one change, and a process that runs the tests that are nearest to
 the change first. A second call goes on where the first ended. `scripts/mutations.py` makes the changes.
+
+Which tests are near is guessed from names. To know it, run them once with coverage and pytest-cov:
+
+    python -m pytest -m "not slow and not site" --cov=intelvae_keras --cov-context=test
+    python scripts/mutants.py --count 200 --coverage .coverage
 """
 
 import argparse
+import collections
+import functools
 import json
 import os
 import re
@@ -23,6 +30,7 @@ import mutations
 
 # The folders of tests that a change of the method can reach; "" is the top level.
 FOLDERS = ("", "engine", "mappings", "priors", "callbacks", "metrics", "presets", "demo", "plots")
+NEAR = 400  # tests of a line that are tried
 WALL = 20  # a mutant may hang without using the processor: seconds of the clock for one of CPU
 
 
@@ -50,6 +58,38 @@ def tests_for(root, mutant):
     return [path for *_, path in sorted(ranked)]
 
 
+def tests_of_lines(root, file):
+    """A function from a mutant to the tests that run its line, those that run least else first.
+
+    Args:
+        root: The tree.
+        file: What coverage wrote, with the test as the context of each line.
+    """
+    import coverage
+
+    data = coverage.CoverageData(file)
+    data.read()
+    lines, runs = {}, collections.Counter()
+    for path in data.measured_files():
+        source = "intelvae_keras/" + path.rpartition("/intelvae_keras/")[2]
+        lines[source] = data.contexts_by_lineno(path)
+        runs.update(test for tests in lines[source].values() for test in tests)
+
+    def tests(mutant):
+        source, of_file = (root / mutant["file"]).read_bytes(), lines.get(mutant["file"], {})
+        first, last = (source.count(b"\n", 0, place) for place in mutant["span"])
+        rows = source.decode().splitlines()
+        changed = set(range(first, last + 1))
+        if constant := re.match(r"(\w+) = ", rows[first]):  # it acts where it is named
+            name = re.compile(rf"\b{constant[1]}\b")
+            changed |= {number for number, row in enumerate(rows) if name.search(row)}
+        found = {test for number in changed for test in of_file.get(number + 1, []) if test}
+        ranked = sorted(found, key=lambda test: (runs[test], test))[:NEAR]
+        return [test.rpartition("|")[0] for test in ranked] or tests_for(root, mutant)
+
+    return tests
+
+
 class Watch:
     """A plugin of pytest: writes down how many tests passed, which failed first, and where it ran."""
 
@@ -68,7 +108,8 @@ class Watch:
             self.found |= {"by": report.nodeid, "why": str(report.longreprtext)[-300:]}
         package = getattr(sys.modules.get("intelvae_keras"), "__file__", None)
         self.found["package"] = package
-        self.report.write_text(json.dumps(self.found))
+        # Not `json.dumps`, which a test may have replaced.
+        self.report.write_text(json.JSONEncoder().encode(self.found))
 
 
 def warm_up():
@@ -195,6 +236,7 @@ def main():
     parser.add_argument("--count", type=int, default=60)
     parser.add_argument("--jobs", type=int, default=1)
     parser.add_argument("--cpu", type=int, default=150, help="seconds for each; more: retry")
+    parser.add_argument("--coverage", help="data of the tests' coverage, with contexts")
     parser.add_argument("--only", default="", help="mutants whose name has this text")
     parser.add_argument("--list", action="store_true", help="name the mutants, run nothing")
     options = parser.parse_args()
@@ -217,7 +259,10 @@ def main():
             raise RuntimeError(f"A package that cannot be imported was not noticed: {found}")
     again = {name for name, r in results.items() if r["result"] == "timeout" and r["limit"] < cpu}
     names = [name for name in sample if name not in results or name in again]
-    work = [(name, sample[name], tests_for(root, sample[name])) for name in names]
+    near = functools.partial(tests_for, root)
+    if options.coverage:
+        near = tests_of_lines(root, options.coverage)
+    work = [(name, sample[name], near(sample[name])) for name in names]
     for name, found in run(root, work, options.jobs, cpu):
         results[name] = found
         options.out.write_text(json.dumps(results, indent=1))

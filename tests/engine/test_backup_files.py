@@ -15,7 +15,7 @@ from helpers.models import binary, small_vae
 from helpers.processes import ENVIRONMENT
 
 from intelvae_keras import callbacks, mappings, networks
-from intelvae_keras._engine import identity, whole_files
+from intelvae_keras._engine import identity, locks, whole_files
 
 X = binary(8)
 
@@ -252,3 +252,15 @@ def test_a_full_disk_leaves_the_last_backup(vae, folder, monkeypatch):
     assert len(written) == 1
     assert json.loads((folder / "latest.json").read_text())["epoch"] == 1
     assert _fit(vae, folder, epochs=2).epoch == [0, 1]
+
+
+def test_a_folder_counts_as_unused_when_the_last_of_its_users_has_gone(tmp_path):
+    firsts = []
+    one, two, three, four = (locks.used_by_many(tmp_path, firsts.append) for _ in range(4))
+    one.__enter__(), two.__enter__()
+    one.__exit__(None, None, None)
+    with three:  # `two` is still there
+        assert firsts == [tmp_path]
+    two.__exit__(None, None, None)
+    with four:
+        assert firsts == [tmp_path] * 2

@@ -304,3 +304,9 @@ def test_class_weights_need_labels_in_a_stream(untrained):
     for stream in (endless(PARTS), endless([(PARTS[0], ["cat"] * 8)]), DATASET, Batches(PARTS)):
         with pytest.raises(ValueError, match="class_weight needs y"):
             untrained.fit(stream, steps_per_epoch=1, class_weight={0: 1.0}, verbose=0)
+
+
+@pytest.mark.parametrize(("values", "most", "count"), [(1, 2_200, 2_500), (20_000, 10**9, 1_000)])
+def test_of_a_long_stream_as_many_examples_are_read_as_are_wanted(values, most, count):
+    data = tf.data.Dataset.from_tensors((np.zeros((500, values), "uint8"),)).repeat(10)
+    assert len(streams.examples(data, most)) == count

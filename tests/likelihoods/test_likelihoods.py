@@ -306,6 +306,7 @@ def test_dtype_name_and_trainable_are_in_the_config(kind):
         likelihoods.Poisson,
         likelihoods.NegativeBinomial,
         lambda: likelihoods.Categorical(3),
+        lambda: likelihoods.Gaussian(scale="predicted", dtype="float16"),
     ],
 )
 @pytest.mark.parametrize("form", [lambda x: x.astype("float64"), np.ndarray.tolist])
