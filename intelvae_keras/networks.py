@@ -30,7 +30,7 @@ def mlp_encoder(
     Raises:
         ValueError: If `units` is empty or holds a width < 1.
     """
-    checks.widths("units", units)
+    units = checks.widths("units", units)
     dense = [layers.Dense(width, activation=activation) for width in units]
     return keras.Sequential([layers.Flatten(**_CHANNELS_LAST), *dense], name="encoder")
 
@@ -57,7 +57,7 @@ def mlp_decoder(
     Raises:
         ValueError: If an argument is outside its range.
     """
-    checks.widths("units", units)
+    units = checks.widths("units", units)
     shape = _parameters_shape(data_shape, num_parameters)
     first = layers.Dense(units[0], activation=activation, bias_initializer=_spread(bias_spread))
     dense = [layers.Dense(width, activation=activation) for width in units[1:]]
@@ -89,7 +89,7 @@ def conv_encoder(
     Raises:
         ValueError: If an argument is outside its range.
     """
-    checks.widths("filters", filters)
+    filters = checks.widths("filters", filters)
     units = checks.integer("units", units, minimum=1)
     patch = checks.integer("patch", patch, minimum=1)
     stem = _convolution(filters[0], patch, strides=patch, activation=activation)
@@ -130,7 +130,7 @@ def conv_decoder(
     Raises:
         ValueError: If an argument is outside its range.
     """
-    checks.widths("filters", filters)
+    filters = checks.widths("filters", filters)
     units = checks.integer("units", units, minimum=1)
     patch = checks.integer("patch", patch, minimum=1)
     if len(_shape(data_shape)) != 3:
