@@ -144,6 +144,13 @@ def _check_labels(labels, num_examples):
 def _probabilities(classifier, x):
     """The classifier's output; not by `predict`, whose tf.data pipeline would cost seconds."""
     name = "images_or_probabilities"
+    x = arrays.as_array(name, x)
+    expected = (getattr(classifier, "input_shape", None) or (None,))[1:]  # of a Keras model
+    if expected and None not in expected and tuple(x.shape[1:]) != tuple(expected):
+        raise ValueError(
+            f"{name} must have shape (N, {', '.join(map(str, expected))}), as the classifier's data; "
+            f"got {tuple(x.shape)}."
+        )
     return checked.in_batches(name, x, lambda batch: tf.convert_to_tensor(classifier(batch)))
 
 

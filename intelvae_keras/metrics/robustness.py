@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from intelvae_keras._engine import arrays, checks
+from intelvae_keras._engine import arrays, checks, values
 from intelvae_keras.metrics import checked
 
 
@@ -53,7 +53,10 @@ def noise_robustness(
     levels = [checks.number("levels", level) for level in _listed(levels)]
     rng = np.random.default_rng(checks.integer("seed", seed, minimum=0))
     noise = rng.standard_normal(x.shape, dtype="float32")
-    low, high = getattr(getattr(model, "likelihood", None), "support", (-np.inf, np.inf))
+    likelihood = getattr(model, "likelihood", None)
+    low, high = getattr(likelihood, "support", (-np.inf, np.inf))
+    # Before x is clipped: pixels 0..255 would all be 1.
+    values.check("x", x, (low, high), holes=getattr(likelihood, "missing", None))
 
     def accuracy(level):
         noisy = np.clip(x + np.float32(level) * noise, low, high)
