@@ -123,6 +123,12 @@ def wrong_slope(y):
     return ops.tanh(y), lambda upstream: 1.1 * upstream * (1 - ops.tanh(y) ** 2)
 
 
+@tf.custom_gradient
+def wrong_slope_in_single_precision(y):  # no copy of it in double precision
+    y = tf.cast(y, "float32")
+    return tf.tanh(y), lambda upstream: 1.1 * upstream * (1 - tf.tanh(y) ** 2)
+
+
 def over_the_batch(y):
     return y - ops.mean(y, axis=0, keepdims=True)
 
@@ -173,6 +179,7 @@ WRONG = {
     half_detached: ("gradient", "The gradient is not that of g. At y = "),
     rounded: ("gradient", "straight_through=True"),
     wrong_slope: ("gradient", "The gradient is not that of g"),
+    wrong_slope_in_single_precision: ("gradient", "The gradient is not that of g"),
     over_the_batch: ("row by row", "a mean, a norm or an order over the batch"),
     ordered: ("row by row", "with the rest of its batch"),
     in_numpy: ("graph", "cannot be compiled.*no numpy"),
