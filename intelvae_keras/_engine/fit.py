@@ -12,6 +12,7 @@ from intelvae_keras._engine import (
     array_batches,
     arrays,
     class_weights,
+    ended,
     finite,
     fit_options,
     fused_adam,
@@ -184,7 +185,7 @@ class Training(OnBatch):
         if reshuffle is None and kwargs.get(
             "steps_per_epoch"
         ):  # first: no other is to see such an epoch
-            callbacks = [streams.Ended(), *steps.listed(callbacks)]
+            callbacks = [ended.Ended(), *steps.listed(callbacks)]
         with (
             steps.running_together(self, together),
             self._leaving_nothing(),
