@@ -49,9 +49,11 @@ def impute(
         ValueError: If an argument is outside its range; or x is empty, of the wrong shape, outside the
             support, or has holes that may not be.
     """
-    checks.integer("num_samples", num_samples, minimum=1)
+    num_samples = checks.integer("num_samples", num_samples, minimum=1)
     if draws is not None:
-        checks.integer("draws", draws, minimum=1)
+        draws = checks.integer("draws", draws, minimum=1)
+    if seed is not None:
+        checks.seed("seed", seed)
     x = np.array(model.check_data("x", x))
     holes = np.isnan(x)
     filled = x if draws is None else np.repeat(x[np.newaxis], draws, axis=0)

@@ -53,9 +53,10 @@ class Inference(Saving):
             z, a numpy array of shape (N, D).
 
         Raises:
-            TypeError: If x does not hold numbers.
+            TypeError: If x does not hold numbers, `sample` is no bool, or the seed no integer.
             ValueError: If x is empty, not finite, of the wrong shape, or outside the support.
         """
+        checks.boolean("sample", sample)
         if seed is not None:
             checks.seed("seed", seed)
         q = self.posterior(x)
@@ -93,9 +94,10 @@ class Inference(Saving):
             A numpy array of shape (N, *shape).
 
         Raises:
-            TypeError: If `num_samples` or the seed is not an integer.
+            TypeError: If `num_samples` or the seed is not an integer, or `noise` no bool.
             ValueError: If `num_samples` < 1.
         """
+        checks.boolean("noise", noise)
         z = self.sample_latents(num_samples, seed)
         if not noise:
             return _apply(self._graph("decode"), z)
@@ -118,7 +120,7 @@ class Inference(Saving):
             TypeError: If `num_samples` or the seed is not an integer.
             ValueError: If `num_samples` < 1.
         """
-        checks.integer("num_samples", num_samples, minimum=1)
+        num_samples = checks.integer("num_samples", num_samples, minimum=1)
         y = self.prior.sample(num_samples, self.latent_dim, self._stateless_seed(seed))
         return _apply(self._graph("map"), y)
 
@@ -195,8 +197,10 @@ class Inference(Saving):
         Raises:
             TypeError: If `filepath` is no path.
             ValueError: If `filepath` is no UTF-8, which TensorFlow needs.
+            FileExistsError: If it is a file.
         """
-        checks.path("filepath", filepath)
+        if format == "tf_saved_model" and os.path.isfile(checks.path("filepath", filepath)):
+            raise FileExistsError(f"filepath must be a folder; {os.fspath(filepath)} is a file.")
         self._complete()
         if format != "tf_saved_model":
             self(tf.zeros((1, *self.data_shape)))  # Keras wants to have seen a call

@@ -42,7 +42,7 @@ def log_likelihood(
         ValueError: If num_samples < 1, or x is empty, not finite, of the wrong shape, or outside the support.
     """
     checks.model("model", model)
-    checks.integer("num_samples", num_samples, minimum=1)
+    num_samples = checks.integer("num_samples", num_samples, minimum=1)
     seed = checks.seed("seed", seed)
     x = model.check_data("x", x)
     of_likelihood = int(np.prod(model.likelihood.parameters_shape(model.data_shape)))

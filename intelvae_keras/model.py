@@ -132,7 +132,8 @@ class InteLVAE(Inference):
         self.likelihood = self._check_part("likelihood", likelihood)
         self.posterior_layer = self._check_part("posterior_layer", posterior)
         self.prior = self._check_part("prior", prior)
-        self.seed_generator = keras.random.SeedGenerator(self.seed)
+        # Of 32 bits, as Keras keeps them.
+        self.seed_generator = keras.random.SeedGenerator(seed and self.seed % 2**32)
         # The proportion of beta in force while training: 1 unless callbacks.KLWarmup sets it.
         self.kl_weight = self.add_weight(
             shape=(),

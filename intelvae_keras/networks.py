@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import keras
+import numpy as np
 import tensorflow as tf
 from keras import layers, ops
 
@@ -29,7 +30,7 @@ def mlp_encoder(
     Raises:
         ValueError: If `units` is empty or holds a width < 1.
     """
-    checks.widths("units", units)
+    units = checks.widths("units", units)
     dense = [layers.Dense(width, activation=activation) for width in units]
     return keras.Sequential([layers.Flatten(**_CHANNELS_LAST), *dense], name="encoder")
 
@@ -56,7 +57,7 @@ def mlp_decoder(
     Raises:
         ValueError: If an argument is outside its range.
     """
-    checks.widths("units", units)
+    units = checks.widths("units", units)
     shape = _parameters_shape(data_shape, num_parameters)
     first = layers.Dense(units[0], activation=activation, bias_initializer=_spread(bias_spread))
     dense = [layers.Dense(width, activation=activation) for width in units[1:]]
@@ -88,9 +89,9 @@ def conv_encoder(
     Raises:
         ValueError: If an argument is outside its range.
     """
-    checks.widths("filters", filters)
-    checks.integer("units", units, minimum=1)
-    checks.integer("patch", patch, minimum=1)
+    filters = checks.widths("filters", filters)
+    units = checks.integer("units", units, minimum=1)
+    patch = checks.integer("patch", patch, minimum=1)
     stem = _convolution(filters[0], patch, strides=patch, activation=activation)
     further = [
         _convolution(channels, 3, strides=2, activation=activation) for channels in filters[1:]
@@ -129,9 +130,9 @@ def conv_decoder(
     Raises:
         ValueError: If an argument is outside its range.
     """
-    checks.widths("filters", filters)
-    checks.integer("units", units, minimum=1)
-    checks.integer("patch", patch, minimum=1)
+    filters = checks.widths("filters", filters)
+    units = checks.integer("units", units, minimum=1)
+    patch = checks.integer("patch", patch, minimum=1)
     if len(_shape(data_shape)) != 3:
         raise ValueError(f"data_shape must be (H, W, C) for conv_decoder; got {tuple(data_shape)}.")
     height, width, channels = _parameters_shape(data_shape, num_parameters)
@@ -203,13 +204,13 @@ def _convolution(filters, size, **kwargs):
 
 def _spread(bias_spread):
     """The initializer of a decoder's first biases, which places the kinks of its first units."""
-    checks.number("bias_spread", bias_spread, minimum=0)
+    bias_spread = checks.number("bias_spread", bias_spread, minimum=0)
     return keras.initializers.RandomUniform(-bias_spread, bias_spread) if bias_spread else "zeros"
 
 
 def _parameters_shape(data_shape, num_parameters):
     data_shape = _shape(data_shape)
-    checks.integer("num_parameters", num_parameters, minimum=1)
+    num_parameters = checks.integer("num_parameters", num_parameters, minimum=1)
     return (*data_shape[:-1], data_shape[-1] * num_parameters)
 
 
@@ -218,6 +219,8 @@ def _shape(data_shape):
     expected = "data_shape must be the shape of one example, such as x_train.shape[1:]"
     if not isinstance(data_shape, Iterable) or isinstance(data_shape, str):
         raise TypeError(f"{expected}; got {data_shape!r}.")
+    if np.ndim(data_shape) > 1:
+        raise TypeError(f"{expected}; got an array of shape {np.shape(data_shape)}.")
     data_shape = tuple(data_shape)
     if not data_shape or any(size is None or size < 1 for size in data_shape):
         raise ValueError(f"{expected}; got {data_shape}.")

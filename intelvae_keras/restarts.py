@@ -78,8 +78,13 @@ def best_of(
             finite value of the criterion.
     """
     checks.function("make_model", make_model, "of a seed that returns a compiled InteLVAE")
-    checks.integer("num_runs", num_runs, minimum=1)
-    checks.integer("seed", seed, minimum=0)
+    if isinstance(make_model, keras.Model):
+        raise TypeError(
+            "make_model must be a function of a seed that returns a new model, since each run needs its own; "
+            "got a model."
+        )
+    num_runs = checks.integer("num_runs", num_runs, minimum=1)
+    seed = checks.integer("seed", seed, minimum=0)
     if callbacks is not None and not callable(callbacks):
         raise TypeError(
             "callbacks must be a function of the seed that returns a list, since callbacks keep a "

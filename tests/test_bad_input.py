@@ -30,7 +30,9 @@ ROWS = [
     if " | " in line
 ]
 X = binary(12)
-ERRORS = {"ValueError": ValueError, "TypeError": TypeError, "AttributeError": AttributeError}
+ERRORS = {
+    error.__name__: error for error in (ValueError, TypeError, AttributeError, FileExistsError)
+}
 
 
 def with_(value):
@@ -38,6 +40,27 @@ def with_(value):
     x = X.astype("float32")
     x[7, 3] = value
     return x
+
+
+class Batches(keras.utils.PyDataset):
+    """Batches by index."""
+
+    def __init__(self, batches):
+        super().__init__()
+        self.batches = batches
+
+    def __len__(self):
+        return len(self.batches)
+
+    def __getitem__(self, index):
+        return self.batches[index]
+
+
+class Nothing(keras.layers.Layer):
+    """A layer whose author forgot to return something."""
+
+    def call(self, z):
+        keras.ops.tanh(z)
 
 
 def likelihood_of(likelihood):
@@ -86,12 +109,29 @@ def shared():
 def world(shared):
     """What the calls of the table may name; no model of it makes a step."""
     made, others = shared
-    helpers = [small_vae, likelihood_of, with_, binary, InteLVAE, pd, np, tf, keras]
+    helpers = [
+        small_vae,
+        likelihood_of,
+        Batches,
+        Nothing,
+        with_,
+        binary,
+        InteLVAE,
+        pd,
+        np,
+        tf,
+        keras,
+    ]
     helpers += [posteriors, restarts, distributed, explorer]
     named = {thing.__name__.rpartition(".")[2]: thing for thing in helpers}
     named |= {"np": np, "pd": pd, "tf": tf, "nan": np.nan, "inf": np.inf, "X": X}
     probe = types.SimpleNamespace(predict=lambda z: np.zeros(len(z), int), n_features_in_=6)
-    named |= {"probe": probe, "L": np.arange(12) % 3, "I": binary(12, (4, 4, 1))}
+    named |= {
+        "probe": probe,
+        "L": np.arange(12) % 3,
+        "I": binary(12, (4, 4, 1)),
+        "__file__": __file__,
+    }
     rooms = {name: getattr(intelvae_keras, name) for name in intelvae_keras.__all__}
     with eager_functions():
         yield rooms | named | made | others
@@ -100,7 +140,7 @@ def world(shared):
 
 
 @pytest.mark.parametrize(("call", "outcome", "said"), ROWS, ids=[row[0][:60] for row in ROWS])
-@pytest.mark.filterwarnings("ignore:impute")
+@pytest.mark.filterwarnings("ignore:impute", "ignore:Your input ran out")
 def test_bad_input(call, outcome, said, world):
     if outcome == "right":
         assert eval(said, world | {"it": eval(call, world)})

@@ -99,7 +99,11 @@ def weights(sample_weight):
     if values.ndim != 1 or not np.isfinite(values).all() or (values < 0).any():
         column = values.ndim == 2 and values.shape[1] == 1
         hint = " Pass sample_weight.reshape(-1)." if column else ""
-        raise ValueError(f"{expected}; got shape {values.shape}.{hint}")
+        got = f"shape {values.shape}"
+        if values.ndim == 1:
+            row = int(np.argmin(np.isfinite(values) & (values >= 0)))
+            got = f"{values[row]} in row {row}"
+        raise ValueError(f"{expected}; got {got}.{hint}")
     return values
 
 
@@ -190,7 +194,7 @@ def _require_numbers(name, values):
         return
     hint = ""
     objects = not isinstance(values, tf.Tensor) and values.dtype == object
-    if objects and values.size and is_array(values.flat[0]):
+    if objects and values.size and np.ndim(values.flat[0]):
         hint = f" It holds arrays: if they are of one shape, pass np.stack({name})."
     elif objects:
         hint = f' If they are numbers, pass {name}.astype("float32").'

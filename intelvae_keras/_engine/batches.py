@@ -79,13 +79,16 @@ class CheckedData(Parts):
 
         Raises:
             TypeError: As `check_data`.
-            ValueError: As `check_data`; or if a weight is negative or not finite.
+            ValueError: As `check_data`; or if a weight is negative or not finite, or y or the weights have
+                another length than x.
         """
         x, y, sample_weight = keras.utils.unpack_x_y_sample_weight(batch)
         x = self.check_data(name, x)
         refuse_targets(name, x, y)
+        if y is not None:
+            arrays.labels("y", y, len(x), of=name)
         if sample_weight is not None:
-            arrays.weights(sample_weight)
+            check_length("sample_weight", arrays.weights(sample_weight), name, x)
 
     def _dataset(self, name, x, y, sample_weight, batch_size):
         if arrays.is_array(x):
@@ -107,10 +110,7 @@ class CheckedData(Parts):
             refuse_targets(name, x, labels)
         if sample_weight is not None:
             weights = arrays.weights(sample_weight)
-            if len(weights) != len(x):
-                raise ValueError(
-                    f"sample_weight must have as many rows as {name}: {len(x)}; got {len(weights)}."
-                )
+            check_length("sample_weight", weights, name, x)
             return x, np.zeros(len(x), "int8") if labels is None else labels, weights
         return (x,) if labels is None else (x, labels)
 
@@ -129,6 +129,14 @@ class CheckedData(Parts):
         if batch is not None:
             self.check_batch(name, batch)
         return array_batches.without_autotuning(data) if isinstance(data, tf.data.Dataset) else data
+
+
+def check_length(argument, values, name, x):
+    """Refuses values that are more or fewer than the examples."""
+    if len(values) != len(x):
+        raise ValueError(
+            f"{argument} must have as many rows as {name}: {len(x)}; got {len(values)}."
+        )
 
 
 def refuse_targets(name, x, y):

@@ -76,6 +76,11 @@ def boolean(argument: str, value: Any) -> bool:
 
 def function(argument: str, value: Any, of: str) -> Callable:
     """The value, if it can be called; `of` says what it takes and returns."""
+    if isinstance(value, type):
+        raise TypeError(
+            f"{argument} must be a function {of}; got the class {value.__name__}. Make one: "
+            f"{value.__name__}(...)."
+        )
     if not callable(value):
         raise TypeError(f"{argument} must be a function {of}; got {value!r}.")
     return value

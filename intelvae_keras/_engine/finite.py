@@ -10,7 +10,8 @@ import tensorflow as tf
 _MARK = "intelvae_keras: sums of the terms and of each gradient"
 _TERMS = ("kl", "mapping", "reconstruction", "added losses")  # where a NaN arises first, first
 _WAYS_OUT = {
-    "kl": "The encoder gives q(y|x) no finite mean or scale.",
+    "kl": "The encoder gives q(y|x) no finite mean or scale. Perhaps x is not finite: of a tf.data.Dataset, "
+    "the first batch alone is checked.",
     "mapping": "The mapping makes no finite z of a finite y: try it with mappings.check.",
     "reconstruction": "The decoder, or the likelihood of its output, overflows.",
     "added losses": "They are the mapping's own loss, or a regulariser of a network.",

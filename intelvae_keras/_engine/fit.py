@@ -12,6 +12,7 @@ from intelvae_keras._engine import (
     array_batches,
     arrays,
     class_weights,
+    ended,
     finite,
     fit_options,
     fused_adam,
@@ -139,8 +140,8 @@ class Training(OnBatch):
             TypeError: If the data are neither arrays nor a stream of batches, or another argument has
                 the wrong type.
             ValueError: If the data are empty, not finite, of the wrong shape, or outside the support of
-                the likelihood (of a stream, the first batch is checked; of a generator or another iterable,
-                each), or have no end; if `compile`
+                the likelihood (of a `tf.data.Dataset`, the first batch is checked; of another stream,
+                each), have no end, or end too early; if `compile`
                 was not called, or nothing is trainable; or if an argument is outside its range.
         """
         self._assert_compile_called("fit")
@@ -181,6 +182,10 @@ class Training(OnBatch):
         self._prepare_training(callbacks, epochs, x)
         together = self._steps_together(data, callbacks, **kwargs)
         callbacks = resume.arranged(callbacks, reshuffle)
+        if reshuffle is None and kwargs.get(
+            "steps_per_epoch"
+        ):  # first: no other is to see such an epoch
+            callbacks = [ended.Ended(), *steps.listed(callbacks)]
         with (
             steps.running_together(self, together),
             self._leaving_nothing(),

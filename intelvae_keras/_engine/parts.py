@@ -170,6 +170,7 @@ def connect_latents(model):
     parameters = _call("decoder", model.decoder, z, "the output of mapping: z")
     _check_one_output("decoder", parameters, "parameters of shape (batch, *shape of x)")
     build(model.likelihood, parameters.shape)
+    _check_latents(model.prior, model.latent_dim)
     build(model.prior, y.shape)
     return z.shape[-1], tuple(parameters.shape[1:])
 
@@ -212,6 +213,16 @@ def build(layer, shape):
         layer.build(shape)
 
 
+def _check_latents(prior, latent_dim):
+    """Refuses a prior with weights that belongs to a model with more or fewer latents."""
+    shape = (prior.get_build_config() or {}).get("input_shape") if prior.built else None
+    if prior.weights and shape and shape[-1] != latent_dim:
+        raise ValueError(
+            f"prior must be one for {latent_dim} latents; got one that a model with {shape[-1]} has made its "
+            f"own. Make a new {type(prior).__name__}."
+        )
+
+
 def _check_features(posterior_layer, shape):
     try:
         posterior_layer(keras.KerasTensor(shape))
@@ -225,7 +236,19 @@ def _check_features(posterior_layer, shape):
 
 def _check_one_output(name, output, expected):
     if hasattr(output, "shape"):
+        if len(output.shape) and output.shape[0] is not None:
+            raise ValueError(
+                f"{name} must return one row for each example, {expected}; got shape {output.shape} for any "
+                "number of examples."
+            )
+        if output.dtype == "bool" or output.dtype.startswith("complex"):
+            raise ValueError(
+                f"{name} must return real numbers; got dtype {output.dtype}. Cast them: "
+                'keras.ops.cast(..., "float32").'
+            )
         return
+    if not isinstance(output, list | tuple | dict):
+        raise ValueError(f"{name} must return one tensor, {expected}; got {output!r}.")
     hints = {
         "encoder": " Mean and variance are the posterior's own business: let the encoder end in the "
         "layer before them, or join them: "

@@ -1,5 +1,6 @@
 """Saved files that hold every state, and that a killed process leaves whole."""
 
+import contextlib
 import os
 import pathlib
 from collections.abc import MutableMapping, Sequence
@@ -8,7 +9,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from intelvae_keras._engine import quantized, schedules, sums, whole_files
+from intelvae_keras._engine import checks, quantized, schedules, sums, whole_files
 from intelvae_keras._engine.fit import Training
 from intelvae_keras._engine.parts import NAMES
 
@@ -97,15 +98,34 @@ class Saving(Training):
             **kwargs: Keras' further arguments.
 
         Raises:
-            ValueError: If the file is damaged, or not of such a model.
+            TypeError: If `filepath` is no path.
+            ValueError: If the file is damaged, or not of such a model, which then stays as it was.
             FileNotFoundError: If there is none.
         """
+        checks.path("filepath", filepath)
         self._complete()
         if os.path.isfile(filepath) and str(filepath).endswith((".weights.h5", ".keras")):
             sums.check_file(filepath)
-        super().load_weights(filepath, skip_mismatch=skip_mismatch, **kwargs)
+        with self._kept_on_failure(filepath):
+            super().load_weights(filepath, skip_mismatch=skip_mismatch, **kwargs)
         if self._run is None:  # a backup of the middle of a schedule goes on with it
             schedules.warn_of_others(self)
+
+    @contextlib.contextmanager
+    def _kept_on_failure(self, filepath):
+        """Where a file is of another model, puts back the weights of the layers that it happens to fit."""
+        variables = [*self.variables, *(self.optimizer.variables if self.compiled else [])]
+        before = [keras.ops.convert_to_numpy(variable).copy() for variable in variables]
+        try:
+            yield
+        except Exception as error:
+            for variable, value in zip(variables, before, strict=True):
+                variable.assign(value)
+            if type(error) is ValueError:
+                raise ValueError(
+                    f"{os.fspath(filepath)} does not fit the model: {error}"
+                ) from error
+            raise
 
     def get_build_config(self) -> dict:
         """The shape of the data, and what is quantized: a loaded model is built like the saved one."""

@@ -71,7 +71,8 @@ def standard(name, stream, needs_classes=False, check=None):
         stream: A `tf.data.Dataset`, a `PyDataset`, a PyTorch DataLoader, a generator or another
             iterable of batches.
         needs_classes: Whether the labels are needed, for class weights.
-        check: A function of the name and a batch that raises, for the further batches of an iterable.
+        check: A function of the name and a batch that raises, for the further batches of an iterable or a
+            `PyDataset`.
 
     Returns:
         (batch, stream). The batch is None for a `DistributedDataset`, which cannot be looked into.
@@ -86,7 +87,7 @@ def standard(name, stream, needs_classes=False, check=None):
     if isinstance(stream, tf.data.Dataset):
         batch, stream = first_batch(_of_dataset(name, stream, needs_classes))
     elif isinstance(stream, keras.utils.PyDataset):
-        batch, stream = first_batch(_Standard(name, stream, needs_classes))
+        batch, stream = first_batch(_Standard(name, stream, needs_classes, check))
     else:
         batch, stream = _of_iterable(name, stream, needs_classes, check)
     if batch is None:
@@ -115,20 +116,24 @@ def standard_batch(name, batch, needs_classes=False):
 class _Standard(keras.utils.PyDataset):
     """A `PyDataset` whose batches are in standard form."""
 
-    def __init__(self, name, source, needs_classes):
+    def __init__(self, name, source, needs_classes, check):
         super().__init__(
             workers=source.workers,
             use_multiprocessing=source.use_multiprocessing,
             max_queue_size=source.max_queue_size,
         )
         self.name, self.source, self.needs_classes = name, source, needs_classes
+        self.check = None if source.use_multiprocessing else check  # of the model, in this process
 
     @property
     def num_batches(self):
         return self.source.num_batches
 
     def __getitem__(self, index):
-        return standard_batch(self.name, self.source[index], self.needs_classes)
+        batch = standard_batch(self.name, self.source[index], self.needs_classes)
+        if self.check is not None:
+            self.check(self.name, batch)
+        return batch
 
     def on_epoch_begin(self):
         self.source.on_epoch_begin()
@@ -179,9 +184,14 @@ def _of_iterable(name, iterable, needs_classes, check):
                 raise ValueError(
                     f"{name} must yield x of one shape; got {item[0].shape} after {batch[0].shape}."
                 )
+            if len(item) != len(batch):
+                raise ValueError(
+                    f"{name} must yield batches of one form; got {len(item)} parts after {len(batch)}: "
+                    f"{_FORMS}, numeric y."
+                )
             if check is not None:
                 check(name, item)
-            for part, dtype in zip(item, types, strict=False):
+            for part, dtype in zip(item, types, strict=True):
                 if not np.can_cast(part.dtype, dtype, "same_kind"):
                     raise TypeError(
                         f"{name} must yield batches of one dtype: {dtype}; got {part.dtype}."
@@ -238,7 +248,8 @@ def _of_dataset(name, dataset, needs_classes):
         raise TypeError(
             f"{name} must yield numbers; its x are strings. Read and decode files in {name}.map(...)."
         )
-    numeric = [part.dtype != tf.string for part in tf.nest.flatten(parts[1:2])]
+    labels = tf.nest.flatten(parts[1:2])
+    numeric = [hasattr(part, "dtype") and part.dtype != tf.string for part in labels]  # not None
     _check_classes(needs_classes, len(parts) > 1 and all(numeric))
     return dataset if all(numeric) else dataset.map(_without_labels)
 

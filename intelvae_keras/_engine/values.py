@@ -30,9 +30,10 @@ def check(name, x, support=None, dtype=None, columns=None, holes=None):
             f"{name} is empty: got shape {values.shape}, expected at least one example."
         )
     if values.ndim < 2:
+        hint = f" If it is one column, pass {name}[:, np.newaxis]." if values.ndim else ""
         raise ValueError(
             f"{name} must have a batch axis and at least one data axis, as (N, 28, 28, 1) or (N, 2); "
-            f"got shape {values.shape}."
+            f"got shape {values.shape}.{hint}"
         )
     if holes:
         low = float(np.fmin.reduce(values, axis=None, initial=np.inf))

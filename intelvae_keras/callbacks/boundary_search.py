@@ -49,8 +49,8 @@ class BoundarySearch(keras.callbacks.Callback):
     Raises:
         TypeError: If x is no array, or `epochs` does not hold numbers.
         ValueError: If `epochs` is no such pair. When training begins: if the mapping is no `Clusters`
-            with `learn_proportions=True`, there is more than one latent, or `fit` ends before the first
-            search. When a search begins: if the strength in force is not 0.
+            with `learn_proportions=True`, there is more than one latent, `fit` ends before the first
+            search, or x does not fit the model. When a search begins: if the strength in force is not 0.
 
     Attributes:
         found: The proportions that the last search set, a list of K floats; None before.
@@ -82,6 +82,7 @@ class BoundarySearch(keras.callbacks.Callback):
                 f"BoundarySearch would never search: epochs={self.epochs} begins after the last of the "
                 f"{self.params['epochs']} epochs of fit."
             )
+        self.model.check_data("BoundarySearch's x", self.x)
 
     def on_epoch_begin(self, epoch: int, logs: dict | None = None) -> None:
         """Sets the boundaries, if it is time."""

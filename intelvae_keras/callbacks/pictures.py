@@ -110,7 +110,7 @@ class SampleGrid(_Pictures):
     ):
         super().__init__(folder, every, seed)
         if num_samples is not None:
-            checks.integer("num_samples", num_samples, minimum=1)
+            num_samples = checks.integer("num_samples", num_samples, minimum=1)
         self.num_samples = num_samples
 
     def figure(self) -> "Figure":
@@ -159,6 +159,11 @@ class LatentSnapshots(_Pictures):
             raise ValueError(f"labels must be {len(x)}, one per row of x; got {len(labels)}.")
         self.x = x
         self.labels = labels
+
+    def on_train_begin(self, logs: dict | None = None) -> None:
+        """Checks the data and the folder."""
+        self.model.check_data("LatentSnapshots' x", self.x)
+        super().on_train_begin(logs)
 
     def figure(self) -> "Figure":
         """The histograms or the scatter."""

@@ -43,8 +43,8 @@ class RayTurn(keras.callbacks.Callback):
     Raises:
         TypeError: If x is no array, or `epoch` no integer.
         ValueError: If `epoch` < 1. When training begins: if the mapping is no `Clusters` with
-            `turnable=True`, or `fit` ends before that epoch. When the rays turn: if the strength in force
-            is not 0.
+            `turnable=True`, `fit` ends before that epoch, or x does not fit the model. When the rays turn:
+            if the strength in force is not 0.
     """
 
     schedules = ("turn",)
@@ -67,6 +67,7 @@ class RayTurn(keras.callbacks.Callback):
                 f"RayTurn would never turn: epoch={self.epoch} comes after the last of the "
                 f"{self.params['epochs']} epochs of fit."
             )
+        self.model.check_data("RayTurn's x", self.x)
 
     def on_epoch_begin(self, epoch: int, logs: dict | None = None) -> None:
         """Turns the rays, if it is time."""

@@ -69,7 +69,7 @@ def fit(
     strategy = scope.checked_strategy(model)
     model._assert_compile_called("fit")
     if steps_per_epoch is not None:
-        checks.integer("steps_per_epoch", steps_per_epoch, minimum=1)
+        steps_per_epoch = checks.integer("steps_per_epoch", steps_per_epoch, minimum=1)
     with cluster.clear_error_if_a_worker_is_lost(), model._leaving_nothing():
         training = Data(model, "data", data, batch_size, steps_per_epoch, shuffle=True)
         validation = None

@@ -197,7 +197,8 @@ def _pairs(parts):
 
 
 def _indices(columns):
-    columns = columns.tolist() if isinstance(columns, np.ndarray | range) else columns
+    if isinstance(columns, np.ndarray | range):
+        columns = list(columns)
     if not isinstance(columns, list | tuple) or not columns:
         raise TypeError(f"parts must give columns as a list of indices; got {columns!r}.")
     return [checks.integer("columns", column, minimum=0) for column in columns]

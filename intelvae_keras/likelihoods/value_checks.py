@@ -69,6 +69,8 @@ def per_column(argument, value, positive=False):
     expected = (
         "a finite number" + (" > 0" if positive else "") + ", or a list with one for each column"
     )
+    if value is None:  # NumPy makes NaN of it
+        raise TypeError(f"{argument} must be {expected}; got None.")
     try:
         array = np.asarray(value, "float64")
     except (TypeError, ValueError) as error:

@@ -47,8 +47,6 @@ class Function(Mapping):
 
     def __init__(self, fn: Callable, straight_through: bool = False, **kwargs: Any):
         super().__init__(**kwargs)
-        if isinstance(fn, type):
-            raise TypeError(f"fn must be a function of y; got the class {fn.__name__}.")
         checks.function("fn", fn, "of y")
         if not hasattr(fn, "__name__"):  # functools.partial, an object with __call__
             warnings.warn(

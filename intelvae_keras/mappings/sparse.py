@@ -108,7 +108,7 @@ class Sparse(Mapping):
         gates = self.gates(y)
         gamma = ops.cast(settings.in_force(self, "gamma"), gates.dtype)
         self.add_loss(gamma * sparsity_loss(gates))
-        return y * gates
+        return ops.cast(y, gates.dtype) * gates
 
     def get_config(self) -> dict:
         """The constructor's arguments."""

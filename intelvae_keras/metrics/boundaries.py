@@ -3,7 +3,7 @@
 import numpy as np
 
 from intelvae_keras import mappings
-from intelvae_keras._engine import checks
+from intelvae_keras._engine import arrays, checks
 from intelvae_keras.model import InteLVAE
 
 _WINDOW = 0.01  # of the codes, over which a change is measured
@@ -24,12 +24,18 @@ def decoded_change(model: InteLVAE, codes: np.ndarray, at: np.ndarray) -> np.nda
         The Euclidean norms, in the units of x, shape (P,).
 
     Raises:
-        ValueError: If the model has more than one latent.
+        TypeError: If codes or quantiles hold other things than numbers.
+        ValueError: If the model has more than one latent, or an array another shape.
     """
     checks.model("model", model)
     if model.latent_dim != 1:
         raise ValueError(f"model must have one latent; got latent_dim={model.latent_dim}.")
-    ends = np.clip(np.asarray(at)[:, None] + [-_WINDOW / 2, _WINDOW / 2], 0.0, 1.0)  # (P, 2)
+    codes, at = (np.asarray(arrays.as_array(*each)) for each in (("codes", codes), ("at", at)))
+    if at.ndim != 1 or not codes.size:
+        raise ValueError(
+            f"codes must have shape (N,) and at shape (P,); got {codes.shape} and {at.shape}."
+        )
+    ends = np.clip(at[:, None] + [-_WINDOW / 2, _WINDOW / 2], 0.0, 1.0)  # (P, 2)
     y = np.quantile(np.ravel(codes), ends).astype("float32").reshape(-1, 1)
     x = model.decode(np.asarray(model.mapping(y)))
     x = x.reshape(len(ends), 2, -1)

@@ -56,9 +56,14 @@ def in_batches(
 ) -> np.ndarray:
     """Outputs of a function of x, shape (N, ...), some rows at a time: a numpy array of N rows."""
     x = np.asarray(values.check(argument, arrays.as_array(argument, x)))
-    outputs = array_batches.in_batches(x, function, batch_size)
-    if len(outputs) != len(x):
-        raise ValueError(
-            f"The function must return one row for each of {argument}, {len(x)}; got {len(outputs)}."
-        )
-    return outputs
+
+    def by_row(piece):
+        output = np.asarray(function(piece))
+        if output.shape[:1] != (len(piece),):
+            raise ValueError(
+                f"The function must return one row for each of {argument}; got shape {output.shape} for "
+                f"{len(piece)} of the {len(x)}."
+            )
+        return output
+
+    return array_batches.in_batches(x, by_row, batch_size)

@@ -9,6 +9,9 @@ from keras import layers
 from numpy.typing import ArrayLike
 
 from intelvae_keras._engine import array_batches, arrays, checks, values
+from intelvae_keras.metrics import checked
+
+_LARGEST = 100.0  # of data of a scale near 1
 
 
 def train_classifier(
@@ -45,15 +48,20 @@ def train_classifier(
         ValueError: If an argument is outside its range, or there is not one label per example.
     """
     x = np.asarray(values.check("x", arrays.as_array("x", x)))
+    if np.abs(x.astype("float32", copy=False)).max() > _LARGEST:
+        raise ValueError(
+            f"x must be of a scale near 1; got values from {x.min()} to {x.max()}. Divide pixels 0..255 by "
+            "255, as those of the samples that are judged."
+        )
     labels = _check_labels(labels, len(x))
-    checks.integer("epochs", epochs, minimum=1)
-    checks.integer("batch_size", batch_size, minimum=1)
-    checks.integer("seed", seed, minimum=0)
-    checks.positive("learning_rate", learning_rate)
+    epochs = checks.integer("epochs", epochs, minimum=1)
+    batch_size = checks.integer("batch_size", batch_size, minimum=1)
+    key = checks.seed("seed", checks.integer("seed", seed, minimum=0))
+    learning_rate = checks.positive("learning_rate", learning_rate)
     x = x.astype("float32", copy=False)
     batches = array_batches.ArrayBatches((x, labels), batch_size, shuffle=True)
     reshuffle = keras.callbacks.LambdaCallback(
-        on_epoch_begin=lambda epoch, logs: batches.key.assign([seed, epoch])
+        on_epoch_begin=lambda epoch, logs: batches.key.assign([key, epoch])
     )
     classifier = network(x.shape[1:], int(labels.max()) + 1, seed)
     steps = epochs * -(-len(x) // batch_size)
@@ -135,10 +143,15 @@ def _check_labels(labels, num_examples):
 
 def _probabilities(classifier, x):
     """The classifier's output; not by `predict`, whose tf.data pipeline would cost seconds."""
-    x = arrays.as_array("images_or_probabilities", x)
-    if len(x) == 0:
-        raise ValueError("images_or_probabilities is empty.")
-    return array_batches.in_batches(x, lambda batch: tf.convert_to_tensor(classifier(batch)))
+    name = "images_or_probabilities"
+    x = arrays.as_array(name, x)
+    expected = (getattr(classifier, "input_shape", None) or (None,))[1:]  # of a Keras model
+    if expected and None not in expected and tuple(x.shape[1:]) != tuple(expected):
+        raise ValueError(
+            f"{name} must have shape (N, {', '.join(map(str, expected))}), as the classifier's data; "
+            f"got {tuple(x.shape)}."
+        )
+    return checked.in_batches(name, x, lambda batch: tf.convert_to_tensor(classifier(batch)))
 
 
 def _largest(probabilities):

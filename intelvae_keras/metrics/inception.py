@@ -70,7 +70,7 @@ def inception_features(weights: str | None = "imagenet", batch_size: int = 32) -
         OSError: If the weights are neither in Keras' cache nor can be downloaded.
         ValueError: If batch_size < 1, or there is no file at the path.
     """
-    checks.integer("batch_size", batch_size, minimum=1)
+    batch_size = checks.integer("batch_size", batch_size, minimum=1)
     if (
         weights is not None
         and weights != "imagenet"

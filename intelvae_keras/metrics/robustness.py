@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from intelvae_keras._engine import arrays, checks
+from intelvae_keras._engine import arrays, checks, values
 from intelvae_keras.metrics import checked
 
 
@@ -50,10 +50,13 @@ def noise_robustness(
     _check_probe(probe)
     x = np.asarray(arrays.as_array("x", x))
     labels = checked.classes("labels", labels, len(x))
-    levels = [checks.number("levels", level) for level in levels]
+    levels = [checks.number("levels", level) for level in _listed(levels)]
     rng = np.random.default_rng(checks.integer("seed", seed, minimum=0))
     noise = rng.standard_normal(x.shape, dtype="float32")
-    low, high = getattr(getattr(model, "likelihood", None), "support", (-np.inf, np.inf))
+    likelihood = getattr(model, "likelihood", None)
+    low, high = getattr(likelihood, "support", (-np.inf, np.inf))
+    # Before x is clipped: pixels 0..255 would all be 1.
+    values.check("x", x, (low, high), holes=getattr(likelihood, "missing", None))
 
     def accuracy(level):
         noisy = np.clip(x + np.float32(level) * noise, low, high)
@@ -94,19 +97,25 @@ def dropout_robustness(
     _check_probe(probe)
     z = checked.rows("z", z)
     labels = checked.classes("labels", labels, len(z))
-    fractions = [checks.number("fractions", fraction) for fraction in fractions]
+    fractions = [checks.number("fractions", fraction) for fraction in _listed(fractions)]
     if max(fractions, default=0.0) > 1:
         raise ValueError(f"fractions must lie in [0, 1]; got {max(fractions):g}.")
-    fill = np.asarray(fill, dtype="float64")
+    expected = f"fill must be a finite number, or {z.shape[1]} of them, one for each dimension of z"
+    try:
+        fill = np.asarray(fill, dtype="float64")
+    except (TypeError, ValueError) as error:
+        raise TypeError(f"{expected}; got {fill!r}.") from error
     if fill.shape not in ((), (z.shape[1],)) or not np.isfinite(fill).all():
-        raise ValueError(
-            f"fill must be a finite number, or {z.shape[1]} of them, one for each dimension of z; "
-            f"got shape {fill.shape}."
-        )
+        raise ValueError(f"{expected}; got shape {fill.shape}.")
     rng = np.random.default_rng(checks.integer("seed", seed, minimum=0))
     rank = rng.permuted(np.tile(np.arange(z.shape[1]), (len(z), 1)), axis=1)  # (N, D)
     counts = [round(fraction * z.shape[1]) for fraction in fractions]
     return np.array([_accuracy(probe, np.where(rank < count, fill, z), labels) for count in counts])
+
+
+def _listed(values):
+    """A list of one value, or of several."""
+    return values if np.ndim(values) else [values]
 
 
 def _check_probe(probe):

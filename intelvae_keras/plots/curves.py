@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 import keras
+import numpy as np
 from matplotlib.figure import Figure
 
 from intelvae_keras.plots import style
@@ -66,9 +67,12 @@ def _by_name(history):
 
 def _logs(history):
     if isinstance(history, keras.callbacks.History):
-        return [epoch + 1 for epoch in history.epoch], history.history
-    if not isinstance(history, dict):
-        raise ValueError(f"history must be what fit returned, or a dict; got {history!r}.")
+        epochs = getattr(history, "epoch", [])  # of one that saw no fit
+        return [epoch + 1 for epoch in epochs], history.history
+    if not isinstance(history, dict) or any(np.ndim(values) != 1 for values in history.values()):
+        raise ValueError(
+            f"history must be what fit returned, or a dict from term to values; got {history!r:.200}."
+        )
     longest = max((len(values) for values in history.values()), default=0)
     return list(range(1, longest + 1)), history
 

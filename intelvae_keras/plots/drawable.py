@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from intelvae_keras._engine import arrays, checks
-from intelvae_keras.plots.style import PALETTE
+from intelvae_keras.plots.style import FAINT, PALETTE
 
 
 def images(name: str, values: ArrayLike) -> np.ndarray:
@@ -24,6 +24,11 @@ def images(name: str, values: ArrayLike) -> np.ndarray:
         raise ValueError(
             f"{name} must be images of shape (N, H, W), (N, H, W, 1) or (N, H, W, 3), N >= 1; "
             f"got shape {np.shape(values)}."
+        )
+    if array.ndim == 3 and np.ndim(values) == 3 and array.shape[2] in (1, 3) and array.shape[1] > 3:
+        raise ValueError(
+            f"{name} must be images of shape (N, H, W), (N, H, W, 1) or (N, H, W, 3), N >= 1; got shape "
+            f"{array.shape}, which is one image. Pass {name}[np.newaxis]."
         )
     if array.dtype == np.uint8:
         array = array / 255
@@ -81,9 +86,10 @@ def index_below(name: str, index: int, size: int) -> int:
 
 
 def classes(labels: ArrayLike | None, num_examples: int) -> list[tuple[Any, str, np.ndarray]]:
-    """[(label, colour, mask)] for each class; a single nameless one for labels None.
+    """[(label, colour, mask)] for each class, missing labels last; a single nameless one for labels None.
 
     Raises:
+        TypeError: If labels are of several types, such as strings and numbers.
         ValueError: If there is not one label per example, or there are more classes than colours.
     """
     if labels is None:
@@ -93,7 +99,12 @@ def classes(labels: ArrayLike | None, num_examples: int) -> list[tuple[Any, str,
         raise ValueError(
             f"labels must have shape ({num_examples},), one per row of x; got {labels.shape}."
         )
-    names = np.unique(labels)
+    missing = np.array([label is None or label != label for label in labels.tolist()])
+    try:
+        names = np.unique(labels[~missing])
+    except TypeError as error:
+        raise TypeError(f"labels must be of one type; got several: {error}.") from error
     if len(names) > len(PALETTE):
         raise ValueError(f"labels must name at most {len(PALETTE)} classes; got {len(names)}.")
-    return [(name, colour, labels == name) for name, colour in zip(names, PALETTE, strict=False)]
+    found = [(name, colour, labels == name) for name, colour in zip(names, PALETTE, strict=False)]
+    return [*found, ("missing", FAINT, missing)] if missing.any() else found

@@ -77,7 +77,7 @@ def mapping_plane(mapping: keras.layers.Layer, num_samples: int = 3000, seed: in
         TypeError: If num_samples is not an integer.
         ValueError: If num_samples < 1, or the mapping is not from two latents to two.
     """
-    checks.integer("num_samples", num_samples, minimum=1)
+    num_samples = checks.integer("num_samples", num_samples, minimum=1)
     seed = checks.integer("seed", seed, minimum=0)
     y = np.random.default_rng(seed).standard_normal((num_samples, 2))
     z = _apply(mapping, y)
@@ -104,7 +104,14 @@ def mapping_plane(mapping: keras.layers.Layer, num_samples: int = 3000, seed: in
 def _apply(mapping, y):
     """g(y) in numpy, shape (N, M) to (N, D)."""
     checks.function("mapping", mapping, "of y, or a layer")
-    return ops.convert_to_numpy(mapping(ops.convert_to_tensor(y, keras.config.floatx())))
+    z = ops.convert_to_numpy(mapping(ops.convert_to_tensor(y, keras.config.floatx())))
+    if z.ndim != 2 or len(z) != len(y):
+        raise ValueError(
+            f"mapping must return z of shape (N, D) for y of shape {y.shape}; got shape {z.shape}."
+        )
+    if not np.isfinite(z).all():
+        raise ValueError("mapping must return finite z; got NaN or infinity. Try mappings.check.")
+    return z
 
 
 def _colours(mapping, y):

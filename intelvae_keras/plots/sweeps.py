@@ -40,7 +40,7 @@ def latent_sweep(
         ValueError: If an argument is outside its range.
     """
     checks.model("model", model)
-    checks.integer("dimension", dimension, minimum=0)
+    dimension = checks.integer("dimension", dimension, minimum=0)
     name = f"$y_{{{dimension + 1}}}$ moves" if model.latent_dim > 1 else "$y$ moves"
     title = f"Decoded while {name} along the prior"
     return _sweeps({"": model}, low, high, steps, dimension, title, ax)

@@ -98,6 +98,16 @@ def test_damaged_weights_are_refused_by_name_and_the_model_stays(damage, vae, co
     assert_same_bits(weights_of(vae), before)
 
 
+@pytest.mark.parametrize("ending", ["weights.h5", "keras"])
+def test_the_file_of_another_model_is_refused_by_name_and_the_model_stays(ending, vae, tmp_path):
+    path, before = tmp_path / f"b.{ending}", weights_of(vae)
+    other = small_vae(3)
+    (other.save if ending == "keras" else other.save_weights)(path)
+    with pytest.raises(ValueError, match=rf"b.{ending} does not fit the model: "):
+        vae.load_weights(path)
+    assert_same_bits(weights_of(vae), before)
+
+
 def test_an_immense_array_is_refused_before_it_takes_memory(content, tmp_path):
     path = tmp_path / "a.weights.h5"
     path.write_bytes(content)
