@@ -68,10 +68,15 @@ def in_single_precision(y):
     return ops.tanh(ops.cast(y, "float32") * tf.constant([[2.0, 1.0, 0.5]]))
 
 
+def kinked_in_single_precision(y):
+    y = 8 * ops.cast(y, "float32")
+    return ops.abs(y - ops.round(y))
+
+
 @pytest.mark.parametrize(
     "g",
-    [moebius, kinked, steep, stairs, in_single_precision, lambda y: y**3, tf.nn.softmax,
-     keras.layers.BatchNormalization(trainable=False)],
+    [moebius, kinked, steep, stairs, in_single_precision, kinked_in_single_precision,
+     lambda y: y**3, tf.nn.softmax, keras.layers.BatchNormalization(trainable=False)],
     ids=lambda g: getattr(g, "__name__", "frozen"),
 )  # fmt: skip
 def test_right_ones_with_kinks_steps_and_growth_are_right(g):
@@ -129,6 +134,12 @@ def wrong_slope_in_single_precision(y):  # no copy of it in double precision
     return tf.tanh(y), lambda upstream: 1.1 * upstream * (1 - tf.tanh(y) ** 2)
 
 
+@tf.custom_gradient
+def wrong_far_out(y):
+    factor = tf.where(y[:, :1] > 1, 1.1, tf.ones([], y.dtype))
+    return ops.tanh(y), lambda upstream: factor * upstream * (1 - ops.tanh(y) ** 2)
+
+
 def over_the_batch(y):
     return y - ops.mean(y, axis=0, keepdims=True)
 
@@ -180,6 +191,7 @@ WRONG = {
     rounded: ("gradient", "straight_through=True"),
     wrong_slope: ("gradient", "The gradient is not that of g"),
     wrong_slope_in_single_precision: ("gradient", "The gradient is not that of g"),
+    wrong_far_out: ("gradient", r"At y = \([1-9]"),
     over_the_batch: ("row by row", "a mean, a norm or an order over the batch"),
     ordered: ("row by row", "with the rest of its batch"),
     in_numpy: ("graph", "cannot be compiled.*no numpy"),
