@@ -182,6 +182,5 @@ def _without_code(vae, x, z):
         lambda flat: tfp.math.value_and_gradient(loss, flat),
         tf.reshape(start, (-1,)),
         f_absolute_tolerance=1e-3,  # nats
-        max_iterations=500,  # 50 by default, which garments just exceed
     )
     return -float(found.objective_value)
