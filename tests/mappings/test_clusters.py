@@ -74,6 +74,10 @@ def test_image_of_the_prior_has_exactly_k_connected_components(k, dim):
     assert len(set(zip(labels, part, strict=True))) == k  # each component is one part
 
 
+def test_proportions_are_a_tensor_before_the_weights_are_made_too():
+    assert mappings.Clusters(4, proportions=UNEQUAL).proportions.dtype == "float32"
+
+
 @pytest.mark.parametrize("dim", [1, 2, 10])
 def test_proportions_keep_their_gaps(dim):
     clusters = made(4, dim, proportions=UNEQUAL)

@@ -45,3 +45,9 @@ def test_a_function_without_a_name_is_warned_of_when_it_is_given_and_not_saved()
 def test_a_function_of_several_outputs_is_refused(several):
     with pytest.raises(ValueError, match="fn must return one tensor z"):
         small_vae(mapping=lambda y: several([y, y]))
+
+
+def test_of_a_lambda_keras_alone_warns():
+    with pytest.warns(UserWarning, match="lambda") as caught:
+        mappings.Function(lambda y: y).get_config()
+    assert len(caught) == 1
