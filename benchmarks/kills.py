@@ -1,6 +1,6 @@
 """`make demo`, `make claims`, `make presets`, killed at random: do they end as runs that were left alone?
 
-    python -m benchmarks.kills                # 5 kills each, 12 minutes on two cores
+    python -m benchmarks.kills                # 5 kills each, 15 minutes on two cores
     python -m benchmarks.kills demo --kills 20
 
 Each command runs in two copies of the tracked files. In one it is left alone. In the other it gets SIGKILL
@@ -24,7 +24,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[1]
 PRESET = "circle"
 # The module to run, and the files that it leaves.
 COMMANDS = {
-    "demo": (["intelvae_keras"], ["runs/demo/results.json", "runs/demo/*.npz"]),
+    "demo": (["intelvae_keras"], ["runs/demo/results.json"]),
     "claims": (["benchmarks.claims", "--quick"], ["runs/claims-quick/*/*.json"]),
     "presets": (
         ["benchmarks.presets", PRESET],
@@ -114,11 +114,7 @@ def kill(command, folder, seconds, kills, rng):
 def left(folder, patterns):
     """{path: content without times} of the files that a command left."""
     found = [path for pattern in patterns for path in sorted(folder.glob(pattern))]
-    return {
-        str(path.relative_to(folder)): TIMES.sub(b"", path.read_bytes())
-        for path in found
-        if path.is_file()
-    }
+    return {str(path.relative_to(folder)): TIMES.sub(b"", path.read_bytes()) for path in found}
 
 
 if __name__ == "__main__":

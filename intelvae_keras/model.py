@@ -54,7 +54,8 @@ class InteLVAE(Inference):
     density.
 
     `fit`, `evaluate` and `predict` take x alone, (x, y), (x, None) or (x, x), and sample weights. x may be an
-    array, a table, or a stream of batches: a `tf.data.Dataset`, a `PyDataset`, a generator, another iterable.
+    array or a table. It may also be a stream of batches: a `tf.data.Dataset`, a `PyDataset`, a generator, or
+    another iterable.
     Labels are ignored, and so may be of any kind. `fit` and `evaluate` report, per example and in nats:
 
     - `reconstruction`: -E_q[ log p(x|z) ];

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import tensorflow as tf
-from helpers.models import binary, eager_functions, small_vae
+from helpers.models import Batches, binary, eager_functions, small_vae
 
 import intelvae_keras
 from intelvae_keras import (
@@ -40,20 +40,6 @@ def with_(value):
     x = X.astype("float32")
     x[7, 3] = value
     return x
-
-
-class Batches(keras.utils.PyDataset):
-    """Batches by index."""
-
-    def __init__(self, batches):
-        super().__init__()
-        self.batches = batches
-
-    def __len__(self):
-        return len(self.batches)
-
-    def __getitem__(self, index):
-        return self.batches[index]
 
 
 class Nothing(keras.layers.Layer):

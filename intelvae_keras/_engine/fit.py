@@ -182,9 +182,8 @@ class Training(OnBatch):
         self._prepare_training(callbacks, epochs, x)
         together = self._steps_together(data, callbacks, **kwargs)
         callbacks = resume.arranged(callbacks, reshuffle)
-        if reshuffle is None and kwargs.get(
-            "steps_per_epoch"
-        ):  # first: no other is to see such an epoch
+        if reshuffle is None and kwargs.get("steps_per_epoch"):
+            # First: no other is to see such an epoch.
             callbacks = [ended.Ended(), *steps.listed(callbacks)]
         with (
             steps.running_together(self, together),

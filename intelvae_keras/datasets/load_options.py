@@ -32,9 +32,8 @@ def folder(argument: str, value: object) -> Path:
     """The absolute path of an existing folder."""
     if not isinstance(value, str | os.PathLike):
         raise TypeError(f"{argument} must be the path of a folder, got {value!r}")
-    if not os.fspath(
-        value
-    ):  # as of a variable that is not set; Path makes the working folder of it
+    if not os.fspath(value):
+        # As of a variable that is not set. Path makes the working folder of it.
         raise ValueError(f"{argument} must be the path of a folder, got an empty one")
     try:
         path = Path(value).expanduser().resolve()

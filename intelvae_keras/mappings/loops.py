@@ -17,9 +17,8 @@ def unit_direction(y: tf.Tensor) -> tf.Tensor:
     The gradient is 1/|y|, hence finite wherever |y| > 1e-6, and it is 0 nearer to the origin.
     """
     y = ops.convert_to_tensor(y)
-    if not keras.backend.is_float_dtype(
-        keras.backend.standardize_dtype(y.dtype)
-    ):  # whole numbers, such as of a try by hand
+    if not keras.backend.is_float_dtype(keras.backend.standardize_dtype(y.dtype)):
+        # Whole numbers, such as of a try by hand.
         y = ops.cast(y, full_precision())
     full = ops.cast(y, at_least_float32(y.dtype))
     scaled = full / scale_of(full)  # a direction does not depend on it

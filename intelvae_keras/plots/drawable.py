@@ -20,15 +20,12 @@ def images(name: str, values: ArrayLike) -> np.ndarray:
     array = np.asarray(arrays.as_array(name, values))
     if array.ndim == 4 and array.shape[-1] == 1:
         array = array[..., 0]
+    expected = f"{name} must be images of shape (N, H, W), (N, H, W, 1) or (N, H, W, 3), N >= 1"
     if array.size == 0 or not (array.ndim == 3 or (array.ndim == 4 and array.shape[-1] == 3)):
-        raise ValueError(
-            f"{name} must be images of shape (N, H, W), (N, H, W, 1) or (N, H, W, 3), N >= 1; "
-            f"got shape {np.shape(values)}."
-        )
+        raise ValueError(f"{expected}; got shape {np.shape(values)}.")
     if array.ndim == 3 and np.ndim(values) == 3 and array.shape[2] in (1, 3) and array.shape[1] > 3:
         raise ValueError(
-            f"{name} must be images of shape (N, H, W), (N, H, W, 1) or (N, H, W, 3), N >= 1; got shape "
-            f"{array.shape}, which is one image. Pass {name}[np.newaxis]."
+            f"{expected}; got shape {array.shape}, which is one image. Pass {name}[np.newaxis]."
         )
     if array.dtype == np.uint8:
         array = array / 255

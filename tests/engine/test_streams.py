@@ -2,12 +2,11 @@
 
 import itertools
 
-import keras
 import numpy as np
 import pytest
 import tensorflow as tf
 from helpers.marks import fast_first
-from helpers.models import assert_same_bits, binary, recording, small_vae
+from helpers.models import Batches, assert_same_bits, binary, recording, small_vae
 from scipy import sparse
 
 from intelvae_keras._engine import streams
@@ -15,18 +14,6 @@ from intelvae_keras._engine import streams
 X = binary(16)
 PARTS = [X[start : start + 8] for start in range(0, 16, 8)]
 CLASSES = [np.arange(8) % 2] * 2
-
-
-class Batches(keras.utils.PyDataset):
-    def __init__(self, batches, **kwargs):
-        super().__init__(**kwargs)
-        self.batches = batches
-
-    def __len__(self):
-        return len(self.batches)
-
-    def __getitem__(self, index):
-        return self.batches[index]
 
 
 class Loader:

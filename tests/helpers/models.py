@@ -11,6 +11,20 @@ from intelvae_keras import InteLVAE, networks
 SHAPE = (6,)
 
 
+class Batches(keras.utils.PyDataset):
+    """Batches by their numbers."""
+
+    def __init__(self, batches, **kwargs):
+        super().__init__(**kwargs)
+        self.batches = batches
+
+    def __len__(self):
+        return len(self.batches)
+
+    def __getitem__(self, index):
+        return self.batches[index]
+
+
 @keras.saving.register_keras_serializable(package="helpers")
 def known_by_name(y):
     """A function that a new process knows by name."""
